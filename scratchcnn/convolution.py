@@ -1,0 +1,193 @@
+"""Conv2D: slide small kernels over an image (notebook 01)."""
+
+import numpy as np
+
+from scratchcnn.initializers import get_initializer
+from scratchcnn.layer import Layer, pair
+
+
+class Conv2D(Layer):
+    """2-D convolution of images (N, H, W, C) with kernels (KH, KW, C, F).
+
+    Each output pixel is the sum of one window of the input times a kernel,
+    ``y[n, i, j, f] = sum(x[n, i*SH : i*SH + KH, j*SW : j*SW + KW, :] * kernel[..., f]) + bias[f]``
+    (cross-correlation, as in every framework: the kernel is not flipped).
+
+    Parameters
+    ----------
+    filters : int
+        F, the number of kernels and of output channels.
+    kernel_size : int or pair of int
+        KH, KW.
+    strides : int or pair of int
+        SH, SW: how far the window moves, in pixels.
+    padding : {"valid", "same"}
+        "valid": windows stay inside the image, OH = (H - KH) // SH + 1.
+        "same": zeros are added around it so that OH = ceil(H / SH); of an odd number of
+        zero rows or columns the extra one goes to the bottom or right, as in Keras.
+    use_bias : bool
+        Whether a learned constant is added to each output channel.
+    kernel_initializer : str
+        How the kernels start; the bias starts at zero.
+
+    Attributes
+    ----------
+    params : dict
+        ``"kernel"`` (KH, KW, C, F) and, with a bias, ``"bias"`` (F,).
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | tuple[int, int],
+        strides: int | tuple[int, int] = 1,
+        padding: str = "valid",
+        use_bias: bool = True,
+        kernel_initializer: str = "glorot_uniform",
+    ) -> None:
+        super().__init__()
+        self.filters = pair(filters, "filters")[0]
+        self.kernel_size = pair(kernel_size, "kernel_size")
+        self.strides = pair(strides, "strides")
+        self.padding = check_padding(padding)
+        self.use_bias = bool(use_bias)
+        self.kernel_initializer = kernel_initializer
+        self._initialize = get_initializer(kernel_initializer)
+        self._columns: np.ndarray | None = None
+
+    def build(
+        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: str = "float32"
+    ) -> None:
+        """Draw the kernels, and write down which pixels each window looks at."""
+        super().build(input_shape, rng, dtype)
+        if len(self.input_shape) != 3:
+            raise ValueError(f"Conv2D needs images (H, W, C), got input_shape {input_shape}")
+        *image_size, channels = self.input_shape
+        self.pads = pad_widths(image_size, self.kernel_size, self.strides, self.padding)
+        output_size = window_counts(
+            image_size, self.kernel_size, self.strides, self.padding, "Conv2D"
+        )
+        self.output_shape = (*output_size, self.filters)
+        padded_width = image_size[1] + sum(self.pads[1])
+        self.window_pixels = window_pixels(
+            output_size, self.kernel_size, self.strides, padded_width
+        )
+
+        shape = (*self.kernel_size, channels, self.filters)
+        self.params = {"kernel": self._initialize(shape, rng).astype(self.dtype)}
+        if self.use_bias:
+            self.params["bias"] = np.zeros(self.filters, self.dtype)
+
+    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        """Return the feature maps (N, OH, OW, F) of the images ``x`` (N, H, W, C)."""
+        x = self.check_input(x)
+        # (N, OH * OW * KH * KW, C) -> (N * OH * OW, KH * KW * C): a window a row
+        windows = self.gather(x, self.window_pixels)
+        self._columns = windows.reshape(-1, self.kernel_matrix.shape[0])
+        y = self._columns @ self.kernel_matrix
+        if self.use_bias:
+            y += self.params["bias"]
+        # (N * OH * OW, F) -> (N, OH, OW, F)
+        return y.reshape(-1, *self.output_shape)
+
+    def parameter_gradients(self, dy: np.ndarray) -> None:
+        """dL/dkernel: each window times the gradient of the pixel that it made, summed."""
+        dy = dy.reshape(-1, self.filters)  # (N, OH, OW, F) -> (N * OH * OW, F)
+        # (KH * KW * C, F) -> (KH, KW, C, F)
+        self.grads["kernel"] = (self._columns.T @ dy).reshape(self.params["kernel"].shape)
+        if self.use_bias:
+            self.grads["bias"] = dy.sum(axis=0)
+
+    def input_gradient(self, dy: np.ndarray) -> np.ndarray:
+        """dL/dx: every output pixel hands its gradient back to the window it came from."""
+        _, OH, OW, _ = dy.shape
+        SH, SW = self.strides
+        padded = self.empty_padded(len(dy))
+        for i, j in np.ndindex(self.kernel_size):
+            # x[i + SH * oh, j + SW * ow] was multiplied by kernel[i, j] to make y[oh, ow].
+            rows = slice(i, i + SH * OH, SH)
+            columns = slice(j, j + SW * OW, SW)
+            padded[:, rows, columns] += dy @ self.params["kernel"][i, j].T
+        return self.without_padding(padded)
+
+    @property
+    def kernel_matrix(self) -> np.ndarray:
+        """The kernels as a matrix (KH * KW * C, F), a kernel a column; a view, not a copy."""
+        return self.params["kernel"].reshape(-1, self.filters)
+
+    def gather(self, x: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+        """Copy the pixels of every window side by side: (N, H, W, C) -> (N, *pixels.shape, C).
+
+        ``pixels`` numbers the pixels of the padded image row by row. Looking them up in a
+        table made once costs a fifth of slicing the windows out anew for each image.
+        """
+        if self.padding == "same":
+            x = np.pad(x, ((0, 0), *self.pads, (0, 0)))
+        # (N, H, W, C) -> (N, H * W, C)
+        return x.reshape(len(x), -1, x.shape[3]).take(pixels, axis=1, mode="clip")
+
+    def empty_padded(self, count: int) -> np.ndarray:
+        """Zeros in the shape of ``count`` padded images, to sum gradients in."""
+        H, W, C = self.input_shape
+        (top, bottom), (left, right) = self.pads
+        return np.zeros((count, top + H + bottom, left + W + right, C), self.dtype)
+
+    def without_padding(self, padded: np.ndarray) -> np.ndarray:
+        """Cut the images (N, H, W, C) out of padded ones."""
+        H, W, _ = self.input_shape
+        (top, _), (left, _) = self.pads
+        return padded[:, top : top + H, left : left + W]
+
+
+def check_padding(padding: str) -> str:
+    """Return ``padding``, or raise a ValueError that names the choices."""
+    if padding not in ("valid", "same"):
+        raise ValueError(f'padding is {padding!r}, expected "valid" or "same"')
+    return padding
+
+
+def pad_widths(
+    image_size: tuple[int, int], window: tuple[int, int], strides: tuple[int, int], padding: str
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return ((top, bottom), (left, right)): the pixels to add so that Keras's sizes result."""
+    if padding == "valid":
+        return (0, 0), (0, 0)
+    pads = []
+    for size, extent, stride in zip(image_size, window, strides, strict=True):
+        outputs = -(-size // stride)  # ceil(size / stride)
+        total = max((outputs - 1) * stride + extent - size, 0)
+        pads.append((total // 2, total - total // 2))
+    return tuple(pads)
+
+
+def window_counts(
+    image_size: tuple[int, int],
+    window: tuple[int, int],
+    strides: tuple[int, int],
+    padding: str,
+    layer: str,
+) -> tuple[int, int]:
+    """Return (OH, OW): how many windows fit, one under the other and side by side."""
+    pads = pad_widths(image_size, window, strides, padding)
+    counts = [
+        (size + sum(pad) - extent) // stride + 1
+        for size, pad, extent, stride in zip(image_size, pads, window, strides, strict=True)
+    ]
+    if min(counts) < 1:
+        raise ValueError(
+            f"{layer}: a window of {window} does not fit into an image of {tuple(image_size)}; "
+            'make it smaller or use padding="same"'
+        )
+    return tuple(counts)
+
+
+def window_pixels(
+    output_size: tuple[int, int], window: tuple[int, int], strides: tuple[int, int], width: int
+) -> np.ndarray:
+    """Return the table (OH, OW, KH, KW) of the pixel numbers in each window.
+
+    Pixel (row, column) of an image of the given ``width`` has the number
+    ``row * width + column``.
+    """
+    oh, ow, kh, kw = np.ogrid[: output_size[0], : output_size[1], : window[0], : window[1]]
+    return (oh * strides[0] + kh) * width + (ow * strides[1] + kw)

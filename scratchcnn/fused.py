@@ -1,0 +1,146 @@
+"""Conv2D, ReLU and MaxPool2D in one go: the same numbers in an order that memory likes.
+
+Notebook 07 tells how it comes about. Computed one after the other, the convolution lays
+its pixels out row by row, and the pooling then picks every second pixel of every second
+row: short jumps all over memory, which cost more than the arithmetic. Here the pixels
+are computed in another order, phase by phase. A *phase* is one place in the pooling
+window (for 2x2: top left, top right, bottom left, bottom right). All pixels of a phase
+lie side by side, so that pooling is a maximum of four long, contiguous arrays, and its
+backward pass a few comparisons of such arrays.
+
+Two more savings come for free: pixels that an odd size would drop are never computed, and
+ReLU, which never changes which of two numbers is larger, is done after the maximum, on a
+quarter of the numbers.
+"""
+
+import numpy as np
+
+from scratchcnn.activations import ReLU
+from scratchcnn.convolution import Conv2D
+from scratchcnn.layer import Layer
+from scratchcnn.pooling import MaxPool2D
+
+
+def fuse(layers: list[Layer]) -> list[Layer]:
+    """Return ``layers`` with every Conv2D (, ReLU), MaxPool2D run replaced by a `ConvPool`.
+
+    Only built layers whose pooling windows tile the image are joined; results stay equal,
+    and gradients still appear in the `grads` of the layers themselves.
+    """
+    fused: list[Layer] = []
+    rest = list(layers)
+    while rest:
+        size = 3 if len(rest) > 2 and type(rest[1]) is ReLU else 2
+        if _can_fuse(rest[:size]):
+            fused.append(ConvPool(rest[0], rest[size - 1], relu=size == 3))
+            rest = rest[size:]
+        else:
+            fused.append(rest.pop(0))
+    return fused
+
+
+def _can_fuse(run: list[Layer]) -> bool:
+    # type() and not isinstance(): a subclass may compute something else.
+    return (
+        len(run) > 1
+        and type(run[0]) is Conv2D
+        and type(run[-1]) is MaxPool2D
+        and run[-1].strides == run[-1].pool_size
+        and run[-1].padding == "valid"
+    )
+
+
+class ConvPool(Layer):
+    """A Conv2D and the MaxPool2D behind it, perhaps with a ReLU between, as one layer.
+
+    Parameters
+    ----------
+    convolution, pooling : Conv2D, MaxPool2D
+        Built layers, the second on the first's output. `params` and `grads` are the
+        convolution's own dicts.
+    relu : bool
+        Whether a ReLU stands between.
+    """
+
+    def __init__(self, convolution: Conv2D, pooling: MaxPool2D, relu: bool = False) -> None:
+        super().__init__()
+        self.convolution = convolution
+        self.relu = relu
+        self.input_shape, self.output_shape = convolution.input_shape, pooling.output_shape
+        self.dtype = convolution.dtype
+        self.params, self.grads = convolution.params, convolution.grads
+        OH, OW, _ = pooling.output_shape
+        PH, PW = pooling.pool_size
+        KH, KW = convolution.kernel_size
+        # (OH * PH, OW * PW, KH, KW) -> (OH, PH, OW, PW, KH, KW) -> (PH, PW, OH, OW, KH, KW)
+        table = convolution.window_pixels[: OH * PH, : OW * PW]
+        table = table.reshape(OH, PH, OW, PW, KH, KW).transpose(1, 3, 0, 2, 4, 5)
+        # -> (phases, OH, OW, KH, KW)
+        self.window_pixels = np.ascontiguousarray(table).reshape(PH * PW, OH, OW, KH, KW)
+        self.pool_size = PH, PW
+
+    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        """Return the pooled feature maps (N, OH, OW, F) of the images ``x`` (N, H, W, C)."""
+        x = self.check_input(x)
+        conv = self.convolution
+        # (N, phases, OH, OW, KH, KW, C) -> (N * phases * OH * OW, KH * KW * C)
+        columns = conv.gather(x, self.window_pixels).reshape(-1, len(conv.kernel_matrix))
+        # (N * phases * OH * OW, F) -> (N, phases, OH * OW * F)
+        phases = (columns @ conv.kernel_matrix).reshape(len(x), len(self.window_pixels), -1)
+        pooled = phases[:, 0]
+        for k in range(1, phases.shape[1]):
+            pooled = np.maximum(pooled, phases[:, k])
+        # (N, OH * OW * F) -> (N, OH, OW, F)
+        y = pooled.reshape(len(x), *self.output_shape)
+        if conv.use_bias:
+            # The same for all pixels of a window, so it may wait until after the maximum.
+            y = y + conv.params["bias"]
+        if self.relu:
+            y = np.maximum(y, 0)
+        self._columns, self._phases, self._pooled, self._y = columns, phases, pooled, y
+        return y
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        """Fill the convolution's `grads` and return dL/dx (N, H, W, C)."""
+        self.parameter_gradients(dy)
+        return self.input_gradient(dy)
+
+    def parameter_gradients(self, dy: np.ndarray) -> None:
+        """Route ``dy`` to the winners, then dL/dkernel = columns.T @ winners' gradients."""
+        conv = self.convolution
+        if self.relu:
+            dy = dy * (self._y > 0)
+        # (N, OH, OW, F) -> (N, OH * OW * F) -> (N * phases * OH * OW, F)
+        self._dphases = self._route_to_winners(dy.reshape(len(dy), -1)).reshape(-1, conv.filters)
+        dkernel = self._columns.T @ self._dphases  # (KH * KW * C, F)
+        conv.grads["kernel"] = dkernel.reshape(conv.params["kernel"].shape)
+        if conv.use_bias:
+            conv.grads["bias"] = dy.sum(axis=(0, 1, 2))
+
+    def input_gradient(self, dy: np.ndarray) -> np.ndarray:
+        """Return dL/dx; call `parameter_gradients` first, which finds the winners."""
+        conv = self.convolution
+        (PH, PW), (SH, SW), (KH, KW) = self.pool_size, conv.strides, conv.kernel_size
+        OH, OW, _ = self.output_shape
+        # (N * phases * OH * OW, KH * KW * C) -> (N, PH, PW, OH, OW, KH, KW, C)
+        dcolumns = (self._dphases @ conv.kernel_matrix.T).reshape(
+            -1, PH, PW, OH, OW, KH, KW, self.input_shape[2]
+        )
+        padded = conv.empty_padded(len(dcolumns))
+        for p, q, i, j in np.ndindex(PH, PW, KH, KW):
+            top, left = p * SH + i, q * SW + j
+            rows = slice(top, top + PH * SH * (OH - 1) + 1, PH * SH)
+            columns = slice(left, left + PW * SW * (OW - 1) + 1, PW * SW)
+            padded[:, rows, columns] += dcolumns[:, p, q, :, :, i, j]
+        return conv.without_padding(padded)
+
+    def _route_to_winners(self, dpooled: np.ndarray) -> np.ndarray:
+        """Give each window's gradient to its first maximum: -> (N, phases, OH * OW * F)."""
+        dphases = np.empty_like(self._phases)
+        left = dpooled
+        for k in range(dphases.shape[1] - 1):
+            won = self._phases[:, k] == self._pooled
+            np.multiply(left, won, out=dphases[:, k])
+            left = left - dphases[:, k]  # zero from here on where the winner was found
+        dphases[:, -1] = left
+        return dphases

@@ -1,0 +1,129 @@
+"""Layer: the contract that every layer keeps.
+
+A layer is five things: `build` makes its parameters, `forward` computes its
+output, `backward` turns the gradient of its output into the gradients of its
+parameters and of its input, and `params` and `grads` hold the arrays.
+"""
+
+import numpy as np
+
+
+class Layer:
+    """The base of all layers; as it stands, it passes its input through.
+
+    A new layer overrides `forward` and `input_gradient`, and, if it has parameters,
+    `build` and `parameter_gradients`. Shapes never include the batch axis unless they
+    are written with an ``N``.
+
+    Attributes
+    ----------
+    params, grads : dict of str to ndarray
+        Parameters and their gradients, under the same keys (``"kernel"``, ``"bias"``).
+    input_shape, output_shape : tuple of int
+        Shapes of one image, set by `build`.
+    """
+
+    def __init__(self) -> None:
+        self.params: dict[str, np.ndarray] = {}
+        self.grads: dict[str, np.ndarray] = {}
+        self.input_shape: tuple[int, ...] | None = None
+        self.output_shape: tuple[int, ...] | None = None
+        self.dtype = np.dtype("float32")
+
+    def build(
+        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: str = "float32"
+    ) -> None:
+        """Fix the shapes and draw the initial parameters.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            Shape of one input, without the batch axis.
+        rng : numpy.random.Generator
+            Source of the initial parameters.
+        dtype : {"float32", "float64"}
+            Type of the parameters and of all arithmetic.
+        """
+        self.input_shape = tuple(int(size) for size in input_shape)
+        self.output_shape = self.input_shape
+        self.dtype = np.dtype(dtype)
+
+    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        """Return the output for ``x`` (N, *input_shape), and keep what `backward` needs."""
+        return self.check_input(x)
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        """Fill `grads` and return dL/dx, given ``dy`` = dL/dy of the last `forward`.
+
+        Parameters
+        ----------
+        dy : ndarray (N, *output_shape)
+            Gradient of the loss with respect to this layer's output.
+
+        Returns
+        -------
+        dx : ndarray (N, *input_shape)
+            Gradient of the loss with respect to this layer's input.
+        """
+        self.parameter_gradients(dy)
+        return self.input_gradient(dy)
+
+    def parameter_gradients(self, dy: np.ndarray) -> None:
+        """Fill `grads`. The first layer of a network needs no more than this to learn."""
+
+    def input_gradient(self, dy: np.ndarray) -> np.ndarray:
+        """Return dL/dx."""
+        return dy
+
+    def check_input(self, x: np.ndarray) -> np.ndarray:
+        """Return ``x`` in this layer's dtype, or raise an error that says how to fix it."""
+        if self.input_shape is None:
+            raise RuntimeError(
+                f"{type(self).__name__} has no shape yet: put it in a Sequential, or call "
+                "layer.build(input_shape, np.random.default_rng(0)) first"
+            )
+        if type(x) is not np.ndarray or x.dtype != self.dtype:
+            x = as_numbers(x, self.dtype, "x")
+        if x.shape[1:] != self.input_shape or x.ndim == 0:
+            raise ValueError(
+                f"{type(self).__name__}: x has shape {x.shape}, expected "
+                f"{shape_text(self.input_shape)}{axes_hint(x.shape, self.input_shape)}"
+            )
+        return x
+
+
+def as_numbers(x: object, dtype: np.dtype | str, name: str) -> np.ndarray:
+    """Return ``x`` as an array of ``dtype``; refuse text, objects and complex numbers."""
+    try:
+        array = np.asarray(x)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"{name} is no regular array: {error}") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
+    return array.astype(dtype, copy=False)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Write a shape with its batch axis: ``(N, 28, 28, 1)``."""
+    return f"(N, {', '.join(map(str, shape))})"
+
+
+def pair(value: int | tuple[int, int], name: str) -> tuple[int, int]:
+    """Return ``value`` as (height, width); a single whole number stands for both."""
+    sizes = (value, value) if np.isscalar(value) else tuple(value)
+    if len(sizes) != 2 or not all(isinstance(size, int | np.integer) for size in sizes):
+        raise TypeError(f"{name} must be a whole number or a pair of them, got {value!r}")
+    if min(sizes) < 1:
+        raise ValueError(f"{name} must be at least 1, got {value!r}")
+    return int(sizes[0]), int(sizes[1])
+
+
+def axes_hint(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    """Name the missing axes when ``shape`` is an image without batch or channel axis."""
+    if shape == expected[:-1]:
+        return ": add the batch and channel axes with x[None, ..., None]"
+    if shape == expected:
+        return ": add the batch axis with x[None]"
+    if shape[1:] == expected[:-1] and expected[-1] == 1:
+        return ": add the channel axis with x[..., None]"
+    return ""

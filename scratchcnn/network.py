@@ -1,0 +1,159 @@
+"""Sequential: a stack of layers, and how to train it (notebook 04)."""
+
+import numpy as np
+
+from scratchcnn import training
+from scratchcnn.fused import fuse
+from scratchcnn.history import History
+from scratchcnn.layer import Layer
+from scratchcnn.model_file import load_model, save_model
+from scratchcnn.summary import Summary
+
+
+class Sequential:
+    """A network whose layers follow one after the other.
+
+    Parameters
+    ----------
+    layers : list of Layer
+        From the image to the logits. There is no softmax layer: the loss and `predict`
+        apply it.
+    input_shape : tuple of int
+        Shape of one image, (H, W, C).
+    seed : int
+        Draws the initial parameters, the order of images and the dropout.
+    dtype : {"float32", "float64"}
+        Type of all arithmetic; float64 is for gradient checks.
+
+    Attributes
+    ----------
+    layers : list of Layer
+    params, grads : dict of str to ndarray
+        The layers' arrays themselves, under names such as ``"conv2d/kernel"``.
+    history : History or None
+        Of the last call of `fit`.
+    """
+
+    fit = training.fit
+    evaluate = training.evaluate
+    predict = training.predict
+    save = save_model
+    load = classmethod(load_model)
+
+    def __init__(
+        self,
+        layers: list[Layer],
+        input_shape: tuple[int, ...],
+        seed: int = 0,
+        dtype: str = "float32",
+    ) -> None:
+        self.layers = check_layers(layers)
+        self.input_shape = tuple(int(size) for size in input_shape)
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise TypeError(f'dtype is {dtype!r}, expected "float32" or "float64"')
+        self.history: History | None = None
+        self.rng = np.random.default_rng(seed)
+        shape = self.input_shape
+        for layer in self.layers:
+            layer.build(shape, self.rng, self.dtype)
+            shape = layer.output_shape
+        self.output_shape = shape
+        self.names = keras_names(self.layers)
+        # What really runs: the same layers, some of them joined for speed.
+        self._stages = fuse(self.layers)
+
+    @property
+    def params(self) -> dict[str, np.ndarray]:
+        """All parameters, by layer name and parameter name."""
+        return self._arrays("params")
+
+    @property
+    def grads(self) -> dict[str, np.ndarray]:
+        """The gradients of the last `backward`, under the same keys as `params`."""
+        return self._arrays("grads")
+
+    @property
+    def classes(self) -> int:
+        """Number of classes that the network tells apart."""
+        if len(self.output_shape) != 1:
+            raise ValueError(
+                f"the last layer gives {self.output_shape}, expected one row of scores an image: "
+                "end the network with Flatten() and Dense(classes)"
+            )
+        return self.output_shape[0]
+
+    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        """Return the logits (N, classes) of the images ``x`` (N, H, W, C)."""
+        for stage in self._stages:
+            x = stage.forward(x, training)
+        return x
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        """Fill the layers' `grads` and return dL/dx (N, H, W, C), given dL/dlogits."""
+        for stage in reversed(self._stages):
+            dy = stage.backward(dy)
+        return dy
+
+    def parameter_gradients(self, dy: np.ndarray) -> None:
+        """Fill the layers' `grads` only: all that training needs, and cheaper than dL/dx."""
+        first = next((k for k, stage in enumerate(self._stages) if stage.params), 0)
+        for stage in reversed(self._stages[first + 1 :]):
+            dy = stage.backward(dy)
+        self._stages[first].parameter_gradients(dy)
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Return copies of all parameters in Keras's order: layer by layer, kernel then bias."""
+        return [param.copy() for param in self.params.values()]
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Copy ``weights``, ordered as `get_weights` returns them, into the network."""
+        params = self.params
+        if len(weights) != len(params):
+            raise ValueError(f"weights has {len(weights)} arrays, expected {len(params)}")
+        weights = [np.asarray(weight) for weight in weights]
+        for (key, param), weight in zip(params.items(), weights, strict=True):
+            if weight.shape != param.shape:
+                raise ValueError(
+                    f"the weights for {key} have shape {weight.shape}, expected {param.shape}"
+                )
+        for param, weight in zip(params.values(), weights, strict=True):
+            param[...] = weight
+
+    def summary(self) -> Summary:
+        """Return a table of layers, output shapes and parameter counts, to show or print."""
+        return Summary(self)
+
+    def _arrays(self, kind: str) -> dict[str, np.ndarray]:
+        return {
+            f"{name}/{key}": array
+            for name, layer in zip(self.names, self.layers, strict=True)
+            for key, array in getattr(layer, kind).items()
+        }
+
+
+def check_layers(layers: list[Layer]) -> list[Layer]:
+    """Return ``layers`` as a list, or raise an error about what is no layer or there twice."""
+    layers = list(layers)
+    if not layers:
+        raise ValueError("layers is empty, expected at least one layer")
+    for layer in layers:
+        if not isinstance(layer, Layer):
+            hint = ": put brackets behind its name" if isinstance(layer, type) else ""
+            raise TypeError(f"layers holds {layer!r}, which is no Layer{hint}")
+        if layer.input_shape is not None:
+            raise ValueError(
+                f"a {type(layer).__name__} of layers is in use already: make a new one for each "
+                "place, or two networks would share its parameters"
+            )
+    return layers
+
+
+def keras_names(layers: list[Layer]) -> list[str]:
+    """Name layers as Keras does: ``conv2d``, ``max_pooling2d``, ``conv2d_1`` ..."""
+    names = []
+    for layer in layers:
+        name = getattr(layer, "keras_name", type(layer).__name__.lower())
+        seen = sum(other.rpartition("_")[0] == name or other == name for other in names)
+        names.append(f"{name}_{seen}" if seen else name)
+    return names

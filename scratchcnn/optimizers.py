@@ -1,0 +1,158 @@
+"""SGD and Adam: what to do with a gradient (notebooks 04 and 06)."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+Params = dict[str, np.ndarray]
+
+
+class Optimizer:
+    """Walks parameters down their gradients, in place.
+
+    Parameters
+    ----------
+    learning_rate : float or callable
+        Step size, or a schedule: a function of the number of updates so far.
+    weight_decay : float
+        Share of ``learning_rate`` by which every parameter shrinks at each update, before
+        its gradient is applied (Keras's rule: `p -= learning_rate * weight_decay * p`).
+    """
+
+    def __init__(
+        self, learning_rate: float | Callable[[int], float], weight_decay: float = 0.0
+    ) -> None:
+        if not callable(learning_rate):
+            learning_rate = _number(learning_rate, "learning_rate")
+        self.learning_rate = learning_rate
+        self.weight_decay = _number(weight_decay, "weight_decay")
+        self._params: Params = {}
+        self._reset({})
+
+    def update(self, params: Params, grads: Params) -> None:
+        """Make one step: change the arrays of ``params`` by those of ``grads``.
+
+        Parameters
+        ----------
+        params, grads : dict of str to ndarray
+            Parameters and gradients, under the same keys. When the arrays are not those
+            of the last call (a new model), the optimizer starts afresh.
+        """
+        if any(param is not self._params.get(key) for key, param in params.items()):
+            self._reset(params)
+        rate = self.current_learning_rate
+        self.iterations += 1
+        for key, param in params.items():
+            if self.weight_decay:
+                param *= 1 - rate * self.weight_decay
+            self._step(param, grads[key], self._memory[key], rate)
+
+    @property
+    def current_learning_rate(self) -> float:
+        """The learning rate of the next update."""
+        rate = self.learning_rate
+        # A Python float, because a NumPy float64 would turn float32 arithmetic into float64.
+        return float(rate(self.iterations)) if callable(rate) else rate
+
+    def _reset(self, params: Params) -> None:
+        """Forget what was remembered of other parameters."""
+        self._params = dict(params)
+        self.iterations = 0
+        self._memory = {key: self._new_memory(param) for key, param in params.items()}
+
+    def _new_memory(self, param: np.ndarray) -> list[np.ndarray]:
+        """Return the arrays that this rule remembers for one parameter."""
+        return []
+
+    def _step(
+        self, param: np.ndarray, grad: np.ndarray, memory: list[np.ndarray], rate: float
+    ) -> None:
+        """Change ``param`` in place."""
+        raise NotImplementedError
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: ``p -= learning_rate * gradient``.
+
+    Parameters
+    ----------
+    learning_rate, weight_decay
+        As in `Optimizer`.
+    momentum : float
+        In [0, 1). Above zero, steps follow a velocity that keeps this share of itself:
+        ``v = momentum * v - learning_rate * gradient;  p += v``.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Callable[[int], float] = 0.01,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(learning_rate, weight_decay)
+        self.momentum = _number(momentum, "momentum", below=1)
+
+    def _new_memory(self, param: np.ndarray) -> list[np.ndarray]:
+        return [np.zeros_like(param)] if self.momentum else []
+
+    def _step(self, param, grad, memory, rate):
+        step = rate * grad
+        if self.momentum:
+            (velocity,) = memory
+            velocity *= self.momentum
+            velocity -= step
+            param += velocity
+        else:
+            param -= step
+
+
+class Adam(Optimizer):
+    """Momentum, with a step size of its own for each parameter.
+
+    Parameters
+    ----------
+    learning_rate, weight_decay
+        As in `Optimizer`.
+    beta_1, beta_2 : float
+        How much of the running means of the gradient and of its square is kept.
+    epsilon : float
+        Keeps the division finite.
+
+    References
+    ----------
+    Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Callable[[int], float] = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(learning_rate, weight_decay)
+        self.beta_1 = _number(beta_1, "beta_1", below=1)
+        self.beta_2 = _number(beta_2, "beta_2", below=1)
+        self.epsilon = _number(epsilon, "epsilon")
+
+    def _new_memory(self, param: np.ndarray) -> list[np.ndarray]:
+        return [np.zeros_like(param), np.zeros_like(param)]
+
+    def _step(self, param, grad, memory, rate):
+        mean, mean_square = memory
+        mean += (1 - self.beta_1) * (grad - mean)
+        mean_square += (1 - self.beta_2) * (grad * grad - mean_square)
+        # Both means start at zero; this factor makes up for it in the first steps.
+        t = self.iterations
+        rate *= (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
+        param -= rate * mean / (np.sqrt(mean_square) + self.epsilon)
+
+
+def _number(value: float, name: str, below: float = np.inf) -> float:
+    """Return ``value`` as a float in [0, below), or raise an error that names it."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    if not 0 <= value < below:
+        raise ValueError(f"{name} must be in [0, {below}), got {value!r}")
+    return float(value)

@@ -1,0 +1,22 @@
+"""Learning-rate schedules: functions of the number of updates so far (notebook 06)."""
+
+import math
+from collections.abc import Callable
+
+
+def step_decay(initial: float, every: int, factor: float = 0.5) -> Callable[[int], float]:
+    """Return a schedule that multiplies the learning rate by ``factor`` every so many updates."""
+    return lambda iteration: initial * factor ** (iteration // every)
+
+
+def cosine_decay(initial: float, updates: int, final: float = 0.0) -> Callable[[int], float]:
+    """Return a schedule that falls from ``initial`` to ``final`` along half a cosine.
+
+    Source: Loshchilov and Hutter, "SGDR", ICLR 2017, without restarts.
+    """
+
+    def schedule(iteration: int) -> float:
+        progress = min(iteration / updates, 1.0)
+        return final + (initial - final) * (1 + math.cos(math.pi * progress)) / 2
+
+    return schedule

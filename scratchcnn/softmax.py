@@ -1,0 +1,59 @@
+"""softmax and SoftmaxCrossEntropy: from scores to probabilities to a loss (notebook 03)."""
+
+import numpy as np
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Turn scores into probabilities, row by row.
+
+    Parameters
+    ----------
+    logits : ndarray (..., K)
+        Any real scores. Each row is shifted by its own largest score, which changes
+        nothing in the result and keeps exp from overflowing.
+
+    Returns
+    -------
+    probabilities : ndarray (..., K)
+        Positive, and each row sums to 1.
+    """
+    logits = np.asarray(logits)
+    exps = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-1, keepdims=True)
+
+
+class SoftmaxCrossEntropy:
+    """The mean surprise of the right answers: ``-log(softmax(logits)[label])``.
+
+    Softmax and logarithm are computed as one. The logarithm undoes the exponential of the
+    right class, so that even a score of -10,000 gives a finite loss and gradient.
+    """
+
+    def forward(self, logits: np.ndarray, labels: np.ndarray) -> float:
+        """Return the mean loss in nats.
+
+        Parameters
+        ----------
+        logits : ndarray (N, K)
+            Scores.
+        labels : ndarray of int (N,)
+            Right classes, each in 0 .. K - 1.
+        """
+        return float(self.per_image(logits, labels).mean())
+
+    def per_image(self, logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Return the loss of every image (N,)."""
+        rows = np.arange(len(logits))
+        shifted = logits - logits.max(axis=1, keepdims=True)
+        exps = np.exp(shifted)
+        sums = exps.sum(axis=1, keepdims=True)
+        self._probabilities = exps / sums
+        self._where_right = rows, labels
+        return np.log(sums[:, 0]) - shifted[rows, labels]
+
+    def backward(self) -> np.ndarray:
+        """Return dL/dlogits (N, K): ``(p - onehot) / N``, for the last `forward`."""
+        dlogits = self._probabilities.copy()
+        dlogits[self._where_right] -= 1
+        dlogits /= len(dlogits)
+        return dlogits

@@ -1,0 +1,211 @@
+"""fit, evaluate, predict: what a network is for (notebook 04).
+
+These functions know a network only by its `forward`, `backward`, `params`, `grads` and
+shapes; `Sequential` has them as methods.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scratchcnn.history import History
+from scratchcnn.optimizers import SGD, Optimizer
+from scratchcnn.progress import interrupts_held_back, progress_bar
+from scratchcnn.softmax import SoftmaxCrossEntropy, softmax
+from scratchcnn.validation import check_count, check_images, check_labels
+
+if TYPE_CHECKING:
+    from scratchcnn.network import Sequential
+
+# Images are predicted in chunks, so that memory stays small and the work in the cache.
+CHUNK = 64
+
+
+class DivergenceError(ArithmeticError):
+    """The loss became infinite or not a number; the weights are the last good ones."""
+
+
+@dataclass
+class Step:
+    """What a callback of `fit` is told after each update.
+
+    Attributes
+    ----------
+    model : Sequential
+        The network, just updated; its layers' `grads` are those of this step.
+    epoch, number : int
+        Epoch, and updates so far in this call of `fit`; both count from 1.
+    loss, accuracy : float
+        Means over the batch, taken just before the update.
+    """
+
+    model: "Sequential"
+    epoch: int
+    number: int
+    loss: float
+    accuracy: float
+
+
+def fit(
+    model: "Sequential",
+    x: np.ndarray,
+    y: np.ndarray,
+    epochs: int = 1,
+    batch_size: int = 32,
+    optimizer: Optimizer | None = None,
+    validation_data: tuple[np.ndarray, np.ndarray] | None = None,
+    shuffle: bool = True,
+    verbose: bool = True,
+    callbacks: Sequence[Callable[[Step], object]] = (),
+) -> History:
+    """Train: repeat forward, backward, update over batches of images.
+
+    Calling it again goes on from where the last call stopped.
+
+    Parameters
+    ----------
+    x : ndarray (N, *input_shape)
+        Images, already scaled.
+    y : ndarray of int (N,)
+        Their classes.
+    epochs : int
+        How often every image is seen.
+    batch_size : int
+        Images an update; the last batch of an epoch may be smaller.
+    optimizer : Optimizer
+        By default ``SGD(0.01)``.
+    validation_data : (x_val, y_val), optional
+        Images to `evaluate` after each epoch, never trained on.
+    shuffle : bool
+        Whether each epoch sees the images in a new order, drawn from the model's seed.
+    verbose : bool
+        Whether to show a progress bar and a line for each epoch.
+    callbacks : sequence of callable
+        Each is called with a `Step` after every update; one that returns True stops
+        the training.
+
+    Returns
+    -------
+    History
+        Loss and accuracy of each epoch: means over all its images, each measured just
+        before the update it took part in. Also kept as ``model.history``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For data that does not fit the model; nothing has been changed then.
+    DivergenceError
+        When the loss is infinite or not a number. The weights are the last that gave
+        a finite loss.
+    """
+    x = check_images(x, model.input_shape, model.dtype)
+    y = check_labels(y, len(x), model.classes)
+    epochs, batch_size = check_count(epochs, "epochs"), check_count(batch_size, "batch_size")
+    if validation_data is not None:
+        x_val = check_images(validation_data[0], model.input_shape, model.dtype)
+        validation_data = x_val, check_labels(validation_data[1], len(x_val), model.classes)
+    optimizer = SGD(0.01) if optimizer is None else optimizer
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer is {optimizer!r}, expected one such as SGD(0.01)")
+
+    history = model.history = History()
+    trainer = _Trainer(model, optimizer)
+    total = epochs * math.ceil(len(x) / batch_size)
+    with progress_bar(total, verbose) as bar, interrupts_held_back() as interrupts:
+        for epoch in range(1, epochs + 1):
+            bar.set_description(f"epoch {epoch}/{epochs}")
+            loss_sum = right_sum = 0.0
+            for x_batch, y_batch in _batches(x, y, batch_size, model.rng if shuffle else None):
+                loss, right = trainer.step(x_batch, y_batch)
+                loss_sum += loss * len(y_batch)
+                right_sum += right
+                bar.update()
+                step = Step(model, epoch, trainer.updates, loss, right / len(y_batch))
+                if True in [callback(step) for callback in callbacks]:
+                    return history
+                if interrupts:
+                    return history  # the interrupt is raised on the way out
+            history.append(loss=loss_sum / len(x), accuracy=right_sum / len(x))
+            if validation_data is not None:
+                val_loss, val_accuracy = evaluate(model, *validation_data)
+                history.append(val_loss=val_loss, val_accuracy=val_accuracy)
+            if verbose:
+                bar.write(f"epoch {epoch}/{epochs}  {history.last_line()}")
+    return history
+
+
+def evaluate(model: "Sequential", x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Return (loss, accuracy), means over the images ``x`` (N, ...) with labels ``y`` (N,)."""
+    x = check_images(x, model.input_shape, model.dtype)
+    y = check_labels(y, len(x), model.classes)
+    loss_function = SoftmaxCrossEntropy()
+    loss_sum = right_sum = 0.0
+    for x_chunk, y_chunk in _batches(x, y, CHUNK):
+        logits = model.forward(x_chunk)
+        loss_sum += loss_function.forward(logits, y_chunk) * len(y_chunk)
+        right_sum += _count_right(logits, y_chunk)
+    return loss_sum / len(x), right_sum / len(x)
+
+
+def predict(model: "Sequential", x: np.ndarray) -> np.ndarray:
+    """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1."""
+    x = check_images(x, model.input_shape, model.dtype)
+    probabilities = np.empty((len(x), model.classes), model.dtype)
+    for start in range(0, len(x), CHUNK):
+        chunk = slice(start, start + CHUNK)
+        probabilities[chunk] = softmax(model.forward(x[chunk]))
+    return probabilities
+
+
+class _Trainer:
+    """Makes one update after another; remembers the weights before the last."""
+
+    def __init__(self, model: "Sequential", optimizer: Optimizer) -> None:
+        self.model, self.optimizer = model, optimizer
+        self.loss_function = SoftmaxCrossEntropy()
+        self.updates = 0
+        self._last_good = {key: param.copy() for key, param in model.params.items()}
+
+    def step(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
+        """Forward, backward, update; return the batch's mean loss and how many were right."""
+        params = self.model.params
+        logits = self.model.forward(x, training=True)
+        loss = self.loss_function.forward(logits, labels)
+        if not math.isfinite(loss):
+            _copy_arrays(self._last_good, params)
+            raise DivergenceError(self._explain(loss))
+        _copy_arrays(params, self._last_good)
+        self.model.parameter_gradients(self.loss_function.backward())
+        self.optimizer.update(params, self.model.grads)
+        self.updates += 1
+        return loss, _count_right(logits, labels)
+
+    def _explain(self, loss: float) -> str:
+        return (
+            f"the loss of update {self.updates + 1} is {loss}: training has diverged. Most "
+            f"often the learning rate ({self.optimizer.current_learning_rate:g}) is too large, "
+            "or the pixels are not scaled (use x / 255 - 0.5). The weights are the last that "
+            "gave a finite loss; make the model anew to start over."
+        )
+
+
+def _batches(
+    x: np.ndarray, y: np.ndarray, batch_size: int, rng: np.random.Generator | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield (images, labels) batch by batch, in an order drawn from ``rng`` if there is one."""
+    order = np.arange(len(x)) if rng is None else rng.permutation(len(x))
+    for start in range(0, len(x), batch_size):
+        images = order[start : start + batch_size]
+        yield x[images], y[images]
+
+
+def _count_right(logits: np.ndarray, labels: np.ndarray) -> int:
+    return int((logits.argmax(axis=1) == labels).sum())
+
+
+def _copy_arrays(source: dict[str, np.ndarray], target: dict[str, np.ndarray]) -> None:
+    for key, array in source.items():
+        np.copyto(target[key], array)

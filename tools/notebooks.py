@@ -1,0 +1,74 @@
+"""Execute the notebooks in place, or turn them into pages that read without Jupyter.
+
+python tools/notebooks.py execute [01 02 ...]
+python tools/notebooks.py html [01 02 ...]
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+from tqdm import tqdm
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+PAGES = ROOT / "build" / "html"
+
+
+def main() -> None:
+    """Run the command given on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("command", choices=["execute", "html"])
+    parser.add_argument("names", nargs="*", help="how notebooks' names begin, such as 01; or all")
+    arguments = parser.parse_args()
+    paths = [
+        path
+        for path in sorted(NOTEBOOKS.glob("*.ipynb"))
+        if not arguments.names or path.name.startswith(tuple(arguments.names))
+    ]
+    if not paths:
+        sys.exit(f"no notebook begins with {' or '.join(arguments.names)}")
+    for path in paths:
+        notebook = execute(path)
+        if arguments.command == "execute":
+            nbformat.write(notebook, path)
+        else:
+            write_page(notebook, path)
+
+
+def execute(path: Path) -> nbformat.NotebookNode:
+    """Return the notebook with all cells freshly executed, showing progress cell by cell."""
+    notebook = nbformat.read(path, as_version=4)
+    code_cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+    with tqdm(total=code_cells, desc=path.stem, unit="cell") as bar:
+        NotebookClient(
+            notebook,
+            timeout=600,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(NOTEBOOKS)}},
+            store_widget_state=False,  # stored widget state breaks rendering on code hosts
+            record_timing=False,  # times would change in every diff
+            on_cell_executed=lambda **_: bar.update(),
+        ).execute()
+    # The Python version of whoever executed it last is no part of the notebook.
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return notebook
+
+
+def write_page(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Write the executed notebook as a page to build/html/."""
+    PAGES.mkdir(parents=True, exist_ok=True)
+    page, _ = HTMLExporter().from_notebook_node(
+        notebook, resources={"metadata": {"name": path.stem}}
+    )
+    (PAGES / f"{path.stem}.html").write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
