@@ -1,0 +1,41 @@
+# Every target works alone on a fresh machine with Python 3.11 or newer: it makes .venv first.
+
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+
+.PHONY: lab test fast html notebooks lint bench clean
+
+lab: .venv/installed  ## open the course in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+test: .venv/installed  ## lint, unit tests, every notebook re-executed and compared
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+fast: .venv/installed  ## the unit tests alone
+	$(BIN)/python -m pytest tests
+
+html: .venv/installed  ## execute every notebook and write pages to build/html/
+	$(BIN)/python tools/notebooks.py html
+
+notebooks: .venv/installed  ## execute every notebook in place, after a change
+	$(BIN)/python tools/notebooks.py execute
+
+lint: .venv/installed  ## lint and format, notebooks included
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## forget the environment and everything built
+	rm -rf .venv build
+
+# Installs again only when the dependencies have changed.
+.venv/installed: pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12')"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[lab,keras,test]"
+	$(BIN)/python -c "open('.venv/installed', 'w')"

@@ -1,0 +1,101 @@
+"""The rules that keep notebooks executable, comparable and readable by everybody."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+COURSE = [path for path in NOTEBOOKS if "playground" not in path.name]
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(path):
+    return [cell for cell in read(path).cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def outputs(path):
+    return [output for cell in code_cells(path) for output in cell.outputs]
+
+
+def markdown(path):
+    return [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+
+
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+every_lesson = pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+
+
+def test_the_notebooks_are_numbered_without_a_gap():
+    numbers = [int(path.name[:2]) for path in NOTEBOOKS]
+    assert numbers == list(range(1, len(NOTEBOOKS) + 1))
+
+
+@every_notebook
+def test_every_code_cell_was_executed_in_order(path):
+    counts = [cell.execution_count for cell in code_cells(path)]
+    assert counts == list(range(1, len(counts) + 1)), "run `make notebooks` and commit the result"
+
+
+@every_notebook
+def test_the_format_is_valid_and_free_of_what_differs_between_machines(path):
+    notebook = read(path)
+    nbformat.validate(notebook)
+    assert notebook.metadata == {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    assert not any(cell.metadata for cell in notebook.cells)
+
+
+@every_notebook
+def test_no_error_and_no_warning_is_stored(path):
+    for output in outputs(path):
+        assert output.output_type != "error"
+        assert output.get("name") != "stderr", output.get("text")
+
+
+@every_notebook
+def test_every_figure_has_alternative_text(path):
+    for output in outputs(path):
+        for kind in ("image/png", "image/jpeg", "image/svg+xml"):
+            if kind in output.get("data", {}):
+                alt = output.metadata.get(kind, {}).get("alt", "")
+                assert len(alt.split()) >= 5, f"a figure says only {alt!r}"
+
+
+@every_notebook
+def test_the_file_stays_small(path):
+    assert path.stat().st_size < 1_000_000
+
+
+@every_lesson
+def test_a_lesson_opens_with_what_it_holds_and_ends_with_exercises_and_a_summary(path):
+    opening, text = "\n".join(markdown(path)[:3]), "\n".join(markdown(path))
+    assert opening.startswith("# ")
+    for word in ("do", "learn", "need", "minutes"):
+        assert word in opening.lower()
+    assert "## On your own" in text
+    assert "## Summary" in text
+
+
+@every_lesson
+def test_a_lesson_asserts_what_it_claims(path):
+    asserting = [cell for cell in code_cells(path) if "assert " in cell.source]
+    assert len(asserting) >= 5
+
+
+@every_notebook
+def test_few_outputs_go_uncompared(path):
+    ignored = [cell for cell in code_cells(path) if "NBVAL_IGNORE_OUTPUT" in cell.source]
+    assert len(ignored) <= len(code_cells(path)) / 4
+
+
+@every_notebook
+def test_no_cell_hides_an_exception_or_skips_itself(path):
+    for cell in code_cells(path):
+        assert "NBVAL_SKIP" not in cell.source
+        assert "NBVAL_RAISES_EXCEPTION" not in cell.source
