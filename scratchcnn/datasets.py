@@ -1,20 +1,218 @@
 """load_mnist: real handwritten digits, offline from the first minute."""
 
+import hashlib
+import io
+import math
+import os
+import warnings
+import zipfile
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+
+from scratchcnn.downloads import cache_folder, download, write_whole
+from scratchcnn.idx import DataError, idx_header, read_idx
 
 Pair = tuple[np.ndarray, np.ndarray]
 
 SAMPLE = Path(__file__).parent / "data" / "mnist_sample.npz"
 SAMPLE_TRAIN = 4_000
+FOLDER_VARIABLE = "SCRATCHCNN_DATA"
+
+
+@dataclass(frozen=True)
+class MnistFile:
+    """One of MNIST's four files, and what makes it the right one.
+
+    Attributes
+    ----------
+    name : str
+        Its name, without ``.gz``.
+    shape : tuple of int
+        The shape of its values.
+    sha256 : str
+        Checksum of the file as it is without gzip: gzip writes the same content in many
+        ways, and the mirrors differ.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    sha256: str
+
+    def read(self, file: BinaryIO) -> np.ndarray:
+        """Return the values as uint8; raise a `DataError` if it is not exactly this file."""
+        values = read_idx(file, self.shape)
+        checksum = hashlib.sha256(idx_header(self.shape) + values.data).hexdigest()
+        if checksum != self.sha256:
+            raise DataError(
+                "has the right form but is not MNIST's file: its SHA-256 without gzip is "
+                f"{checksum}, expected {self.sha256}"
+            )
+        return values
+
+
+FILES = (
+    MnistFile(
+        "train-images-idx3-ubyte",
+        (60_000, 28, 28),
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    ),
+    MnistFile(
+        "train-labels-idx1-ubyte",
+        (60_000,),
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    ),
+    MnistFile(
+        "t10k-images-idx3-ubyte",
+        (10_000, 28, 28),
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    ),
+    MnistFile(
+        "t10k-labels-idx1-ubyte",
+        (10_000,),
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+)
 
 
 def load_mnist(full: bool = False) -> tuple[Pair, Pair]:
-    """Return ``(x_train, y_train), (x_test, y_test)``."""
-    with np.load(SAMPLE, allow_pickle=False) as sample:
-        images, labels = sample["images"], sample["labels"]
-    return (images[:SAMPLE_TRAIN], labels[:SAMPLE_TRAIN]), (
-        images[SAMPLE_TRAIN:],
-        labels[SAMPLE_TRAIN:],
+    """Return MNIST's handwritten digits as ``(x_train, y_train), (x_test, y_test)``.
+
+    Without arguments: the sample of 5,000 real training images that comes with the
+    package, in MNIST's own order, the first 4,000 to train on and the last 1,000 to test
+    on. Nothing is downloaded.
+
+    With ``full=True``: all 60,000 and 10,000. Each of the four files is looked for in the
+    folder that the environment variable ``SCRATCHCNN_DATA`` names, if it is set; then in
+    the cache (``scratchcnn.downloads.cache_folder()``); then it is downloaded, 12 MB in
+    all, and kept there. In both folders it may be gzipped (``.gz``) or not. Its SHA-256 is
+    checked each time.
+
+    Parameters
+    ----------
+    full : bool
+        Whether to load all of MNIST instead of the sample.
+
+    Returns
+    -------
+    x_train, x_test : ndarray of uint8 (N, 28, 28)
+        Images; 0 is the background and 255 full ink.
+    y_train, y_test : ndarray of int64 (N,)
+        The digits, 0 to 9. (The files have them in one byte, in which ``y - 5`` would go
+        wrong: 3 - 5 is 254 there.)
+
+        All four arrays are new at each call and may be written to.
+
+    Raises
+    ------
+    TypeError
+        If ``full`` is not a bool.
+    scratchcnn.idx.DataError
+        (a ValueError) If a file in the folder is not MNIST's, if a file can neither be found
+        nor downloaded, or if the sample is damaged. No other error comes from the data.
+
+    Warns
+    -----
+    RuntimeWarning
+        If the cache cannot be written (full disk, no permission). The images are returned
+        all the same, and downloaded again the next time.
+
+    References
+    ----------
+    Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
+    """
+    if not isinstance(full, bool | np.bool_):
+        raise TypeError(f"full must be True or False, got {full!r}")
+    if not full:
+        return _load_sample()
+    x_train, y_train, x_test, y_test = map(_find, FILES)
+    return (x_train, y_train.astype(np.int64)), (x_test, y_test.astype(np.int64))
+
+
+def _load_sample() -> tuple[Pair, Pair]:
+    try:
+        with np.load(SAMPLE, allow_pickle=False) as sample:
+            x, y = sample["images"], sample["labels"].astype(np.int64)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(
+            f"{SAMPLE}, the sample that comes with scratchcnn, is missing or damaged: {error}. "
+            "Install the package again."
+        ) from None
+    return (x[:SAMPLE_TRAIN], y[:SAMPLE_TRAIN]), (x[SAMPLE_TRAIN:], y[SAMPLE_TRAIN:])
+
+
+def _find(file: MnistFile) -> np.ndarray:
+    """Return the file's values from the first place that has it."""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if folder:
+        # A wrong file here is the user's own: to pass it over would hide the mistake.
+        for path in _present(Path(folder).expanduser(), file):
+            return _read_path(path, file)
+
+    cache, faults = cache_folder(), []
+    if cache.exists():
+        for path in _present(cache, file):
+            try:
+                return _read_path(path, file)
+            except DataError as error:
+                faults.append(str(error))
+    try:
+        # Gzip makes noise no smaller, but hardly larger either.
+        content = download(f"{file.name}.gz", file.read, math.prod(file.shape) + 65_536)
+    except DataError as error:
+        raise DataError(_advice(file, cache, [*faults, str(error)])) from None
+    _keep(content, cache / f"{file.name}.gz", file)
+    return file.read(io.BytesIO(content))
+
+
+def _present(folder: Path, file: MnistFile) -> list[Path]:
+    """Return where ``folder`` has the file, gzipped or not."""
+    try:
+        names = os.listdir(folder)
+    except OSError as error:
+        raise DataError(f"cannot look for MNIST in {folder}: {error.strerror}") from None
+    return [folder / name for name in (f"{file.name}.gz", file.name) if name in names]
+
+
+def _read_path(path: Path, file: MnistFile) -> np.ndarray:
+    """Return the file's values; every fault becomes a `DataError` that begins with the path."""
+    try:
+        if not path.is_file():  # opening a pipe, for one, would wait forever
+            raise DataError("is no file")
+        with open(path, "rb") as opened:
+            return file.read(opened)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+    except DataError as error:
+        raise DataError(f"{path} {error}") from None
+
+
+def _keep(content: bytes, path: Path, file: MnistFile) -> None:
+    """Put what was downloaded into the cache; if that fails, only warn, for the data are here."""
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        try:
+            _read_path(path, file)  # on Windows, because another process has just put it there
+        except DataError:
+            warnings.warn(
+                f"MNIST cannot be kept in {path.parent} ({error.strerror}), so it will be "
+                "downloaded again the next time",
+                RuntimeWarning,
+                stacklevel=4,  # the line that called load_mnist
+            )
+
+
+def _advice(file: MnistFile, cache: Path, faults: list[str]) -> str:
+    """Say what was tried in vain, and where to put the files by hand."""
+    lines = "\n".join(faults).replace("\n", "\n  ")
+    names = "\n  ".join(f"{each.name}.gz" for each in FILES)
+    return (
+        f"{file.name} of MNIST can neither be found nor downloaded:\n  {lines}\n"
+        f"Put these four files, gzipped or not, into {cache}\n"
+        f"or into a folder that the environment variable {FOLDER_VARIABLE} names:\n  {names}\n"
+        "load_mnist() without full=True needs none of them."
     )

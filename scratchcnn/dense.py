@@ -79,9 +79,10 @@ class Dense(Layer):
 
     def parameter_gradients(self, dy: np.ndarray) -> None:
         """dL/dkernel = x.T @ dy, and dL/dbias = the sum of dy over the batch."""
-        # (dy.T @ x).T is x.T @ dy, laid out in memory like the kernel.
+        # (dy.T @ x).T is x.T @ dy, laid out in memory like the kernel. np.dot hands even an
+        # inner axis of one (a batch of a single image) to BLAS, which `@` does not.
         # (out, N) @ (N, in) -> (out, in) -> (in, out)
-        self.grads["kernel"] = (dy.T @ self._x).T
+        self.grads["kernel"] = np.dot(dy.T, self._x).T
         if self.use_bias:
             self.grads["bias"] = dy.sum(axis=0)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from scratchcnn.activations import ReLU
 from scratchcnn.convolution import Conv2D
-from scratchcnn.layer import Layer
+from scratchcnn.layer import Layer, workspace
 from scratchcnn.pooling import MaxPool2D
 
 
@@ -66,7 +66,7 @@ class ConvPool(Layer):
         super().__init__()
         self.convolution = convolution
         self.relu = relu
-        self.input_shape, self.output_shape = convolution.input_shape, pooling.output_shape
+        self.input_shape, self.output_shape = (convolution.input_shape, pooling.output_shape)
         self.dtype = convolution.dtype
         self.params, self.grads = convolution.params, convolution.grads
         OH, OW, _ = pooling.output_shape
@@ -78,26 +78,30 @@ class ConvPool(Layer):
         # -> (phases, OH, OW, KH, KW)
         self.window_pixels = np.ascontiguousarray(table).reshape(PH * PW, OH, OW, KH, KW)
         self.pool_size = PH, PW
+        self._windows = self._phases = self._dphases = None
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the pooled feature maps (N, OH, OW, F) of the images ``x`` (N, H, W, C)."""
         x = self.check_input(x)
-        conv = self.convolution
-        # (N, phases, OH, OW, KH, KW, C) -> (N * phases * OH * OW, KH * KW * C)
-        columns = conv.gather(x, self.window_pixels).reshape(-1, len(conv.kernel_matrix))
-        # (N * phases * OH * OW, F) -> (N, phases, OH * OW * F)
-        phases = (columns @ conv.kernel_matrix).reshape(len(x), len(self.window_pixels), -1)
-        pooled = phases[:, 0]
-        for k in range(1, phases.shape[1]):
-            pooled = np.maximum(pooled, phases[:, k])
+        conv, matrix = self.convolution, self.convolution.kernel_matrix
+        self._windows = conv.gather(x, self.window_pixels, self._windows)
+        phases, OH, OW = self.window_pixels.shape[:3]
+        self._phases = workspace(self._phases, (len(x), phases, OH * OW * conv.filters), self.dtype)
+        # (N * phases * OH * OW, KH * KW * C) @ (KH * KW * C, F) -> (N * phases * OH * OW, F)
+        np.matmul(
+            self._windows.reshape(-1, len(matrix)),
+            matrix,
+            out=self._phases.reshape(-1, conv.filters),
+        )
+        self._pooled = self._phases.max(axis=1)
         # (N, OH * OW * F) -> (N, OH, OW, F)
-        y = pooled.reshape(len(x), *self.output_shape)
+        y = self._pooled.reshape(len(x), *self.output_shape)
         if conv.use_bias:
             # The same for all pixels of a window, so it may wait until after the maximum.
             y = y + conv.params["bias"]
         if self.relu:
             y = np.maximum(y, 0)
-        self._columns, self._phases, self._pooled, self._y = columns, phases, pooled, y
+        self._y = y
         return y
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
@@ -110,37 +114,29 @@ class ConvPool(Layer):
         conv = self.convolution
         if self.relu:
             dy = dy * (self._y > 0)
-        # (N, OH, OW, F) -> (N, OH * OW * F) -> (N * phases * OH * OW, F)
-        self._dphases = self._route_to_winners(dy.reshape(len(dy), -1)).reshape(-1, conv.filters)
-        dkernel = self._columns.T @ self._dphases  # (KH * KW * C, F)
-        conv.grads["kernel"] = dkernel.reshape(conv.params["kernel"].shape)
+        # (N, OH, OW, F) -> (N, OH * OW * F)
+        self._dphases = self._route_to_winners(dy.reshape(len(dy), -1))
+        conv.grads["kernel"] = conv.kernel_gradient(self._windows, self._dphases)
         if conv.use_bias:
             conv.grads["bias"] = dy.sum(axis=(0, 1, 2))
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """Return dL/dx; call `parameter_gradients` first, which finds the winners."""
-        conv = self.convolution
-        (PH, PW), (SH, SW), (KH, KW) = self.pool_size, conv.strides, conv.kernel_size
-        OH, OW, _ = self.output_shape
-        # (N * phases * OH * OW, KH * KW * C) -> (N, PH, PW, OH, OW, KH, KW, C)
-        dcolumns = (self._dphases @ conv.kernel_matrix.T).reshape(
-            -1, PH, PW, OH, OW, KH, KW, self.input_shape[2]
-        )
-        padded = conv.empty_padded(len(dcolumns))
-        for p, q, i, j in np.ndindex(PH, PW, KH, KW):
-            top, left = p * SH + i, q * SW + j
-            rows = slice(top, top + PH * SH * (OH - 1) + 1, PH * SH)
-            columns = slice(left, left + PW * SW * (OW - 1) + 1, PW * SW)
-            padded[:, rows, columns] += dcolumns[:, p, q, :, :, i, j]
-        return conv.without_padding(padded)
+        PH, PW = self.pool_size
+        OH, OW, F = self.output_shape
+        # Back to rows and columns, as the convolution laid them out:
+        # (N, PH * PW, OH * OW * F) -> (N, PH, PW, OH, OW, F) -> (N, OH, PH, OW, PW, F)
+        dphases = self._dphases.reshape(-1, PH, PW, OH, OW, F).transpose(0, 3, 1, 4, 2, 5)
+        # -> (N, OH * PH, OW * PW, F)
+        return self.convolution.input_gradient(dphases.reshape(-1, OH * PH, OW * PW, F))
 
     def _route_to_winners(self, dpooled: np.ndarray) -> np.ndarray:
         """Give each window's gradient to its first maximum: -> (N, phases, OH * OW * F)."""
-        dphases = np.empty_like(self._phases)
-        left = dpooled
-        for k in range(dphases.shape[1] - 1):
+        self._dphases = workspace(self._dphases, self._phases.shape, self.dtype)
+        left = dpooled.copy()
+        for k in range(len(self.window_pixels) - 1):
             won = self._phases[:, k] == self._pooled
-            np.multiply(left, won, out=dphases[:, k])
-            left = left - dphases[:, k]  # zero from here on where the winner was found
-        dphases[:, -1] = left
-        return dphases
+            np.multiply(left, won, out=self._dphases[:, k])
+            left -= self._dphases[:, k]  # zero from here on where the winner was found
+        self._dphases[:, -1] = left
+        return self._dphases

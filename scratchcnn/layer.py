@@ -103,6 +103,17 @@ def as_numbers(x: object, dtype: np.dtype | str, name: str) -> np.ndarray:
     return array.astype(dtype, copy=False)
 
 
+def workspace(array: np.ndarray | None, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """Return ``array`` itself if it has this shape, to be written over, or else a new one.
+
+    A layer's large private arrays are used again from batch to batch. Asking the system for
+    fresh memory each time can cost more than the arithmetic that fills it.
+    """
+    if array is not None and array.shape == shape:
+        return array
+    return np.empty(shape, dtype)
+
+
 def shape_text(shape: tuple[int, ...]) -> str:
     """Write a shape with its batch axis: ``(N, 28, 28, 1)``."""
     return f"(N, {', '.join(map(str, shape))})"

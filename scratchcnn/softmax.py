@@ -39,7 +39,7 @@ class SoftmaxCrossEntropy:
         labels : ndarray of int (N,)
             Right classes, each in 0 .. K - 1.
         """
-        return float(self.per_image(logits, labels).mean())
+        return float(self.per_image(logits, labels).sum()) / len(labels)
 
     def per_image(self, logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Return the loss of every image (N,)."""
@@ -51,9 +51,13 @@ class SoftmaxCrossEntropy:
         self._where_right = rows, labels
         return np.log(sums[:, 0]) - shifted[rows, labels]
 
-    def backward(self) -> np.ndarray:
-        """Return dL/dlogits (N, K): ``(p - onehot) / N``, for the last `forward`."""
+    def backward(self, batch_size: int | None = None) -> np.ndarray:
+        """Return dL/dlogits (N, K): ``(p - onehot) / N``, for the last `forward`.
+
+        Where the N images are only a piece of a batch, and the loss is the mean over all of
+        it, its ``batch_size`` takes the place of N.
+        """
         dlogits = self._probabilities.copy()
         dlogits[self._where_right] -= 1
-        dlogits /= len(dlogits)
+        dlogits /= batch_size or len(dlogits)
         return dlogits

@@ -20,12 +20,13 @@ from scratchcnn.validation import check_count, check_images, check_labels
 if TYPE_CHECKING:
     from scratchcnn.network import Sequential
 
-# Images are predicted in chunks, so that memory stays small and the work in the cache.
-CHUNK = 64
+# How many images go through the network together, however large the batch: few enough for
+# their feature maps to stay in the processor's cache, and memory small (notebook 07).
+IMAGES_AT_ONCE = 16
 
 
 class DivergenceError(ArithmeticError):
-    """The loss became infinite or not a number; the weights are the last good ones."""
+    """The loss became infinite or not a number; the weights are those before that epoch."""
 
 
 @dataclass
@@ -98,15 +99,15 @@ def fit(
     TypeError, ValueError
         For data that does not fit the model; nothing has been changed then.
     DivergenceError
-        When the loss is infinite or not a number. The weights are the last that gave
-        a finite loss.
+        When the loss is infinite or not a number. The weights go back to those at the
+        start of that epoch.
     """
     x = check_images(x, model.input_shape, model.dtype)
     y = check_labels(y, len(x), model.classes)
-    epochs, batch_size = check_count(epochs, "epochs"), check_count(batch_size, "batch_size")
+    epochs, batch_size = (check_count(epochs, "epochs"), check_count(batch_size, "batch_size"))
     if validation_data is not None:
         x_val = check_images(validation_data[0], model.input_shape, model.dtype)
-        validation_data = x_val, check_labels(validation_data[1], len(x_val), model.classes)
+        validation_data = (x_val, check_labels(validation_data[1], len(x_val), model.classes))
     optimizer = SGD(0.01) if optimizer is None else optimizer
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer is {optimizer!r}, expected one such as SGD(0.01)")
@@ -114,9 +115,14 @@ def fit(
     history = model.history = History()
     trainer = _Trainer(model, optimizer)
     total = epochs * math.ceil(len(x) / batch_size)
-    with progress_bar(total, verbose) as bar, interrupts_held_back() as interrupts:
+    with (
+        progress_bar(total, verbose) as bar,
+        interrupts_held_back() as interrupts,
+        np.errstate(over="ignore", invalid="ignore"),  # divergence has an error of its own
+    ):
         for epoch in range(1, epochs + 1):
             bar.set_description(f"epoch {epoch}/{epochs}")
+            trainer.remember_weights()
             loss_sum = right_sum = 0.0
             for x_batch, y_batch in _batches(x, y, batch_size, model.rng if shuffle else None):
                 loss, right = trainer.step(x_batch, y_batch)
@@ -143,10 +149,10 @@ def evaluate(model: "Sequential", x: np.ndarray, y: np.ndarray) -> tuple[float, 
     y = check_labels(y, len(x), model.classes)
     loss_function = SoftmaxCrossEntropy()
     loss_sum = right_sum = 0.0
-    for x_chunk, y_chunk in _batches(x, y, CHUNK):
-        logits = model.forward(x_chunk)
-        loss_sum += loss_function.forward(logits, y_chunk) * len(y_chunk)
-        right_sum += _count_right(logits, y_chunk)
+    for x_piece, y_piece in _batches(x, y, IMAGES_AT_ONCE):
+        logits = model.forward(x_piece)
+        loss_sum += float(loss_function.per_image(logits, y_piece).sum())
+        right_sum += _count_right(logits, y_piece)
     return loss_sum / len(x), right_sum / len(x)
 
 
@@ -154,41 +160,56 @@ def predict(model: "Sequential", x: np.ndarray) -> np.ndarray:
     """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1."""
     x = check_images(x, model.input_shape, model.dtype)
     probabilities = np.empty((len(x), model.classes), model.dtype)
-    for start in range(0, len(x), CHUNK):
-        chunk = slice(start, start + CHUNK)
-        probabilities[chunk] = softmax(model.forward(x[chunk]))
+    for start in range(0, len(x), IMAGES_AT_ONCE):
+        piece = slice(start, start + IMAGES_AT_ONCE)
+        probabilities[piece] = softmax(model.forward(x[piece]))
     return probabilities
 
 
 class _Trainer:
-    """Makes one update after another; remembers the weights before the last."""
+    """Makes one update after another, and can go back to weights that were good."""
 
     def __init__(self, model: "Sequential", optimizer: Optimizer) -> None:
         self.model, self.optimizer = model, optimizer
         self.loss_function = SoftmaxCrossEntropy()
         self.updates = 0
-        self._last_good = {key: param.copy() for key, param in model.params.items()}
+        self.remember_weights()
+
+    def remember_weights(self) -> None:
+        """Keep a copy of the weights, to go back to if training diverges."""
+        self._last_good = self.model.get_weights()
 
     def step(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
-        """Forward, backward, update; return the batch's mean loss and how many were right."""
-        params = self.model.params
-        logits = self.model.forward(x, training=True)
-        loss = self.loss_function.forward(logits, labels)
+        """Forward, backward, update; return the batch's mean loss and how many were right.
+
+        A large batch goes through the network in pieces. The gradient of the batch is the
+        sum of theirs, and each piece finds its working memory still in the cache.
+        """
+        loss, right, earlier = 0.0, 0, {}
+        for start in range(0, len(x), IMAGES_AT_ONCE):
+            piece = slice(start, start + IMAGES_AT_ONCE)
+            logits = self.model.forward(x[piece], training=True)
+            losses = self.loss_function.per_image(logits, labels[piece])
+            loss += float(losses.sum()) / len(x)
+            right += _count_right(logits, labels[piece])
+            self.model.parameter_gradients(self.loss_function.backward(len(x)))
+            grads = self.model.grads
+            for key, gradient in earlier.items():
+                grads[key] += gradient
+            earlier = grads
         if not math.isfinite(loss):
-            _copy_arrays(self._last_good, params)
+            self.model.set_weights(self._last_good)
             raise DivergenceError(self._explain(loss))
-        _copy_arrays(params, self._last_good)
-        self.model.parameter_gradients(self.loss_function.backward())
-        self.optimizer.update(params, self.model.grads)
+        self.optimizer.update(self.model.params, grads)
         self.updates += 1
-        return loss, _count_right(logits, labels)
+        return loss, right
 
     def _explain(self, loss: float) -> str:
         return (
             f"the loss of update {self.updates + 1} is {loss}: training has diverged. Most "
             f"often the learning rate ({self.optimizer.current_learning_rate:g}) is too large, "
-            "or the pixels are not scaled (use x / 255 - 0.5). The weights are the last that "
-            "gave a finite loss; make the model anew to start over."
+            "or the pixels are not scaled (use x / 255 - 0.5). The weights are those at the start "
+            "of this epoch."
         )
 
 
@@ -204,8 +225,3 @@ def _batches(
 
 def _count_right(logits: np.ndarray, labels: np.ndarray) -> int:
     return int((logits.argmax(axis=1) == labels).sum())
-
-
-def _copy_arrays(source: dict[str, np.ndarray], target: dict[str, np.ndarray]) -> None:
-    for key, array in source.items():
-        np.copyto(target[key], array)

@@ -1,0 +1,113 @@
+"""Downloads that can be trusted: several mirrors, bounded, checked, kept whole or not at all."""
+
+import io
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from scratchcnn.idx import DataError
+
+# The files' first home, yann.lecun.com, answers 403 (forbidden) to programs.
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+PATIENCE = 20  # seconds of silence before a mirror is given up
+
+
+def cache_folder() -> Path:
+    """Return the folder that keeps what was downloaded; it may not exist yet."""
+    import pooch  # takes as long to load as NumPy, so not before it is needed
+
+    return pooch.os_cache("scratchcnn")
+
+
+def download(name: str, check: Callable[[BinaryIO], object], max_bytes: int) -> bytes:
+    """Return the content of the file ``name`` from the first mirror that has it right.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, the same on every mirror.
+    check : callable
+        Is given what came as a file in memory, and raises a `DataError` if it is wrong.
+    max_bytes : int
+        A mirror that sends more is cut off.
+
+    Raises
+    ------
+    DataError
+        If no mirror has the file. The message has a line for each, with its reason.
+    """
+    reasons = []
+    for mirror in MIRRORS:
+        try:
+            file = _fetch(mirror + name, max_bytes)
+            check(file)
+            return file.getvalue()
+        # Whatever goes wrong on the network is an OSError (requests), except for addresses
+        # and headers that make no sense. A DataError is a ValueError.
+        except (OSError, ValueError) as error:
+            reasons.append(f"{mirror}{name} {_reason(error)}")
+    raise DataError("\n".join(reasons))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that nobody ever sees a part of it under its name.
+
+    It grows under a name of its own and is then renamed, which is one step: others see
+    what was there before or the whole new file. Raises OSError and leaves nothing behind
+    if the disk is full or may not be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        unfinished.write_bytes(content)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+class _BoundedFile(io.BytesIO):
+    """A file in memory that refuses to grow beyond ``max_bytes``."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__()
+        self.max_bytes = max_bytes
+
+    def write(self, data: bytes) -> int:
+        if self.tell() + len(data) > self.max_bytes:
+            raise DataError(f"sends more than the {self.max_bytes:,} bytes that make sense")
+        return super().write(data)
+
+
+def _fetch(url: str, max_bytes: int) -> _BoundedFile:
+    import pooch
+    from tqdm import tqdm  # not tqdm.auto: pooch sets the total late, which its widget ignores
+
+    file = _BoundedFile(max_bytes)
+    # A total of 1 makes the bar count as true, by which pooch knows that there is one.
+    with tqdm(
+        desc=url.rpartition("/")[2], total=1, unit="B", unit_scale=True, leave=False
+    ) as progress:
+        pooch.HTTPDownloader(progressbar=progress, timeout=PATIENCE)(url, file, None)
+    return file
+
+
+def _reason(error: Exception) -> str:
+    """Put an error of the network in a few words; its own text can fill a screen."""
+    import requests
+
+    match error:
+        case requests.HTTPError():
+            return f"answers {error.response.status_code} {error.response.reason}"
+        case requests.Timeout():
+            return f"is silent for {PATIENCE} seconds"
+        case requests.ConnectionError():
+            return "cannot be reached"
+        case requests.RequestException():
+            return "breaks off"
+        case _:
+            return str(error)
