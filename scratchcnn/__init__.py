@@ -1,6 +1,7 @@
 """scratchcnn: a convolutional neural network from nothing but NumPy, to read and to teach."""
 
 from scratchcnn.activations import Dropout, ReLU
+from scratchcnn.batches import Batches, ShiftedBatches
 from scratchcnn.convolution import Conv2D
 from scratchcnn.datasets import load_mnist
 from scratchcnn.dense import Dense, Flatten
@@ -17,6 +18,7 @@ __all__ = [
     "SGD",
     "Adam",
     "AvgPool2D",
+    "Batches",
     "Conv2D",
     "Dense",
     "DivergenceError",
@@ -25,6 +27,7 @@ __all__ = [
     "MaxPool2D",
     "ReLU",
     "Sequential",
+    "ShiftedBatches",
     "SoftmaxCrossEntropy",
     "check_gradients",
     "load_mnist",

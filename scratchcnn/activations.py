@@ -48,9 +48,9 @@ class Dropout(Layer):
     def build(
         self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: str = "float32"
     ) -> None:
-        """Fix the shapes, and take a stream of random numbers of its own from ``rng``."""
+        """Fix the shapes, and keep ``rng``, which draws what to drop."""
         super().build(input_shape, rng, dtype)
-        self._rng = rng.spawn(1)[0]
+        self._rng = rng
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return ``x`` with zeros dropped in while ``training``, else ``x`` itself."""

@@ -1,7 +1,6 @@
 """load_mnist: real handwritten digits, offline from the first minute."""
 
 import hashlib
-import io
 import math
 import os
 import warnings
@@ -45,11 +44,12 @@ class MnistFile:
     def read(self, file: BinaryIO) -> np.ndarray:
         """Return the values as uint8; raise a `DataError` if it is not exactly this file."""
         values = read_idx(file, self.shape)
-        checksum = hashlib.sha256(idx_header(self.shape) + values.data).hexdigest()
-        if checksum != self.sha256:
+        checksum = hashlib.sha256(idx_header(self.shape))
+        checksum.update(values.reshape(-1))  # hashlib takes one axis only
+        if checksum.hexdigest() != self.sha256:
             raise DataError(
                 "has the right form but is not MNIST's file: its SHA-256 without gzip is "
-                f"{checksum}, expected {self.sha256}"
+                f"{checksum.hexdigest()}, expected {self.sha256}"
             )
         return values
 
@@ -146,35 +146,44 @@ def _load_sample() -> tuple[Pair, Pair]:
 
 def _find(file: MnistFile) -> np.ndarray:
     """Return the file's values from the first place that has it."""
+    faults = []
     folder = os.environ.get(FOLDER_VARIABLE)
     if folder:
         # A wrong file here is the user's own: to pass it over would hide the mistake.
-        for path in _present(Path(folder).expanduser(), file):
-            return _read_path(path, file)
+        values = _look_in(Path(os.path.expanduser(folder)), file)
+        if values is not None:
+            return values
+        faults.append(f"{folder} ({FOLDER_VARIABLE}) does not have it")
 
-    cache, faults = cache_folder(), []
-    if cache.exists():
-        for path in _present(cache, file):
-            try:
-                return _read_path(path, file)
-            except DataError as error:
-                faults.append(str(error))
+    cache = cache_folder()
     try:
-        # Gzip makes noise no smaller, but hardly larger either.
-        content = download(f"{file.name}.gz", file.read, math.prod(file.shape) + 65_536)
+        values = _look_in(cache, file)
+        if values is not None:
+            return values
+        faults.append(f"{cache} (the cache) does not have it")
     except DataError as error:
-        raise DataError(_advice(file, cache, [*faults, str(error)])) from None
+        faults.append(str(error))
+
+    try:
+        # Gzip can make a file larger, but only by a few bytes in each 16,000.
+        max_bytes = math.prod(file.shape) + 65_536
+        content, values = download(f"{file.name}.gz", file.read, max_bytes)
+    except DataError as error:
+        raise DataError(_advice(file, cache, [*faults, *str(error).splitlines()])) from None
     _keep(content, cache / f"{file.name}.gz", file)
-    return file.read(io.BytesIO(content))
+    return values
 
 
-def _present(folder: Path, file: MnistFile) -> list[Path]:
-    """Return where ``folder`` has the file, gzipped or not."""
+def _look_in(folder: Path, file: MnistFile) -> np.ndarray | None:
+    """Return the file's values if ``folder`` has it, gzipped or not, and None if it has not."""
     try:
         names = os.listdir(folder)
     except OSError as error:
-        raise DataError(f"cannot look for MNIST in {folder}: {error.strerror}") from None
-    return [folder / name for name in (f"{file.name}.gz", file.name) if name in names]
+        raise DataError(f"{folder} cannot be looked into: {error.strerror or error}") from None
+    for name in (f"{file.name}.gz", file.name):
+        if name in names:
+            return _read_path(folder / name, file)
+    return None
 
 
 def _read_path(path: Path, file: MnistFile) -> np.ndarray:
@@ -191,16 +200,16 @@ def _read_path(path: Path, file: MnistFile) -> np.ndarray:
 
 
 def _keep(content: bytes, path: Path, file: MnistFile) -> None:
-    """Put what was downloaded into the cache; if that fails, only warn, for the data are here."""
+    """Put what was downloaded into the cache; if that fails, only warn: the data are here."""
     try:
         write_whole(path, content)
     except OSError as error:
         try:
-            _read_path(path, file)  # on Windows, because another process has just put it there
+            _read_path(path, file)  # Windows refuses to replace a file that others read
         except DataError:
             warnings.warn(
-                f"MNIST cannot be kept in {path.parent} ({error.strerror}), so it will be "
-                "downloaded again the next time",
+                f"MNIST cannot be kept in {path.parent}: {error.strerror or error}. "
+                "It will be downloaded again the next time.",
                 RuntimeWarning,
                 stacklevel=4,  # the line that called load_mnist
             )
@@ -208,10 +217,10 @@ def _keep(content: bytes, path: Path, file: MnistFile) -> None:
 
 def _advice(file: MnistFile, cache: Path, faults: list[str]) -> str:
     """Say what was tried in vain, and where to put the files by hand."""
-    lines = "\n".join(faults).replace("\n", "\n  ")
+    tried = "\n  ".join(faults)
     names = "\n  ".join(f"{each.name}.gz" for each in FILES)
     return (
-        f"{file.name} of MNIST can neither be found nor downloaded:\n  {lines}\n"
+        f"MNIST's {file.name} can neither be found nor downloaded:\n  {tried}\n"
         f"Put these four files, gzipped or not, into {cache}\n"
         f"or into a folder that the environment variable {FOLDER_VARIABLE} names:\n  {names}\n"
         "load_mnist() without full=True needs none of them."

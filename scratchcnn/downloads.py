@@ -5,9 +5,11 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from scratchcnn.idx import DataError
+
+T = TypeVar("T")
 
 # The files' first home, yann.lecun.com, answers 403 (forbidden) to programs.
 MIRRORS = (
@@ -24,15 +26,15 @@ def cache_folder() -> Path:
     return pooch.os_cache("scratchcnn")
 
 
-def download(name: str, check: Callable[[BinaryIO], object], max_bytes: int) -> bytes:
-    """Return the content of the file ``name`` from the first mirror that has it right.
+def download(name: str, read: Callable[[BinaryIO], T], max_bytes: int) -> tuple[bytes, T]:
+    """Return a file from the first mirror that has it right, and what ``read`` made of it.
 
     Parameters
     ----------
     name : str
         The file's name, the same on every mirror.
-    check : callable
-        Is given what came as a file in memory, and raises a `DataError` if it is wrong.
+    read : callable
+        Is given what came, as a file in memory; raises a `DataError` if that is wrong.
     max_bytes : int
         A mirror that sends more is cut off.
 
@@ -45,8 +47,7 @@ def download(name: str, check: Callable[[BinaryIO], object], max_bytes: int) -> 
     for mirror in MIRRORS:
         try:
             file = _fetch(mirror + name, max_bytes)
-            check(file)
-            return file.getvalue()
+            return file.getvalue(), read(file)
         # Whatever goes wrong on the network is an OSError (requests), except for addresses
         # and headers that make no sense. A DataError is a ValueError.
         except (OSError, ValueError) as error:
@@ -105,6 +106,8 @@ def _reason(error: Exception) -> str:
             return f"answers {error.response.status_code} {error.response.reason}"
         case requests.Timeout():
             return f"is silent for {PATIENCE} seconds"
+        case requests.exceptions.SSLError():
+            return "shows a certificate that this computer does not trust"
         case requests.ConnectionError():
             return "cannot be reached"
         case requests.RequestException():

@@ -34,6 +34,8 @@ def save_model(model: "Sequential", path: str | os.PathLike) -> None:
         "input_shape": model.input_shape,
         "dtype": str(model.dtype),
         "layers": [layer_config(layer) for layer in model.layers],
+        # With it, a loaded model shuffles and drops on as the saved one would have.
+        "random_state": model.rng.bit_generator.state,
     }
     path = Path(path)
     unfinished = path.with_name(path.name + ".part")
@@ -54,6 +56,7 @@ def load_model(cls: type["Sequential"], path: str | os.PathLike) -> "Sequential"
             ]
             model = cls(layers, architecture["input_shape"], dtype=architecture["dtype"])
             model.set_weights([archive[key] for key in model.params])
+            model.rng.bit_generator.state = architecture["random_state"]
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(
             f"{path} is no model saved by this version of scratchcnn: {error}"

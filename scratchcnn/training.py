@@ -5,17 +5,18 @@ shapes; `Sequential` has them as methods.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scratchcnn.batches import Batches
 from scratchcnn.history import History
 from scratchcnn.optimizers import SGD, Optimizer
 from scratchcnn.progress import interrupts_held_back, progress_bar
 from scratchcnn.softmax import SoftmaxCrossEntropy, softmax
-from scratchcnn.validation import check_count, check_images, check_labels
+from scratchcnn.validation import check_batches, check_count, check_images, check_labels
 
 if TYPE_CHECKING:
     from scratchcnn.network import Sequential
@@ -52,8 +53,8 @@ class Step:
 
 def fit(
     model: "Sequential",
-    x: np.ndarray,
-    y: np.ndarray,
+    x: np.ndarray | Batches,
+    y: np.ndarray | None = None,
     epochs: int = 1,
     batch_size: int = 32,
     optimizer: Optimizer | None = None,
@@ -68,14 +69,16 @@ def fit(
 
     Parameters
     ----------
-    x : ndarray (N, *input_shape)
-        Images, already scaled.
+    x : ndarray (N, *input_shape) or Batches
+        Images, already scaled; or an iterable with a length that yields (images, labels)
+        batch by batch and an epoch an iteration, such as `ShiftedBatches`.
     y : ndarray of int (N,)
-        Their classes.
+        Their classes; left out if ``x`` yields them.
     epochs : int
         How often every image is seen.
     batch_size : int
-        Images an update; the last batch of an epoch may be smaller.
+        Images an update; the last batch of an epoch may be smaller. Batches that ``x``
+        yields keep their own size and order.
     optimizer : Optimizer
         By default ``SGD(0.01)``.
     validation_data : (x_val, y_val), optional
@@ -102,9 +105,14 @@ def fit(
         When the loss is infinite or not a number. The weights go back to those at the
         start of that epoch.
     """
-    x = check_images(x, model.input_shape, model.dtype)
-    y = check_labels(y, len(x), model.classes)
-    epochs, batch_size = (check_count(epochs, "epochs"), check_count(batch_size, "batch_size"))
+    epochs, batch_size = check_count(epochs, "epochs"), check_count(batch_size, "batch_size")
+    if y is None:
+        batches = check_batches(x)
+        if isinstance(batches, Batches):  # whose images are at hand before the first update
+            _check_pair(model, batches.x, batches.y)
+    else:
+        x, y = _check_pair(model, x, y)
+        batches = Batches(x, y, batch_size, model.rng if shuffle else None)
     if validation_data is not None:
         x_val = check_images(validation_data[0], model.input_shape, model.dtype)
         validation_data = (x_val, check_labels(validation_data[1], len(x_val), model.classes))
@@ -114,27 +122,29 @@ def fit(
 
     history = model.history = History()
     trainer = _Trainer(model, optimizer)
-    total = epochs * math.ceil(len(x) / batch_size)
     with (
-        progress_bar(total, verbose) as bar,
+        progress_bar(epochs * len(batches), verbose) as bar,
         interrupts_held_back() as interrupts,
         np.errstate(over="ignore", invalid="ignore"),  # divergence has an error of its own
     ):
         for epoch in range(1, epochs + 1):
             bar.set_description(f"epoch {epoch}/{epochs}")
             trainer.remember_weights()
-            loss_sum = right_sum = 0.0
-            for x_batch, y_batch in _batches(x, y, batch_size, model.rng if shuffle else None):
+            loss_sum, right_sum, seen = 0.0, 0, 0
+            for x_batch, y_batch in batches:
+                if y is None:
+                    x_batch, y_batch = _check_pair(model, x_batch, y_batch)
                 loss, right = trainer.step(x_batch, y_batch)
                 loss_sum += loss * len(y_batch)
                 right_sum += right
+                seen += len(y_batch)
                 bar.update()
                 step = Step(model, epoch, trainer.updates, loss, right / len(y_batch))
                 if True in [callback(step) for callback in callbacks]:
                     return history
                 if interrupts:
                     return history  # the interrupt is raised on the way out
-            history.append(loss=loss_sum / len(x), accuracy=right_sum / len(x))
+            history.append(loss=loss_sum / seen, accuracy=right_sum / seen)
             if validation_data is not None:
                 val_loss, val_accuracy = evaluate(model, *validation_data)
                 history.append(val_loss=val_loss, val_accuracy=val_accuracy)
@@ -145,11 +155,10 @@ def fit(
 
 def evaluate(model: "Sequential", x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     """Return (loss, accuracy), means over the images ``x`` (N, ...) with labels ``y`` (N,)."""
-    x = check_images(x, model.input_shape, model.dtype)
-    y = check_labels(y, len(x), model.classes)
+    x, y = _check_pair(model, x, y)
     loss_function = SoftmaxCrossEntropy()
     loss_sum = right_sum = 0.0
-    for x_piece, y_piece in _batches(x, y, IMAGES_AT_ONCE):
+    for x_piece, y_piece in Batches(x, y, IMAGES_AT_ONCE):
         logits = model.forward(x_piece)
         loss_sum += float(loss_function.per_image(logits, y_piece).sum())
         right_sum += _count_right(logits, y_piece)
@@ -213,14 +222,9 @@ class _Trainer:
         )
 
 
-def _batches(
-    x: np.ndarray, y: np.ndarray, batch_size: int, rng: np.random.Generator | None = None
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield (images, labels) batch by batch, in an order drawn from ``rng`` if there is one."""
-    order = np.arange(len(x)) if rng is None else rng.permutation(len(x))
-    for start in range(0, len(x), batch_size):
-        images = order[start : start + batch_size]
-        yield x[images], y[images]
+def _check_pair(model: "Sequential", x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    x = check_images(x, model.input_shape, model.dtype)
+    return x, check_labels(y, len(x), model.classes)
 
 
 def _count_right(logits: np.ndarray, labels: np.ndarray) -> int:

@@ -1,5 +1,7 @@
 """Checks of what comes in from outside, with errors that say how to mend it."""
 
+from collections.abc import Iterable, Sized
+
 import numpy as np
 
 from scratchcnn.layer import as_numbers, axes_hint, shape_text
@@ -51,3 +53,15 @@ def check_count(value: object, name: str) -> int:
     if value < 1:
         raise ValueError(f"{name} must be at least 1, got {value}")
     return int(value)
+
+
+def check_batches(batches: object) -> Sized:
+    """Return ``batches`` if it can be iterated over and has a length, or raise a TypeError."""
+    if isinstance(batches, np.ndarray) or not (
+        isinstance(batches, Iterable) and isinstance(batches, Sized)
+    ):
+        raise TypeError(
+            f"y is missing and x is no Batches but {type(batches).__name__}: give x and y, or an "
+            "iterable with a length that yields (images, labels)"
+        )
+    return batches

@@ -1,0 +1,92 @@
+"""Batches: the images of an epoch in portions, plain or shifted by a pixel or two."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from scratchcnn.validation import check_count
+
+
+class Batches:
+    """The images and labels of an epoch, batch by batch; every iteration is an epoch.
+
+    Parameters
+    ----------
+    x : ndarray (N, H, W, C)
+        Images.
+    y : ndarray of int (N,)
+        Their labels.
+    batch_size : int
+        Images in a batch; the last may have fewer.
+    rng : numpy.random.Generator, optional
+        Draws a new order for each epoch. Without it the order is that of ``x``.
+    """
+
+    def __init__(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        batch_size: int = 32,
+        rng: np.random.Generator | None = None,
+    ) -> None:
+        if len(x) != len(y):
+            raise ValueError(f"x has {len(x)} images and y {len(y)} labels, expected as many")
+        self.x, self.y, self.rng = x, y, rng
+        self.batch_size = check_count(batch_size, "batch_size")
+
+    def __len__(self) -> int:
+        """Return the number of batches in an epoch."""
+        return math.ceil(len(self.x) / self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield (images, labels) for each batch of one epoch."""
+        count = len(self.x)
+        order = np.arange(count) if self.rng is None else self.rng.permutation(count)
+        for start in range(0, count, self.batch_size):
+            images = order[start : start + self.batch_size]
+            yield self.x[images], self.y[images]
+
+
+class ShiftedBatches(Batches):
+    """Batches whose images are each moved by a few random pixels, anew in every epoch.
+
+    A digit is the same digit a pixel further left. Showing it in other places keeps a
+    network from learning the training images by heart ("augmentation").
+
+    Parameters
+    ----------
+    x, y, batch_size
+        As for `Batches`.
+    pixels : int
+        Largest shift, up, down, left and right. What comes in at the edge repeats the edge.
+    seed : int
+        Draws order and shifts.
+    """
+
+    def __init__(
+        self, x: np.ndarray, y: np.ndarray, batch_size: int = 32, pixels: int = 2, seed: int = 0
+    ) -> None:
+        super().__init__(x, y, batch_size, np.random.default_rng(seed))
+        self.pixels = check_count(pixels, "pixels")
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield (shifted images, labels) for each batch of one epoch."""
+        for x, y in super().__iter__():
+            yield shift_images(x, *self.rng.integers(-self.pixels, self.pixels + 1, (2, len(x)))), y
+
+
+def shift_images(x: np.ndarray, down: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Move each image of ``x`` (N, H, W, C) by its own whole numbers of pixels.
+
+    ``down`` and ``right`` (N,) may be negative. What comes in at the edge repeats the edge.
+    """
+    N, H, W, _ = x.shape
+    margin = int(max(np.abs(down).max(), np.abs(right).max()))
+    padded = np.pad(x, ((0, 0), (margin, margin), (margin, margin), (0, 0)), mode="edge")
+    # Every H x W window of the padded images, as a view:
+    # (N, 2 * margin + 1, 2 * margin + 1, C, H, W)
+    windows = sliding_window_view(padded, (H, W), axis=(1, 2))
+    # An image moves down when we look at it from further up. (N, C, H, W) -> (N, H, W, C)
+    return windows[np.arange(N), margin - down, margin - right].transpose(0, 2, 3, 1)
