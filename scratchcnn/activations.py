@@ -40,6 +40,8 @@ class Dropout(Layer):
 
     def __init__(self, rate: float) -> None:
         super().__init__()
+        if isinstance(rate, bool) or not isinstance(rate, int | float | np.number):
+            raise TypeError(f"rate is {rate!r}, expected a number in [0, 1)")
         if not 0 <= rate < 1:
             raise ValueError(f"rate is {rate!r}, expected a number in [0, 1)")
         self.rate = float(rate)

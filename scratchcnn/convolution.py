@@ -3,7 +3,8 @@
 import numpy as np
 
 from scratchcnn.initializers import get_initializer
-from scratchcnn.layer import Layer, pair, workspace
+from scratchcnn.layer import Layer, workspace
+from scratchcnn.validation import check_count, pair
 
 # Below this many numbers a window, the product of windows and gradients is so thin that BLAS
 # is twice as fast when it gets one image at a time.
@@ -50,7 +51,7 @@ class Conv2D(Layer):
         kernel_initializer: str = "glorot_uniform",
     ) -> None:
         super().__init__()
-        self.filters = pair(filters, "filters")[0]
+        self.filters = check_count(filters, "filters")
         self.kernel_size = pair(kernel_size, "kernel_size")
         self.strides = pair(strides, "strides")
         self.padding = check_padding(padding)

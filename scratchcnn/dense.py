@@ -3,7 +3,8 @@
 import numpy as np
 
 from scratchcnn.initializers import get_initializer
-from scratchcnn.layer import Layer, pair
+from scratchcnn.layer import Layer
+from scratchcnn.validation import check_count
 
 
 class Flatten(Layer):
@@ -47,7 +48,7 @@ class Dense(Layer):
         self, units: int, use_bias: bool = True, kernel_initializer: str = "glorot_uniform"
     ) -> None:
         super().__init__()
-        self.units = pair(units, "units")[0]
+        self.units = check_count(units, "units")
         self.use_bias = bool(use_bias)
         self.kernel_initializer = kernel_initializer
         self._initialize = get_initializer(kernel_initializer)

@@ -80,6 +80,11 @@ class ConvPool(Layer):
         self.pool_size = PH, PW
         self._windows = self._phases = self._dphases = None
 
+    @property
+    def name(self) -> str:
+        """Errors speak of the layer that the reader made."""
+        return "Conv2D"
+
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the pooled feature maps (N, OH, OW, F) of the images ``x`` (N, H, W, C)."""
         x = self.check_input(x)
@@ -103,11 +108,6 @@ class ConvPool(Layer):
             y = np.maximum(y, 0)
         self._y = y
         return y
-
-    def backward(self, dy: np.ndarray) -> np.ndarray:
-        """Fill the convolution's `grads` and return dL/dx (N, H, W, C)."""
-        self.parameter_gradients(dy)
-        return self.input_gradient(dy)
 
     def parameter_gradients(self, dy: np.ndarray) -> None:
         """Route ``dy`` to the winners, then dL/dkernel = columns.T @ winners' gradients."""

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scratchcnn.layer import Layer, as_numbers
+from scratchcnn.layer import Layer
 from scratchcnn.softmax import SoftmaxCrossEntropy
+from scratchcnn.validation import as_numbers
 
 
 def check_gradients(

@@ -7,6 +7,8 @@ parameters and of its input, and `params` and `grads` hold the arrays.
 
 import numpy as np
 
+from scratchcnn.validation import as_numbers, axes_hint, check_shape, shape_text
+
 
 class Layer:
     """The base of all layers; as it stands, it passes its input through.
@@ -29,6 +31,7 @@ class Layer:
         self.input_shape: tuple[int, ...] | None = None
         self.output_shape: tuple[int, ...] | None = None
         self.dtype = np.dtype("float32")
+        self.images: int | None = None  # in the last batch
 
     def build(
         self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: str = "float32"
@@ -44,7 +47,7 @@ class Layer:
         dtype : {"float32", "float64"}
             Type of the parameters and of all arithmetic.
         """
-        self.input_shape = tuple(int(size) for size in input_shape)
+        self.input_shape = check_shape(input_shape)
         self.output_shape = self.input_shape
         self.dtype = np.dtype(dtype)
 
@@ -65,6 +68,7 @@ class Layer:
         dx : ndarray (N, *input_shape)
             Gradient of the loss with respect to this layer's input.
         """
+        dy = self.check_gradient(dy)
         self.parameter_gradients(dy)
         return self.input_gradient(dy)
 
@@ -79,28 +83,35 @@ class Layer:
         """Return ``x`` in this layer's dtype, or raise an error that says how to fix it."""
         if self.input_shape is None:
             raise RuntimeError(
-                f"{type(self).__name__} has no shape yet: put it in a Sequential, or call "
+                f"{self.name} has no shape yet: put it in a Sequential, or call "
                 "layer.build(input_shape, np.random.default_rng(0)) first"
             )
         if type(x) is not np.ndarray or x.dtype != self.dtype:
             x = as_numbers(x, self.dtype, "x")
-        if x.shape[1:] != self.input_shape or x.ndim == 0:
+        if x.shape[1:] != self.input_shape or len(x) == 0:
             raise ValueError(
-                f"{type(self).__name__}: x has shape {x.shape}, expected "
+                f"{self.name}: x has shape {x.shape}, expected "
                 f"{shape_text(self.input_shape)}{axes_hint(x.shape, self.input_shape)}"
             )
+        self.images = len(x)
         return x
 
+    def check_gradient(self, dy: np.ndarray) -> np.ndarray:
+        """Return ``dy`` in this layer's dtype if it fits the output of the last `forward`."""
+        if self.images is None:
+            raise RuntimeError(f"{self.name}: call forward before backward")
+        dy = as_numbers(dy, self.dtype, "dy")
+        if dy.shape != (self.images, *self.output_shape):
+            raise ValueError(
+                f"{self.name}: dy has shape {dy.shape}, expected that of the last output, "
+                f"{(self.images, *self.output_shape)}"
+            )
+        return dy
 
-def as_numbers(x: object, dtype: np.dtype | str, name: str) -> np.ndarray:
-    """Return ``x`` as an array of ``dtype``; refuse text, objects and complex numbers."""
-    try:
-        array = np.asarray(x)
-    except ValueError as error:  # rows of different lengths
-        raise ValueError(f"{name} is no regular array: {error}") from None
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
-    return array.astype(dtype, copy=False)
+    @property
+    def name(self) -> str:
+        """What errors call this layer."""
+        return type(self).__name__
 
 
 def workspace(array: np.ndarray | None, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
@@ -112,29 +123,3 @@ def workspace(array: np.ndarray | None, shape: tuple[int, ...], dtype: np.dtype)
     if array is not None and array.shape == shape:
         return array
     return np.empty(shape, dtype)
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    """Write a shape with its batch axis: ``(N, 28, 28, 1)``."""
-    return f"(N, {', '.join(map(str, shape))})"
-
-
-def pair(value: int | tuple[int, int], name: str) -> tuple[int, int]:
-    """Return ``value`` as (height, width); a single whole number stands for both."""
-    sizes = (value, value) if np.isscalar(value) else tuple(value)
-    if len(sizes) != 2 or not all(isinstance(size, int | np.integer) for size in sizes):
-        raise TypeError(f"{name} must be a whole number or a pair of them, got {value!r}")
-    if min(sizes) < 1:
-        raise ValueError(f"{name} must be at least 1, got {value!r}")
-    return int(sizes[0]), int(sizes[1])
-
-
-def axes_hint(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    """Name the missing axes when ``shape`` is an image without batch or channel axis."""
-    if shape == expected[:-1]:
-        return ": add the batch and channel axes with x[None, ..., None]"
-    if shape == expected:
-        return ": add the batch axis with x[None]"
-    if shape[1:] == expected[:-1] and expected[-1] == 1:
-        return ": add the channel axis with x[..., None]"
-    return ""

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from scratchcnn.convolution import pad_widths, window_counts
-from scratchcnn.layer import pair
+from scratchcnn.validation import pair
 
 
 def conv2d_forward(x, kernel, bias=None, strides=1, padding="valid"):

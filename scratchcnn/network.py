@@ -8,6 +8,7 @@ from scratchcnn.history import History
 from scratchcnn.layer import Layer
 from scratchcnn.model_file import load_model, save_model
 from scratchcnn.summary import Summary
+from scratchcnn.validation import as_numbers, check_shape
 
 
 class Sequential:
@@ -48,10 +49,8 @@ class Sequential:
         dtype: str = "float32",
     ) -> None:
         self.layers = check_layers(layers)
-        self.input_shape = tuple(int(size) for size in input_shape)
-        self.dtype = np.dtype(dtype)
-        if self.dtype not in (np.float32, np.float64):
-            raise TypeError(f'dtype is {dtype!r}, expected "float32" or "float64"')
+        self.input_shape = check_shape(input_shape)
+        self.dtype = check_dtype(dtype)
         self.history: History | None = None
         self.rng = np.random.default_rng(seed)
         shape = self.input_shape
@@ -111,13 +110,17 @@ class Sequential:
         params = self.params
         if len(weights) != len(params):
             raise ValueError(f"weights has {len(weights)} arrays, expected {len(params)}")
-        weights = [np.asarray(weight) for weight in weights]
+        checked = []
         for (key, param), weight in zip(params.items(), weights, strict=True):
+            weight = as_numbers(weight, self.dtype, f"the weight {key}")
             if weight.shape != param.shape:
                 raise ValueError(
-                    f"the weights for {key} have shape {weight.shape}, expected {param.shape}"
+                    f"the weight {key} has shape {weight.shape}, expected {param.shape}"
                 )
-        for param, weight in zip(params.values(), weights, strict=True):
+            if not np.isfinite(weight).all():
+                raise ValueError(f"the weight {key} holds NaN or infinity")
+            checked.append(weight)
+        for param, weight in zip(params.values(), checked, strict=True):
             param[...] = weight
 
     def summary(self) -> Summary:
@@ -137,16 +140,23 @@ def check_layers(layers: list[Layer]) -> list[Layer]:
     layers = list(layers)
     if not layers:
         raise ValueError("layers is empty, expected at least one layer")
-    for layer in layers:
+    for k, layer in enumerate(layers):
         if not isinstance(layer, Layer):
             hint = ": put brackets behind its name" if isinstance(layer, type) else ""
             raise TypeError(f"layers holds {layer!r}, which is no Layer{hint}")
-        if layer.input_shape is not None:
+        if layer.input_shape is not None or any(layer is other for other in layers[:k]):
             raise ValueError(
                 f"a {type(layer).__name__} of layers is in use already: make a new one for each "
                 "place, or two networks would share its parameters"
             )
     return layers
+
+
+def check_dtype(dtype: str) -> np.dtype:
+    """Return ``dtype`` as NumPy's, or raise a TypeError that names the choices."""
+    if str(dtype) not in ("float32", "float64"):
+        raise TypeError(f'dtype is {dtype!r}, expected "float32" or "float64"')
+    return np.dtype(str(dtype))
 
 
 def keras_names(layers: list[Layer]) -> list[str]:

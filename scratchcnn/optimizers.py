@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from scratchcnn.validation import check_number
+
 Params = dict[str, np.ndarray]
 
 
@@ -23,9 +25,9 @@ class Optimizer:
         self, learning_rate: float | Callable[[int], float], weight_decay: float = 0.0
     ) -> None:
         if not callable(learning_rate):
-            learning_rate = _number(learning_rate, "learning_rate")
+            learning_rate = check_number(learning_rate, "learning_rate")
         self.learning_rate = learning_rate
-        self.weight_decay = _number(weight_decay, "weight_decay")
+        self.weight_decay = check_number(weight_decay, "weight_decay")
         self._params: Params = {}
         self._reset({})
 
@@ -51,8 +53,7 @@ class Optimizer:
     def current_learning_rate(self) -> float:
         """The learning rate of the next update."""
         rate = self.learning_rate
-        # A Python float, because a NumPy float64 would turn float32 arithmetic into float64.
-        return float(rate(self.iterations)) if callable(rate) else rate
+        return check_number(rate(self.iterations), "learning_rate") if callable(rate) else rate
 
     def _reset(self, params: Params) -> None:
         """Forget what was remembered of other parameters."""
@@ -90,7 +91,7 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(learning_rate, weight_decay)
-        self.momentum = _number(momentum, "momentum", below=1)
+        self.momentum = check_number(momentum, "momentum", below=1)
 
     def _new_memory(self, param: np.ndarray) -> list[np.ndarray]:
         return [np.zeros_like(param)] if self.momentum else []
@@ -132,9 +133,9 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(learning_rate, weight_decay)
-        self.beta_1 = _number(beta_1, "beta_1", below=1)
-        self.beta_2 = _number(beta_2, "beta_2", below=1)
-        self.epsilon = _number(epsilon, "epsilon")
+        self.beta_1 = check_number(beta_1, "beta_1", below=1)
+        self.beta_2 = check_number(beta_2, "beta_2", below=1)
+        self.epsilon = check_number(epsilon, "epsilon")
 
     def _new_memory(self, param: np.ndarray) -> list[np.ndarray]:
         return [np.zeros_like(param), np.zeros_like(param)]
@@ -147,12 +148,3 @@ class Adam(Optimizer):
         t = self.iterations
         rate *= (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
         param -= rate * mean / (np.sqrt(mean_square) + self.epsilon)
-
-
-def _number(value: float, name: str, below: float = np.inf) -> float:
-    """Return ``value`` as a float in [0, below), or raise an error that names it."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        raise TypeError(f"{name} must be a number, got {value!r}")
-    if not 0 <= value < below:
-        raise ValueError(f"{name} must be in [0, {below}), got {value!r}")
-    return float(value)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from scratchcnn.convolution import check_padding, pad_widths, window_counts
-from scratchcnn.layer import Layer, pair
+from scratchcnn.layer import Layer
+from scratchcnn.validation import pair
 
 
 class _Pool2D(Layer):

@@ -3,9 +3,14 @@
 import math
 from collections.abc import Callable
 
+from scratchcnn.validation import check_count, check_number
+
 
 def step_decay(initial: float, every: int, factor: float = 0.5) -> Callable[[int], float]:
     """Return a schedule that multiplies the learning rate by ``factor`` every so many updates."""
+    check_number(initial, "initial")
+    check_number(factor, "factor")
+    check_count(every, "every")
     return lambda iteration: initial * factor ** (iteration // every)
 
 
@@ -14,6 +19,9 @@ def cosine_decay(initial: float, updates: int, final: float = 0.0) -> Callable[[
 
     Source: Loshchilov and Hutter, "SGDR", ICLR 2017, without restarts.
     """
+    check_number(initial, "initial")
+    check_number(final, "final")
+    check_count(updates, "updates")
 
     def schedule(iteration: int) -> float:
         progress = min(iteration / updates, 1.0)

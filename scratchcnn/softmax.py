@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from scratchcnn.validation import as_numbers, check_labels
+
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Turn scores into probabilities, row by row.
@@ -17,7 +19,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     probabilities : ndarray (..., K)
         Positive, and each row sums to 1.
     """
-    logits = np.asarray(logits)
+    logits = as_floats(logits)
     exps = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return exps / exps.sum(axis=-1, keepdims=True)
 
@@ -39,10 +41,14 @@ class SoftmaxCrossEntropy:
         labels : ndarray of int (N,)
             Right classes, each in 0 .. K - 1.
         """
+        logits = as_floats(logits)
+        if logits.ndim != 2 or logits.size == 0:
+            raise ValueError(f"logits has shape {logits.shape}, expected (N, classes)")
+        labels = check_labels(labels, *logits.shape)
         return float(self.per_image(logits, labels).sum()) / len(labels)
 
     def per_image(self, logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """Return the loss of every image (N,)."""
+        """Return the loss of every image (N,); what `forward` checks is taken for granted."""
         rows = np.arange(len(logits))
         shifted = logits - logits.max(axis=1, keepdims=True)
         exps = np.exp(shifted)
@@ -61,3 +67,10 @@ class SoftmaxCrossEntropy:
         dlogits[self._where_right] -= 1
         dlogits /= batch_size or len(dlogits)
         return dlogits
+
+
+def as_floats(logits: np.ndarray) -> np.ndarray:
+    """Return ``logits`` as an array of floats: differences of small integers could overflow."""
+    if type(logits) is np.ndarray and logits.dtype in (np.float32, np.float64):
+        return logits
+    return as_numbers(logits, np.float64, "logits")

@@ -109,13 +109,12 @@ def fit(
     if y is None:
         batches = check_batches(x)
         if isinstance(batches, Batches):  # whose images are at hand before the first update
-            _check_pair(model, batches.x, batches.y)
+            _check_pair(model, (batches.x, batches.y), "x")
     else:
-        x, y = _check_pair(model, x, y)
+        x, y = _check_pair(model, (x, y), "x")
         batches = Batches(x, y, batch_size, model.rng if shuffle else None)
     if validation_data is not None:
-        x_val = check_images(validation_data[0], model.input_shape, model.dtype)
-        validation_data = (x_val, check_labels(validation_data[1], len(x_val), model.classes))
+        validation_data = _check_pair(model, validation_data, "validation_data")
     optimizer = SGD(0.01) if optimizer is None else optimizer
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer is {optimizer!r}, expected one such as SGD(0.01)")
@@ -129,21 +128,22 @@ def fit(
     ):
         for epoch in range(1, epochs + 1):
             bar.set_description(f"epoch {epoch}/{epochs}")
-            trainer.remember_weights()
             loss_sum, right_sum, seen = 0.0, 0, 0
             for x_batch, y_batch in batches:
                 if y is None:
-                    x_batch, y_batch = _check_pair(model, x_batch, y_batch)
+                    x_batch, y_batch = _check_pair(model, (x_batch, y_batch), "x")
                 loss, right = trainer.step(x_batch, y_batch)
                 loss_sum += loss * len(y_batch)
                 right_sum += right
                 seen += len(y_batch)
                 bar.update()
                 step = Step(model, epoch, trainer.updates, loss, right / len(y_batch))
-                if True in [callback(step) for callback in callbacks]:
+                wishes_to_stop = [callback(step) is True for callback in callbacks]
+                if any(wishes_to_stop):
                     return history
                 if interrupts:
                     return history  # the interrupt is raised on the way out
+            trainer.check_weights()
             history.append(loss=loss_sum / seen, accuracy=right_sum / seen)
             if validation_data is not None:
                 val_loss, val_accuracy = evaluate(model, *validation_data)
@@ -155,7 +155,7 @@ def fit(
 
 def evaluate(model: "Sequential", x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     """Return (loss, accuracy), means over the images ``x`` (N, ...) with labels ``y`` (N,)."""
-    x, y = _check_pair(model, x, y)
+    x, y = _check_pair(model, (x, y), "x")
     loss_function = SoftmaxCrossEntropy()
     loss_sum = right_sum = 0.0
     for x_piece, y_piece in Batches(x, y, IMAGES_AT_ONCE):
@@ -182,11 +182,14 @@ class _Trainer:
         self.model, self.optimizer = model, optimizer
         self.loss_function = SoftmaxCrossEntropy()
         self.updates = 0
-        self.remember_weights()
+        self._last_good = model.get_weights()
 
-    def remember_weights(self) -> None:
-        """Keep a copy of the weights, to go back to if training diverges."""
-        self._last_good = self.model.get_weights()
+    def check_weights(self) -> None:
+        """Keep a copy of the weights, to go back to if training diverges; at an epoch's end."""
+        weights = self.model.get_weights()
+        if not all(np.isfinite(weight).all() for weight in weights):
+            self._diverged("a weight is infinite or not a number")
+        self._last_good = weights
 
     def step(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
         """Forward, backward, update; return the batch's mean loss and how many were right.
@@ -207,24 +210,28 @@ class _Trainer:
                 grads[key] += gradient
             earlier = grads
         if not math.isfinite(loss):
-            self.model.set_weights(self._last_good)
-            raise DivergenceError(self._explain(loss))
+            self._diverged(f"the loss is {loss}")
         self.optimizer.update(self.model.params, grads)
         self.updates += 1
         return loss, right
 
-    def _explain(self, loss: float) -> str:
-        return (
-            f"the loss of update {self.updates + 1} is {loss}: training has diverged. Most "
-            f"often the learning rate ({self.optimizer.current_learning_rate:g}) is too large, "
-            "or the pixels are not scaled (use x / 255 - 0.5). The weights are those at the start "
-            "of this epoch."
+    def _diverged(self, what: str) -> None:
+        """Go back to the last good weights, and say what happened and what helps."""
+        self.model.set_weights(self._last_good)
+        raise DivergenceError(
+            f"training has diverged: after {self.updates} updates {what}. Most often the "
+            f"learning rate ({self.optimizer.current_learning_rate:g}) is too large, or the "
+            "pixels are not scaled (use x / 255 - 0.5). The weights are again those at the start "
+            "of the epoch."
         )
 
 
-def _check_pair(model: "Sequential", x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    x = check_images(x, model.input_shape, model.dtype)
-    return x, check_labels(y, len(x), model.classes)
+def _check_pair(model: "Sequential", pair: object, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return (images, labels) checked against the model, or raise an error."""
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        raise TypeError(f"{name} is no pair of images and labels")
+    x = check_images(pair[0], model.input_shape, model.dtype)
+    return x, check_labels(pair[1], len(x), model.classes)
 
 
 def _count_right(logits: np.ndarray, labels: np.ndarray) -> int:

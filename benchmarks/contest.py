@@ -1,0 +1,108 @@
+"""The contest: a process for each peer, commands to one of them at a time."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+WORKER = Path(__file__).with_name("worker.py")
+PEERS = {
+    "scratchcnn": ("ours", {}),
+    "Keras on JAX": ("keras_peer", {"KERAS_BACKEND": "jax"}),
+    "Keras on TensorFlow": ("keras_peer", {"KERAS_BACKEND": "tensorflow"}),
+    "Keras on PyTorch": ("keras_peer", {"KERAS_BACKEND": "torch"}),
+    "PyTorch": ("torch_peer", {}),
+    "JAX scan": ("jax_peer", {}),
+    "loops": ("loops_peer", {}),
+}
+
+
+class Contest:
+    """All peers that are installed, each in its own process; use it in a ``with`` block."""
+
+    def __init__(self) -> None:
+        self.processes: dict[str, subprocess.Popen] = {}
+        self.versions: dict[str, str] = {}
+        self.missing: dict[str, str] = {}
+
+    def __enter__(self) -> "Contest":
+        for peer in PEERS:
+            self.restart(peer)
+        return self
+
+    def __exit__(self, *_) -> None:
+        for peer in self.peers:
+            self._stop(peer)
+
+    @property
+    def peers(self) -> list[str]:
+        """The peers that are installed."""
+        return list(self.versions)
+
+    def restart(self, peer: str) -> None:
+        """Give ``peer`` a new process, or note that it is missing."""
+        if peer in self.processes:
+            self._stop(peer)
+        module, environment = PEERS[peer]
+        self.processes[peer] = subprocess.Popen(
+            [sys.executable, WORKER, module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"} | environment,
+        )
+        hello = json.loads(self.processes[peer].stdout.readline())
+        if "missing" in hello:
+            self.missing[peer] = hello["missing"]
+            self._stop(peer)
+        else:
+            self.versions[peer] = hello["version"]
+
+    def ask(self, peer: str, **command) -> dict:
+        """Send a command to a peer and wait for its answer."""
+        process = self.processes[peer]
+        process.stdin.write(json.dumps(command) + "\n")
+        process.stdin.flush()
+        answer = json.loads(process.stdout.readline())
+        if "error" in answer:
+            raise RuntimeError(f"{peer}: {answer['error']}")
+        return answer
+
+    def build(self, model: str, images: int, dropout: float = 0.5) -> None:
+        """Let every peer build the model, and load the same images."""
+        for peer in self.peers:
+            if not (peer == "loops" and model == "deep"):
+                self.ask(peer, do="build", model=model, images=images, dropout=dropout)
+
+    def prove_equal(self) -> None:
+        """Train every peer for a few batches from the same weights; stop if one differs.
+
+        Dropout is off here, because every library draws its own random numbers.
+        """
+        for model, images, batch_size in (("course", 60, 1), ("course", 64, 32), ("deep", 256, 32)):
+            self.build(model, images, dropout=0.0)
+            reference = None
+            for peer in self.peers:
+                if peer == "loops" and (model == "deep" or batch_size > 1):
+                    continue
+                loss = self.ask(peer, do="epoch", batch_size=batch_size)["loss"]
+                weights = np.array(self.ask(peer, do="weights")["weights"])
+                if reference is None:
+                    reference = loss, weights
+                loss_apart = abs(loss - reference[0])
+                weights_apart = np.abs(weights - reference[1]).max()
+                print(
+                    f"equal? {model}, batch {batch_size}: {peer}: loss differs by "
+                    f"{loss_apart:.1e}, weights by {weights_apart:.1e}"
+                )
+                if not (loss_apart < 1e-4 and weights_apart < 1e-3):
+                    raise SystemExit(f"{peer} computes something else; nothing was timed")
+
+    def _stop(self, peer: str) -> None:
+        process = self.processes.pop(peer)
+        process.stdin.close()
+        process.wait()

@@ -1,0 +1,109 @@
+"""One peer in a process of its own: reads a command a line, answers a line of JSON.
+
+python benchmarks/worker.py ours|keras_peer|torch_peer|jax_peer|loops_peer
+"""
+
+import importlib
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import models
+
+
+class Worker:
+    """Carries out commands; the answer is what a method returns."""
+
+    def __init__(self, name):
+        start = time.perf_counter()
+        self.module = importlib.import_module(f"peers.{name}")
+        self.import_seconds = time.perf_counter() - start
+
+    def hello(self):
+        return {"version": self.module.version(), "import": self.import_seconds}
+
+    def build(self, model, images, dropout=0.5):
+        self.x, self.y = models.images(images)
+        weights = models.build(model).get_weights()
+        self.peer = self.module.Peer(model, weights, dropout)
+
+    def epoch(self, batch_size, images=None, epochs=1):
+        x, y = self.x[:images], self.y[:images]
+        start = time.perf_counter()
+        losses = [self.peer.epoch(x, y, batch_size) for _ in range(epochs)]
+        return {"seconds": time.perf_counter() - start, "loss": losses[-1]}
+
+    def predict(self, images=None):
+        """Time a prediction, and watch how far memory rises above where it started."""
+        with PeakMemory() as memory:
+            start = time.perf_counter()
+            probabilities = self.peer.predict(self.x[:images])
+            seconds = time.perf_counter() - start
+        return {
+            "seconds": seconds,
+            "megabytes": memory.rise,
+            "first": np.asarray(probabilities)[:50].tolist(),
+        }
+
+    def weights(self):
+        return {"weights": np.concatenate([np.ravel(w) for w in self.peer.weights()]).tolist()}
+
+
+class PeakMemory:
+    """The rise of this process's resident memory while the block runs, in megabytes."""
+
+    def __enter__(self):
+        self.start = self.peak = resident_megabytes()
+        self.running = True
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+        self.thread.start()
+        return self
+
+    def _watch(self):
+        while self.running:
+            self.peak = max(self.peak, resident_megabytes())
+            time.sleep(0.005)
+
+    def __exit__(self, *_):
+        self.running = False
+        self.thread.join()
+        self.rise = max(self.peak, resident_megabytes()) - self.start
+
+
+def resident_megabytes():
+    """Return how much memory this process holds now (Linux; elsewhere NaN)."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return float("nan")
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def main():
+    """Answer commands until the input ends."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever a library prints goes to stderr, not between our answers
+    try:
+        worker = Worker(sys.argv[1])
+    except ImportError as error:
+        print(json.dumps({"missing": str(error)}), file=answers, flush=True)
+        return
+    print(json.dumps(worker.hello()), file=answers, flush=True)
+    for line in sys.stdin:
+        command = json.loads(line)
+        try:
+            answer = getattr(worker, command.pop("do"))(**command) or {}
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""Figures of notebook 04: what a network does with an image, and where it goes wrong."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from scratchcnn.plots.style import BLUE, GRAY, IMAGE, INK, SIGNED, new_figure, styled
+
+
+def network_panels(
+    image: np.ndarray, feature_maps: np.ndarray, pooled: np.ndarray, probabilities: np.ndarray
+) -> Figure:
+    """Draw one image on its way through convolution, pooling and dense layer, left to right.
+
+    Parameters
+    ----------
+    image : ndarray (H, W)
+        What goes in.
+    feature_maps, pooled : ndarray (OH, OW, F)
+        What the first two layers make of it; all on one signed scale.
+    probabilities : ndarray (K,)
+        What comes out.
+    """
+    panels = [image, mosaic(feature_maps), mosaic(pooled)]
+    ratios = [panel.shape[1] for panel in panels]  # one scale: a pixel is a pixel everywhere
+    figure, axes = new_figure(1, 4, 9.0, 2.6, width_ratios=[*ratios, 60])
+    limit = np.abs(feature_maps).max()
+    signed = {"cmap": SIGNED, "vmin": -limit, "vmax": limit}
+    with styled():
+        for axis, panel, scale in zip(
+            axes, panels, ({"cmap": IMAGE}, signed, signed), strict=False
+        ):
+            axis.imshow(panel, **scale)
+            axis.set_axis_off()
+        axes[0].set_title("Image\n" + _shape((*image.shape, 1)))
+        axes[1].set_title("Feature maps\n" + _shape(feature_maps.shape))
+        axes[2].set_title("Pooled\n" + _shape(pooled.shape))
+        classes = np.arange(len(probabilities))
+        axes[3].barh(classes, probabilities, color=BLUE)
+        axes[3].set(title="Probabilities\n10", xlim=(0, 1), yticks=classes)
+        axes[3].invert_yaxis()
+        axes[3].tick_params(axis="y", length=0, labelsize=9)
+    return figure
+
+
+def mosaic(maps: np.ndarray, columns: int = 4, gap: int = 2) -> np.ndarray:
+    """Lay maps (H, W, F) out in rows of ``columns``, NaN between them: one array to draw."""
+    H, W, F = maps.shape
+    rows = -(-F // columns)
+    board = np.full((rows * (H + gap) - gap, columns * (W + gap) - gap), np.nan)
+    for f in range(F):
+        top, left = f // columns * (H + gap), f % columns * (W + gap)
+        board[top : top + H, left : left + W] = maps[..., f]
+    return board
+
+
+def kernel_rows(
+    kernels: Sequence[np.ndarray], titles: Sequence[str], label: str, size: float = 0.82
+) -> Figure:
+    """Draw the kernels of one channel at several moments, a row each, all on one signed scale.
+
+    Parameters
+    ----------
+    kernels : sequence of ndarray (KH, KW, 1, F)
+        Kernels, or their gradients.
+    titles : sequence of str
+        What stands at the left of each row.
+    label : str
+        What the numbers are, for the color scale.
+    size : float
+        Width and height of a kernel, in inches.
+    """
+    filters = kernels[0].shape[-1]
+    figure, axes = new_figure(
+        len(kernels), filters, size * filters + 2.2, size * len(kernels) + 0.3
+    )
+    limit = max(np.abs(kernel).max() for kernel in kernels)
+    with styled():
+        for axis, (row, f) in zip(axes, np.ndindex(len(kernels), filters), strict=True):
+            picture = axis.imshow(kernels[row][:, :, 0, f], cmap=SIGNED, vmin=-limit, vmax=limit)
+            axis.set(xticks=[], yticks=[])
+            axis.spines[:].set(visible=True, color=GRAY, linewidth=0.5)
+            if row == 0:
+                axis.set_title(str(f), fontsize=10)
+            if f == 0:
+                axis.set_ylabel(titles[row], rotation=0, ha="right", va="center", labelpad=6)
+        bar = figure.colorbar(picture, ax=axes, shrink=0.9, aspect=25)
+        bar.set_label(label)
+        bar.outline.set_visible(False)
+    return figure
+
+
+def saliency_panels(
+    images: Sequence[np.ndarray], gradients: Sequence[np.ndarray], titles: Sequence[str]
+) -> Figure:
+    """Draw dL/dx beside each image, first on one scale for all, then on its own.
+
+    Parameters
+    ----------
+    images, gradients : sequence of ndarray (H, W)
+        Grayscale images and the loss's gradient with respect to their pixels.
+    titles : sequence of str
+        One above each image.
+    """
+    figure, axes = new_figure(len(images), 3, 8.4, 2.75 * len(images))
+    shared = max(np.abs(gradient).max() for gradient in gradients)
+    rows = zip(images, gradients, titles, strict=True)
+    with styled():
+        for row, (image, gradient, title) in enumerate(rows):
+            left, *maps = axes[3 * row : 3 * row + 3]
+            left.imshow(image, cmap=IMAGE)
+            left.set_title(title)
+            left.set_axis_off()
+            headings = "dL/dx, one scale", "dL/dx, its own scale"
+            limits = shared, np.abs(gradient).max()
+            for axis, limit, heading in zip(maps, limits, headings, strict=True):
+                picture = axis.imshow(gradient, cmap=SIGNED, vmin=-limit, vmax=limit)
+                middle = (image.min() + image.max()) / 2
+                axis.contour(image, levels=[middle], colors=[INK], linewidths=0.7)
+                axis.set(title=heading, xticks=[], yticks=[])
+                axis.spines[:].set_visible(False)
+                bar = figure.colorbar(picture, ax=axis, shrink=0.85)
+                bar.outline.set_visible(False)
+                bar.ax.tick_params(labelsize=9)
+    return figure
+
+
+def confusion_matrix(confusion: np.ndarray) -> Figure:
+    """Draw counts (K, K), right class by predicted class, a number a cell; zeros stay empty.
+
+    Color shows the share of the row, so that rare and frequent classes can be compared.
+    """
+    confusion = np.asarray(confusion)
+    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    figure, (axis,) = new_figure(1, 1, 6.0, 5.2)
+    with styled():
+        # The square root lifts the few mistakes out of the background.
+        picture = axis.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
+        for true, predicted in np.argwhere(confusion):
+            color = "white" if shares[true, predicted] > 0.3 else INK
+            text = str(confusion[true, predicted])
+            axis.text(predicted, true, text, ha="center", va="center", color=color)
+        classes = np.arange(len(confusion))
+        axis.set(xlabel="Predicted class", ylabel="Right class", xticks=classes, yticks=classes)
+        axis.tick_params(length=0)
+        axis.spines[:].set_visible(False)
+        bar = figure.colorbar(picture, ax=axis, shrink=0.8)
+        levels = (0, 0.05, 0.25, 0.5, 1)
+        bar.set_ticks(np.sqrt(levels), labels=[f"{level:.0%}" for level in levels])
+        bar.set_label("Share of the row")
+        bar.outline.set_visible(False)
+    return figure
+
+
+def mistake_panels(
+    images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, columns: int = 6
+) -> Figure:
+    """Draw images with the right class, the predicted class and its probability above each.
+
+    Parameters
+    ----------
+    images : ndarray (N, H, W)
+        Grayscale images.
+    labels : ndarray of int (N,)
+        Right classes.
+    probabilities : ndarray (N, K)
+        What the network says.
+    """
+    rows = -(-len(images) // columns)
+    figure, axes = new_figure(rows, columns, 1.4 * columns, 1.85 * rows)
+    with styled():
+        for axis in axes:
+            axis.set_axis_off()
+        for axis, image, label, p in zip(axes, images, labels, probabilities, strict=False):
+            axis.imshow(image, cmap=IMAGE)
+            axis.set_title(f"{label}, not {p.argmax()}\n(said {p.max():.1%})", fontsize=10)
+    return figure
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    """Write a shape for a title: ``26 × 26 × 8``."""
+    return " × ".join(map(str, shape))

@@ -1,0 +1,42 @@
+"""What all tests share: Hypothesis profiles, and the libraries that may be missing.
+
+`pytest --hypothesis-profile=thorough` draws many more configurations than the fast
+profile, which every run uses.
+"""
+
+import os
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+# The course's backend; Keras reads this when it is first imported.
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("MPLBACKEND", "agg")
+
+settings.register_profile("fast", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=600)
+settings.load_profile("fast")
+
+
+@pytest.fixture
+def rng():
+    """Random numbers that are the same in every run."""
+    return np.random.default_rng(1998)
+
+
+@pytest.fixture(scope="module")
+def jax():
+    """JAX in float64, or a skipped test; float32 again after the module's tests."""
+    module = pytest.importorskip("jax", reason="JAX is not installed: pip install -e .[keras]")
+    before = module.config.jax_enable_x64
+    module.config.update("jax_enable_x64", True)
+    yield module
+    module.config.update("jax_enable_x64", before)
+
+
+@pytest.fixture(scope="module")
+def keras():
+    """Keras, or a skipped test."""
+    pytest.importorskip("jax", reason="JAX is not installed: pip install -e .[keras]")
+    return pytest.importorskip("keras", reason="Keras is not installed: pip install -e .[keras]")

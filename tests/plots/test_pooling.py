@@ -1,0 +1,146 @@
+"""What the figures of notebook 02 compute: windows, what they cover, winners, slopes, shares."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.patches import Circle
+from numpy.testing import assert_allclose, assert_array_equal
+
+from scratchcnn import MaxPool2D, loops
+from scratchcnn.plots import pooling as figures
+from scratchcnn.plots import to_png
+
+ODD = np.array(
+    [[1, 5, 3, 0, 1], [2, 0, 1, 4, 2], [0, 2, 7, 0, 1], [6, 4, 2, 3, 0], [1, 3, 0, 2, 9]],
+    dtype=float,
+)
+SIZES = pytest.mark.parametrize(("pool_size", "strides"), [(2, 2), (3, 2), (3, 1), (2, 3), (5, 5)])
+
+
+def texts(axis):
+    """Return the numbers written into a panel, in their order."""
+    return [text.get_text() for text in axis.texts]
+
+
+def circles(axis):
+    """Return the (row, column) of every circle."""
+    patches = [patch for patch in axis.patches if isinstance(patch, Circle)]
+    return {(round(patch.center[1]), round(patch.center[0])) for patch in patches}
+
+
+def hatched(axis):
+    """Return the (row, column) of every hatched cell."""
+    patches = [patch for patch in axis.patches if patch.get_hatch()]
+    return {(round(patch.get_y() + 0.5), round(patch.get_x() + 0.5)) for patch in patches}
+
+
+@SIZES
+def test_windows_hold_what_the_layer_pools(pool_size, strides):
+    windows = figures.windows_of(ODD, pool_size, strides)
+    pooled = loops.max_pool2d_forward(ODD[None, :, :, None], pool_size, strides)
+    assert_array_equal(windows.max(axis=(2, 3)), pooled[0, :, :, 0])
+
+
+@SIZES
+def test_covered_pixels_are_those_that_average_pooling_hears(pool_size, strides):
+    x = ODD[None, :, :, None]
+    y = loops.avg_pool2d_forward(x, pool_size, strides)
+    heard = loops.avg_pool2d_backward(np.ones_like(y), x, pool_size, strides)[0, :, :, 0] > 0
+    assert_array_equal(figures.covered_pixels(ODD.shape, pool_size, strides), heard)
+
+
+def test_pooling_by_hand_circles_winners_and_hatches_what_is_dropped():
+    image, largest, mean = figures.pooling_by_hand(ODD).axes
+    assert circles(image) == {(0, 1), (1, 3), (3, 0), (2, 2)}
+    assert hatched(image) == {(4, k) for k in range(5)} | {(k, 4) for k in range(5)}
+    assert texts(largest) == ["5", "4", "6", "7"]
+    assert texts(mean) == ["2", "2", "3", "3"]
+
+
+def test_pooling_by_hand_with_overlapping_windows():
+    image, largest, mean = figures.pooling_by_hand(ODD, pool_size=3, strides=2).axes
+    assert circles(image) == {(2, 2), (4, 4)}
+    assert hatched(image) == set()
+    assert texts(largest) == ["7", "7", "7", "9"]
+    assert texts(mean) == ["2.3", "2.1", "2.8", "2.7"]
+
+
+def test_a_tie_is_circled_at_the_first_maximum():
+    image = figures.pooling_by_hand(np.array([[0.0, 3.0], [3.0, 3.0]])).axes[0]
+    assert circles(image) == {(0, 1)}
+
+
+def test_maps_share_one_scale_around_zero():
+    maps = [np.array([[1.0, -4.0]]), np.array([[2.0]])]
+    figure = figures.image_and_maps(np.zeros((2, 2)), maps, ["a", "b", "c"])
+    assert [axis.images[0].get_clim() for axis in figure.axes[1:3]] == [(-4, 4), (-4, 4)]
+
+
+def test_winners_are_dotted_where_the_layer_sends_the_gradient():
+    feature_map = np.random.default_rng(0).standard_normal((6, 6))
+    windows = feature_map.reshape(3, 2, 3, 2).transpose(0, 2, 1, 3).reshape(3, 3, 4)
+    layer = MaxPool2D(2)
+    layer.build((6, 6, 1), np.random.default_rng(0), "float64")
+    pooled = layer.forward(feature_map[None, :, :, None])
+    won = np.argwhere(layer.backward(np.ones_like(pooled))[0, :, :, 0])
+
+    figure = figures.winners(feature_map, pooled[0, :, :, 0], windows.argmax(axis=2))
+    dots = figure.axes[0].lines[-1]
+    drawn = {(int(y), int(x)) for x, y in dots.get_xydata()}
+    assert drawn == {tuple(map(int, place)) for place in won}
+
+
+def test_winners_have_the_color_that_the_legend_gives_their_place():
+    places = np.array([[0, 1], [2, 3]])
+    figure = figures.winners(np.zeros((4, 4)), np.zeros((2, 2)), places)
+    picture = figure.axes[1].images[0]
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == list(figures.PLACES)
+    for place, patch in zip(range(4), legend.get_patches(), strict=True):
+        assert to_hex(picture.to_rgba(place)) == to_hex(patch.get_facecolor())
+
+
+def test_changes_are_averaged_over_the_images():
+    changes = {"map": np.array([[0, 0], [1, 3]]), "pooled": np.array([[0, 0], [1, 1]])}
+    spread, curve = figures.shift_changes(changes, compared=["map", "pooled"]).axes
+    assert [line.get_ydata().tolist() for line in curve.lines] == [[0, 2], [0, 1]]
+    assert [line.get_xdata()[0] for line in spread.lines] == [2, 1]
+    assert sum(bar.get_height() for bar in spread.patches) == 4  # every digit is in a bin
+
+
+def test_tie_counts_writes_the_shares_in_percent():
+    figure = figures.tie_counts(
+        np.zeros((4, 4)), np.ones((2, 2), int), np.array([0.5, 0.2, 0.1, 0.2]), "Two digits"
+    )
+    assert texts(figure.axes[2]) == ["50%", "20%", "10%", "20%"]
+
+
+def test_the_maximum_along_a_direction():
+    t = np.array([-1.0, 0.0, 2.0])
+    flat = np.zeros((2, 2))
+    assert_array_equal(figures.maxima_along(flat, np.eye(2), t), [0, 0, 2])
+    assert_array_equal(figures.maxima_along(flat, np.ones((2, 2)), t), t)
+
+
+def test_slopes_draw_what_a_gradient_predicts():
+    ties = {"first": np.array([[1, 0], [0, 0]]), "all": np.ones((2, 2))}
+    (axis,) = figures.tie_slopes(np.zeros((2, 2)), {"together": np.ones((2, 2))}, ties).axes
+    truth, first, everyone = (line.get_ydata() for line in axis.lines)
+    assert_allclose(first, truth)
+    assert_allclose(everyone, 4 * truth)
+
+
+def test_the_scatter_puts_right_gradients_on_the_diagonal():
+    numeric = np.array([1.0, -2.0])
+    figure = figures.gradient_scatter(numeric, {"right": numeric, "wrong": 3 * numeric})
+    for axis, factor in zip(figure.axes, (1, 3), strict=True):
+        diagonal, points = axis.lines
+        assert_array_equal(diagonal.get_xdata(), diagonal.get_ydata())
+        assert_array_equal(points.get_ydata(), factor * points.get_xdata())
+        low, high = diagonal.get_xdata()
+        assert low < -6
+        assert high > 3
+
+
+def test_figures_become_pictures():
+    assert to_png(figures.pooling_by_hand(ODD)).startswith(b"\x89PNG")
