@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from scratchcnn import Adam, Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU, SGD, Sequential
+from scratchcnn import SGD, Adam, Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU, Sequential
 
 SHAPE = (28, 28, 1)
-LEARNING_RATE = {"course": 0.01, "deep": 0.001}
+LEARNING_RATE = {"sgd": 0.01, "adam": 0.001}
+OPTIMIZER = {"course": "sgd", "deep": "adam"}
 
 
 def build(model: str, dropout: float = 0.5) -> Sequential:
@@ -18,9 +19,9 @@ def build(model: str, dropout: float = 0.5) -> Sequential:
     return Sequential(layers, input_shape=SHAPE, seed=0)
 
 
-def optimizer(model: str) -> SGD | Adam:
-    """Return the optimizer that belongs to the model."""
-    return SGD(LEARNING_RATE[model]) if model == "course" else Adam(LEARNING_RATE[model])
+def make_optimizer(name: str) -> SGD | Adam:
+    """Return our optimizer called "sgd" or "adam"."""
+    return {"sgd": SGD, "adam": Adam}[name](LEARNING_RATE[name])
 
 
 def images(count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -67,7 +67,7 @@ def training(
     loops_images = 20  # the loops take their time in proportion, so a few images tell
     contest.build(model, images)
     times = {peer: [] for peer in contest.peers}
-    for number in range(rounds + 1):
+    for _round in range(rounds + 1):
         for peer in contest.peers:
             if peer == "loops" and (model == "deep" or batch_size > 1):
                 continue

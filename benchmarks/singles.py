@@ -10,7 +10,7 @@ import numpy as np
 
 from scratchcnn import Conv2D, MaxPool2D
 
-# Each line varies one size and keeps the others: images, (height = width), channels, filters, kernel.
+# Each line of the grid varies one size and keeps the others; images are square.
 BASE = {"images": 16, "size": 28, "channels": 16, "filters": 32, "kernel": 3}
 GRID = {
     "images": [1, 2, 4, 8, 16, 32, 64],

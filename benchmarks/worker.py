@@ -29,10 +29,10 @@ class Worker:
     def hello(self):
         return {"version": self.module.version(), "import": self.import_seconds}
 
-    def build(self, model, images, dropout=0.5):
+    def build(self, model, images, dropout=0.5, optimizer=None):
         self.x, self.y = models.images(images)
         weights = models.build(model).get_weights()
-        self.peer = self.module.Peer(model, weights, dropout)
+        self.peer = self.module.Peer(model, weights, dropout, optimizer or models.OPTIMIZER[model])
 
     def epoch(self, batch_size, images=None, epochs=1):
         x, y = self.x[:images], self.y[:images]

@@ -1,6 +1,7 @@
 """The contestants: one module each, all with a class `Peer` of the same four methods.
 
-    Peer(model, weights)           build "course" or "deep" (see models.py) from these weights
+    Peer(model, weights, dropout, optimizer)
+                                   build "course" or "deep" (models.py) from these weights
     epoch(x, y, batch_size)        train one epoch in the order given; return the mean loss
     predict(x)                     return probabilities (N, 10)
     weights()                      return the weights in Keras's order and shapes

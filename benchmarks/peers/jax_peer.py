@@ -4,10 +4,9 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+import models
 import numpy as np
 from jax import lax
-
-import models
 
 LAYOUT = ("NHWC", "HWIO", "NHWC")
 
@@ -39,16 +38,16 @@ def mean_loss(weights, x, y, model, dropout, key):
     return -scores[jnp.arange(len(y)), y].mean()
 
 
-@partial(jax.jit, static_argnames=("model", "dropout"), donate_argnums=0)
-def run_epoch(state, x, y, model, dropout):
+@partial(jax.jit, static_argnames=("model", "dropout", "optimizer"), donate_argnums=0)
+def run_epoch(state, x, y, model, dropout, optimizer):
     """Scan over batches (steps, batch, ...); ``state`` is (weights, means, squares, t, key)."""
 
     def step(state, batch):
         weights, means, squares, t, key = state
         key, mine = jax.random.split(key)
         loss, grads = jax.value_and_grad(mean_loss)(weights, *batch, model, dropout, mine)
-        rate, t = models.LEARNING_RATE[model], t + 1
-        if model == "course":
+        rate, t = models.LEARNING_RATE[optimizer], t + 1
+        if optimizer == "sgd":
             weights = jax.tree.map(lambda w, g: w - rate * g, weights, grads)
         else:
             means = jax.tree.map(lambda m, g: m + 0.1 * (g - m), means, grads)
@@ -66,8 +65,8 @@ def run_epoch(state, x, y, model, dropout):
 class Peer:
     """See the package's docstring."""
 
-    def __init__(self, model, weights, dropout):
-        self.model, self.dropout = model, dropout
+    def __init__(self, model, weights, dropout, optimizer):
+        self.model, self.dropout, self.optimizer = model, dropout, optimizer
         weights = [jnp.asarray(weight) for weight in weights]
         zeros = [jnp.zeros_like(weight) for weight in weights]
         key = jax.random.key(0)
@@ -79,7 +78,7 @@ class Peer:
         steps = len(x) // batch_size  # scan takes whole batches only
         x = x[: steps * batch_size].reshape(steps, batch_size, *x.shape[1:])
         y = y[: steps * batch_size].reshape(steps, batch_size)
-        self.state, loss = run_epoch(self.state, x, y, self.model, self.dropout)
+        self.state, loss = run_epoch(self.state, x, y, self.model, self.dropout, self.optimizer)
         return float(loss)
 
     def predict(self, x):

@@ -1,21 +1,24 @@
 """Keras, on the backend that the environment variable KERAS_BACKEND names."""
 
 import keras
-
 import models
+
 from scratchcnn.keras_bridge import to_keras
 
 
 class Peer:
     """See the package's docstring."""
 
-    def __init__(self, model, weights, dropout):
+    def __init__(self, model, weights, dropout, optimizer):
         ours = models.build(model, dropout)
         ours.set_weights(weights)
         self.model = to_keras(ours)
-        rate = models.LEARNING_RATE[model]
-        optimizer = keras.optimizers.SGD if model == "course" else keras.optimizers.Adam
-        self.model.compile(optimizer(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+        make = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[optimizer]
+        self.model.compile(
+            make(models.LEARNING_RATE[optimizer]),
+            "sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+        )
 
     def epoch(self, x, y, batch_size):
         history = self.model.fit(x, y, batch_size=batch_size, shuffle=False, verbose=0)

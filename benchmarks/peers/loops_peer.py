@@ -2,22 +2,22 @@
 
 import sys
 
+import models
 import numpy as np
 
-import models
 from scratchcnn import loops
 
 
 class Peer:
     """See the package's docstring."""
 
-    def __init__(self, model, weights, dropout):
+    def __init__(self, model, weights, dropout, optimizer):
         if model != "course":
             raise ValueError("the loops would take hours for the deep model")
         self._weights = [weight.astype(float) for weight in weights]
 
     def epoch(self, x, y, batch_size):
-        rate, total = models.LEARNING_RATE["course"], 0.0
+        rate, total = models.LEARNING_RATE["sgd"], 0.0
         conv, kernel, bias = self._weights
         for start in range(0, len(x), batch_size):
             images, labels = x[start : start + batch_size], y[start : start + batch_size]

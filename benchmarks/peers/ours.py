@@ -1,17 +1,16 @@
-"""This library."""
-
-import numpy as np
+"""The library of this course."""
 
 import models
+import numpy as np
 
 
 class Peer:
     """See the package's docstring."""
 
-    def __init__(self, model, weights, dropout):
+    def __init__(self, model, weights, dropout, optimizer):
         self.model = models.build(model, dropout)
         self.model.set_weights(weights)
-        self.optimizer = models.optimizer(model)
+        self.optimizer = models.make_optimizer(optimizer)
 
     def epoch(self, x, y, batch_size):
         history = self.model.fit(

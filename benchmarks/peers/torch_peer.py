@@ -1,16 +1,15 @@
 """PyTorch, as its tutorials write it: a module, a loop over batches, an optimizer."""
 
+import models
 import numpy as np
 import torch
 from torch import nn
-
-import models
 
 
 class Peer:
     """See the package's docstring."""
 
-    def __init__(self, model, weights, dropout):
+    def __init__(self, model, weights, dropout, optimizer):
         if model == "course":
             head, features = [nn.Conv2d(1, 8, 3, bias=False), nn.MaxPool2d(2)], (13, 13, 8)
         else:
@@ -23,9 +22,8 @@ class Peer:
         with torch.no_grad():
             for parameter, weight in zip(self.model.parameters(), weights, strict=True):
                 parameter.copy_(torch.from_numpy(self._to_torch(weight)))
-        rate = models.LEARNING_RATE[model]
-        make = torch.optim.SGD if model == "course" else torch.optim.Adam
-        self.optimizer = make(self.model.parameters(), rate)
+        make = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[optimizer]
+        self.optimizer = make(self.model.parameters(), models.LEARNING_RATE[optimizer])
         self.loss = nn.CrossEntropyLoss()
 
     def epoch(self, x, y, batch_size):
