@@ -89,11 +89,15 @@ def _fetch(url: str, max_bytes: int) -> _BoundedFile:
     from tqdm import tqdm  # not tqdm.auto: pooch sets the total late, which its widget ignores
 
     file = _BoundedFile(max_bytes)
-    # A total of 1 makes the bar count as true, by which pooch knows that there is one.
-    with tqdm(
-        desc=url.rpartition("/")[2], total=1, unit="B", unit_scale=True, leave=False
-    ) as progress:
-        pooch.HTTPDownloader(progressbar=progress, timeout=PATIENCE)(url, file, None)
+    bar = tqdm(
+        desc=url.rpartition("/")[2],
+        total=1,  # a bar with a total counts as true, by which pooch knows that it has one
+        unit="B",
+        unit_scale=True,
+        leave=False,
+    )
+    with bar:
+        pooch.HTTPDownloader(progressbar=bar, timeout=PATIENCE)(url, file, None)
     return file
 
 
@@ -110,7 +114,9 @@ def _reason(error: Exception) -> str:
             return "shows a certificate that this computer does not trust"
         case requests.ConnectionError():
             return "cannot be reached"
+        case requests.exceptions.ChunkedEncodingError():
+            return "breaks off in the middle"
         case requests.RequestException():
-            return "breaks off"
+            return "gives no answer that makes sense"
         case _:
             return str(error)

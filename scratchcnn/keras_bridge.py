@@ -1,76 +1,156 @@
 """The equivalent Keras model, and weights across in both directions (notebook 05).
 
-Needs the ``keras`` extra. Set the environment variable ``KERAS_BACKEND`` (the course
-uses ``jax``) before Keras is imported for the first time.
+Needs the ``keras`` extra. Set the environment variable ``KERAS_BACKEND`` (the course uses
+``jax``) before Keras is imported for the first time. Weights need no transposing: layouts
+are the same in both.
 """
 
+import inspect
 from typing import TYPE_CHECKING
 
 from scratchcnn.activations import Dropout, ReLU
 from scratchcnn.convolution import Conv2D
 from scratchcnn.dense import Dense, Flatten
 from scratchcnn.layer import Layer
+from scratchcnn.model_file import layer_config
 from scratchcnn.network import Sequential
 from scratchcnn.pooling import AvgPool2D, MaxPool2D
 
 if TYPE_CHECKING:
     import keras
 
+# What Keras calls our layers. Their arguments have the same names and meanings in both.
+KERAS_NAMES = {
+    Conv2D: "Conv2D",
+    MaxPool2D: "MaxPooling2D",
+    AvgPool2D: "AveragePooling2D",
+    ReLU: "ReLU",
+    Dropout: "Dropout",
+    Flatten: "Flatten",
+    Dense: "Dense",
+}
 
-def to_keras(model: Sequential) -> "keras.Sequential":
-    """Return a Keras model with the same layers, the same weights, and softmax at its end.
+
+def to_keras(model: Sequential, softmax: bool = True) -> "keras.Sequential":
+    """Return a Keras model with the same layers, layer names and weights.
 
     Parameters
     ----------
     model : Sequential
         Any stack of this library's own layers.
+    softmax : bool
+        True: a softmax layer comes last, and the output is probabilities, like that of
+        `Sequential.predict`. False: the output is logits, like that of
+        `Sequential.forward`; compile such a model with a loss that has
+        ``from_logits=True``.
 
     Returns
     -------
     keras.Sequential
-        Not compiled. Its output is probabilities, like that of `Sequential.predict`.
+        Not compiled, and in the dtype of ``model``. Keras still rounds images to
+        ``keras.config.floatx()`` on their way in, and computes its losses in it: for
+        float64 from end to end, call ``keras.config.set_floatx("float64")`` first.
+
+    Raises
+    ------
+    TypeError
+        If ``model`` is no `Sequential`, or holds a layer that Keras does not have.
+    ValueError
+        If ``model`` does not end in one row of scores an image and ``softmax`` is True, or
+        if it computes in float64, which JAX has not been told to allow.
     """
     import keras
 
-    layers = [keras.Input(model.input_shape), *map(_keras_layer, model.layers)]
-    keras_model = keras.Sequential([*layers, keras.layers.Softmax()])
+    _check_type(model, Sequential, "model")
+    for layer in model.layers:
+        if type(layer) not in KERAS_NAMES:  # a subclass may compute something else
+            known = ", ".join(known.__name__ for known in KERAS_NAMES)
+            raise TypeError(f"no Keras layer is known for {type(layer).__name__}, only for {known}")
+    if softmax and len(model.output_shape) != 1:
+        raise ValueError(
+            f"the last layer of model gives {model.output_shape}, expected one row of scores an "
+            "image: end it with Flatten() and Dense(classes), or use softmax=False"
+        )
+    dtype = str(model.dtype)
+    if dtype == "float64" and not _float64_is_allowed():
+        raise ValueError(
+            "the model computes in float64, which JAX turns into float32 unless told otherwise: "
+            'call jax.config.update("jax_enable_x64", True) before'
+        )
+    layers = [keras.Input(model.input_shape, dtype=dtype)]
+    layers += [_keras_layer(*pair) for pair in zip(model.layers, model.names, strict=True)]
+    if softmax:
+        layers.append(keras.layers.Softmax(name="softmax", dtype=dtype))
+    keras_model = keras.Sequential(layers)
     weights_to_keras(model, keras_model)
     return keras_model
 
 
 def weights_to_keras(model: Sequential, keras_model: "keras.Model") -> None:
-    """Copy our weights into a Keras model; shapes and order are the same in both."""
+    """Copy the weights of ``model`` into ``keras_model``.
+
+    Raises
+    ------
+    TypeError
+        If either is not what its name says.
+    ValueError
+        If the weights differ in number or shape; nothing has been copied then.
+    """
+    _check_pair(model, keras_model)
     keras_model.set_weights(model.get_weights())
 
 
 def weights_from_keras(keras_model: "keras.Model", model: Sequential) -> None:
-    """Copy a Keras model's weights into ours."""
+    """Copy the weights of ``keras_model`` into ``model``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `weights_to_keras`.
+    """
+    _check_pair(model, keras_model)
     model.set_weights(keras_model.get_weights())
 
 
-def _keras_layer(layer: Layer) -> "keras.layers.Layer":
-    from keras import layers as k
+def _keras_layer(layer: Layer, name: str) -> "keras.layers.Layer":
+    """Return the Keras layer of the same kind, with the same arguments."""
+    import keras
 
-    match layer:
-        case Conv2D():
-            return k.Conv2D(
-                layer.filters,
-                layer.kernel_size,
-                strides=layer.strides,
-                padding=layer.padding,
-                use_bias=layer.use_bias,
-                dtype=str(layer.dtype),
-            )
-        case MaxPool2D():
-            return k.MaxPooling2D(layer.pool_size, layer.strides, padding=layer.padding)
-        case AvgPool2D():
-            return k.AveragePooling2D(layer.pool_size, layer.strides, padding=layer.padding)
-        case Dense():
-            return k.Dense(layer.units, use_bias=layer.use_bias, dtype=str(layer.dtype))
-        case Flatten():
-            return k.Flatten()
-        case ReLU():
-            return k.ReLU()
-        case Dropout():
-            return k.Dropout(layer.rate)
-    raise TypeError(f"no Keras layer is known for {type(layer).__name__}")
+    keras_class = getattr(keras.layers, KERAS_NAMES[type(layer)])
+    arguments = layer_config(layer)["arguments"]
+    if "data_format" in inspect.signature(keras_class).parameters:
+        arguments["data_format"] = "channels_last"  # whatever the user's Keras prefers
+    return keras_class(**arguments, name=name, dtype=str(layer.dtype))
+
+
+def _float64_is_allowed() -> bool:
+    """Return whether the arrays of Keras's backend can be float64 just now."""
+    import keras
+
+    if keras.config.backend() != "jax":
+        return True
+    import jax
+
+    return bool(jax.config.jax_enable_x64)
+
+
+def _check_type(value: object, expected: type, name: str) -> None:
+    """Raise a TypeError that tells Keras's models from ours, which are easily swapped."""
+    if not isinstance(value, expected):
+        ours, theirs = (kind.__module__.partition(".")[0] for kind in (expected, type(value)))
+        raise TypeError(
+            f"{name} is a {theirs}.{type(value).__name__}, expected a {ours}.{expected.__name__}"
+        )
+
+
+def _check_pair(model: Sequential, keras_model: "keras.Model") -> None:
+    """Raise an error unless both have weights of the same shapes in the same order."""
+    import keras
+
+    _check_type(model, Sequential, "model")
+    _check_type(keras_model, keras.Model, "keras_model")
+    ours = [param.shape for param in model.params.values()]
+    theirs = [tuple(weight.shape) for weight in keras_model.weights]
+    if ours != theirs:
+        hint = "" if theirs else ": begin it with keras.Input, so that its layers are built"
+        raise ValueError(f"the weights of keras_model have shapes {theirs}, expected {ours}{hint}")

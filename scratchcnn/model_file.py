@@ -6,6 +6,7 @@ claim a larger network than it holds numbers for.
 """
 
 import inspect
+import io
 import json
 import math
 import os
@@ -52,10 +53,9 @@ def save_model(model: "Sequential", path: str | os.PathLike) -> None:
 
 def load_model(cls: type["Sequential"], path: str | os.PathLike) -> "Sequential":
     """Return the network saved in ``path``, or raise a ValueError that says what is wrong."""
+    content = Path(path).read_bytes()
     try:
-        return _load(cls, Path(path))
-    except OSError:
-        raise  # the file is not there, or may not be read
+        return _load(cls, content)
     except Exception as error:  # a forged file can fail in any place
         reason = str(error) or type(error).__name__
         raise ValueError(f"{path} is no model that scratchcnn can load: {reason}") from None
@@ -74,11 +74,11 @@ def layer_config(layer: Layer) -> dict:
     }
 
 
-def _load(cls: type["Sequential"], path: Path) -> "Sequential":
-    with zipfile.ZipFile(path) as archive:
+def _load(cls: type["Sequential"], content: bytes) -> "Sequential":
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
             raise ValueError("its arrays are compressed, which save() never does")
-    with np.load(path, allow_pickle=False) as archive:
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         architecture = json.loads(str(archive["architecture"]))
         if architecture["format"] != "scratchcnn" or architecture["version"] != VERSION:
             raise ValueError(f"its format is not version {VERSION}")
@@ -86,7 +86,7 @@ def _load(cls: type["Sequential"], path: Path) -> "Sequential":
             LAYERS[config["type"]](**config["arguments"]) for config in architecture["layers"]
         ]
         input_shape = check_shape(architecture["input_shape"])
-        _check_claims(layers, input_shape, path.stat().st_size)
+        _check_claims(layers, input_shape, len(content))
         model = cls(layers, input_shape, dtype=architecture["dtype"])
         model.set_weights([archive[key] for key in model.params])
         model.rng.bit_generator.state = architecture["random_state"]

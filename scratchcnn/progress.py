@@ -1,16 +1,70 @@
 """What a long run owes its user: a progress bar, and an interrupt that breaks nothing."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 
 
 def progress_bar(total: int, visible: bool, unit: str = "step"):
-    """Return a tqdm bar, a widget in a notebook and text in a terminal; a context manager."""
-    from tqdm.auto import tqdm  # loads ipywidgets in a notebook, so not before it is needed
+    """Return a tqdm bar, drawn in a notebook as HTML and in a terminal as text; close it after."""
+    from tqdm import tqdm
 
-    return tqdm(total=total, unit=unit, leave=False, disable=not visible)
+    bar = notebook_bar() if visible and in_notebook() else tqdm
+    return bar(total=total, unit=unit, leave=False, disable=not visible)
+
+
+def in_notebook() -> bool:
+    """Return whether the code runs in a kernel, whose output is a page and not a terminal."""
+    if "IPython" not in sys.modules:
+        return False
+    from IPython import get_ipython
+
+    return hasattr(get_ipython(), "kernel")
+
+
+def notebook_bar() -> type:
+    """Return a tqdm class whose bar leaves nothing behind in the saved notebook.
+
+    tqdm's own notebook bar is a widget: once it is gone, a reopened notebook says "Error
+    displaying widget" in its place. This one is a piece of HTML, empty again at the end.
+    """
+    from IPython.display import display
+    from tqdm import tqdm
+
+    class NotebookBar(tqdm):
+        handle = None
+
+        def display(self, msg: str | None = None, pos: int | None = None) -> None:
+            """Draw the bar; tqdm calls this ten times a second, and with "" at the end."""
+            page = {"text/plain": "", "text/html": "" if msg == "" else bar_html(self.format_dict)}
+            if self.handle is None:
+                # Shown empty at first and at last: what is saved does not depend on timing.
+                empty = {"text/plain": "", "text/html": ""}
+                self.handle = display(empty, raw=True, display_id=True)
+            self.handle.update(page, raw=True)
+
+        def clear(self, *args: object, **options: object) -> None:
+            """Do nothing: lines written by `write` have a place of their own."""
+
+    return NotebookBar
+
+
+def bar_html(state: dict) -> str:
+    """Draw tqdm's ``format_dict`` as a progress element with its numbers behind it."""
+    from tqdm import tqdm
+
+    n, total, elapsed = state["n"], state["total"], state["elapsed"]
+    rate = state["rate"] or (n / elapsed if elapsed else 0)
+    left = tqdm.format_interval((total - n) / rate) if rate else "?"
+    label = escape((state["prefix"] or "").removesuffix(": "))
+    return (
+        f'{label} <progress value="{n}" max="{total}" aria-label="{label}" '
+        'style="width:20em; height:1.2em; margin:0 0.7em; vertical-align:middle"></progress> '
+        f"{n:,} of {total:,} {escape(state['unit'])}s, {rate:,.0f} a second, {left} left"
+    )
 
 
 @contextmanager

@@ -143,11 +143,13 @@ def fit(
                     return history
                 if interrupts:
                     return history  # the interrupt is raised on the way out
-            trainer.check_weights()
-            history.append(loss=loss_sum / seen, accuracy=right_sum / seen)
-            if validation_data is not None:
-                val_loss, val_accuracy = evaluate(model, *validation_data)
-                history.append(val_loss=val_loss, val_accuracy=val_accuracy)
+            record = {"loss": loss_sum / seen, "accuracy": right_sum / seen}
+            if validation_data is None:
+                trainer.end_epoch(x_batch, y_batch)
+            else:
+                val_loss, val_accuracy = trainer.end_epoch(*validation_data)
+                record |= {"val_loss": val_loss, "val_accuracy": val_accuracy}
+            history.append(**record)
             if verbose:
                 bar.write(f"epoch {epoch}/{epochs}  {history.last_line()}")
     return history
@@ -184,12 +186,14 @@ class _Trainer:
         self.updates = 0
         self._last_good = model.get_weights()
 
-    def check_weights(self) -> None:
-        """Keep a copy of the weights, to go back to if training diverges; at an epoch's end."""
+    def end_epoch(self, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+        """Return loss and accuracy on ``x``; if they are finite, the weights are good."""
+        loss, accuracy = evaluate(self.model, x, y)
         weights = self.model.get_weights()
-        if not all(np.isfinite(weight).all() for weight in weights):
-            self._diverged("a weight is infinite or not a number")
+        if not (math.isfinite(loss) and all(np.isfinite(weight).all() for weight in weights)):
+            self._diverged(f"the loss is {loss}")
         self._last_good = weights
+        return loss, accuracy
 
     def step(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
         """Forward, backward, update; return the batch's mean loss and how many were right.

@@ -96,7 +96,7 @@ def test_a_fault_that_labels_bring_out_is_found_in_a_network():
     layer = Faulty(3)
     model = Sequential([layer], (4,), dtype="float64")
     layer.fault = "sign"
-    with pytest.raises(AssertionError, match="Sequential: dL/ddense|Sequential: dL/dfaulty/bias"):
+    with pytest.raises(AssertionError, match=r"Sequential: dL/dfaulty/bias\[\d\]"):
         check_gradients(model, numbers((5, 4), 0), np.array([0, 1, 2, 0, 1]))
 
 
@@ -135,7 +135,7 @@ def test_the_same_seed_checks_the_same_numbers():
 
 def test_single_precision_is_refused_with_the_cure():
     layer = build(spec(Dense, units=2), (1, 3), dtype="float32")
-    with pytest.raises(TypeError, match='float32.*dtype="float64"'):
+    with pytest.raises(TypeError, match=r'float32.*dtype="float64"'):
         check_gradients(layer, np.ones((1, 3)))
 
 

@@ -93,7 +93,9 @@ def test_glorot_uniform_is_what_layers_start_with_unless_told_otherwise():
     assert np.array_equal(model.get_weights()[0], draw("glorot_uniform", DENSE).astype("float32"))
 
 
-@pytest.mark.parametrize("layer", [lambda name: Conv2D(2, 3, kernel_initializer=name), get_initializer])
+@pytest.mark.parametrize(
+    "layer", [lambda name: Conv2D(2, 3, kernel_initializer=name), get_initializer]
+)
 def test_an_unknown_name_is_refused_with_those_there_are(layer):
-    with pytest.raises(ValueError, match="kernel_initializer.*'zeros'.*he_normal"):
+    with pytest.raises(ValueError, match=r"kernel_initializer.*'zeros'.*he_normal"):
         layer("zeros")

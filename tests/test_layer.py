@@ -123,7 +123,18 @@ def test_read_only_arrays_work_and_nothing_of_the_callers_is_modified(drawn, sha
         (lambda x: None, TypeError, "object"),
         (lambda x: [[1.0], [2.0, 3.0]], ValueError, "x is no regular array"),
     ],
-    ids=["image", "channels", "rank", "number", "empty", "complex", "text", "object", "none", "rag"],
+    ids=[
+        "image",
+        "channels",
+        "rank",
+        "number",
+        "empty",
+        "complex",
+        "text",
+        "object",
+        "none",
+        "rag",
+    ],
 )
 def test_an_input_that_does_not_fit_is_refused_with_what_came(drawn, shape, bad, error, message):
     with pytest.raises(error, match=message):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawn import assert_close, examples, make, numbers, randomize, seeds, spec, stacks
+from drawn import assert_close, examples, make, numbers, randomize, seeds, stacks
 from hypothesis import given, settings
 
 from scratchcnn import (
@@ -119,7 +119,7 @@ def test_layers_of_one_kind_are_numbered_as_keras_does():
     assert names == ["conv2d", "re_lu", "conv2d_1", "re_lu_1", "max_pooling2d", "flatten", "dense"]
 
 
-@settings(max_examples=examples(30, 300))
+@settings(max_examples=examples(15, 300))
 @given(case=stacks(), seed=seeds)
 def test_random_stacks_agree_with_jax_grad(jax, case, seed):
     from jax_reference import network_gradients

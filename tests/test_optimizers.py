@@ -12,7 +12,10 @@ STEPS = 20
 def gradients(steps=STEPS, dtype="float64"):
     """Return a gradient for each update, of changing size."""
     rng = np.random.default_rng(7)
-    return [(rng.standard_normal((4, 3)) * 10.0 ** rng.integers(-2, 2)).astype(dtype) for _ in range(steps)]
+    return [
+        (rng.standard_normal((4, 3)) * 10.0 ** rng.integers(-2, 2)).astype(dtype)
+        for _ in range(steps)
+    ]
 
 
 def start(dtype="float64"):

@@ -23,7 +23,9 @@ def pyproject_requirements():
 def environment_requirements():
     lines = (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
     items = [line.strip().removeprefix("- ") for line in lines if line.strip().startswith("- ")]
-    return sorted(item for item in items if REQUIREMENT.match(item) and not item.startswith("python>"))
+    return sorted(
+        item for item in items if REQUIREMENT.match(item) and not item.startswith("python>")
+    )
 
 
 def tree_of_the_readme():

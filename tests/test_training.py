@@ -36,7 +36,9 @@ def data(count=20, seed=0):
 
 
 def weights_equal(one, other):
-    return all(np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True))
+    return all(
+        np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True)
+    )
 
 
 def digits(count):

@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scratchcnn.plots.style import BLUE, GRAY, IMAGE, INK, SIGNED, new_figure, styled
 
 
 def network_panels(
-    image: np.ndarray, feature_maps: np.ndarray, pooled: np.ndarray, probabilities: np.ndarray
+    image: np.ndarray,
+    feature_maps: np.ndarray,
+    pooled: np.ndarray,
+    probabilities: np.ndarray,
+    notes: Sequence[str] = (),
 ) -> Figure:
     """Draw one image on its way through convolution, pooling and dense layer, left to right.
 
@@ -21,10 +26,12 @@ def network_panels(
         What the first two layers make of it; all on one signed scale.
     probabilities : ndarray (K,)
         What comes out.
+    notes : sequence of str
+        One below each of the four panels, if given.
     """
     panels = [image, mosaic(feature_maps), mosaic(pooled)]
     ratios = [panel.shape[1] for panel in panels]  # one scale: a pixel is a pixel everywhere
-    figure, axes = new_figure(1, 4, 9.0, 2.6, width_ratios=[*ratios, 60])
+    figure, axes = new_figure(1, 4, 9.0, 3.0, width_ratios=[*ratios, 60])
     limit = np.abs(feature_maps).max()
     signed = {"cmap": SIGNED, "vmin": -limit, "vmax": limit}
     with styled():
@@ -38,9 +45,13 @@ def network_panels(
         axes[2].set_title("Pooled\n" + _shape(pooled.shape))
         classes = np.arange(len(probabilities))
         axes[3].barh(classes, probabilities, color=BLUE)
-        axes[3].set(title="Probabilities\n10", xlim=(0, 1), yticks=classes)
+        axes[3].set(title=f"Probabilities\n{len(classes)}", xlim=(0, 1), yticks=classes)
         axes[3].invert_yaxis()
         axes[3].tick_params(axis="y", length=0, labelsize=9)
+        axes[3].set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+        for axis, note in zip(axes, notes, strict=False):
+            at = (0.5, -0.06 if axis is not axes[3] else -0.2)
+            axis.text(*at, note, transform=axis.transAxes, ha="center", va="top", fontsize=10)
     return figure
 
 
@@ -92,38 +103,53 @@ def kernel_rows(
 
 
 def saliency_panels(
-    images: Sequence[np.ndarray], gradients: Sequence[np.ndarray], titles: Sequence[str]
+    images: Sequence[np.ndarray],
+    gradients: Sequence[np.ndarray],
+    titles: Sequence[str],
+    changed: np.ndarray,
+    changed_title: str,
 ) -> Figure:
-    """Draw dL/dx beside each image, first on one scale for all, then on its own.
+    """Draw dL/dx of a right and of a wrong prediction, and what a step against it makes.
+
+    The first two columns hold the images and, on one scale, the gradients. At the right
+    stand the first gradient once more on its own scale, and the changed second image.
 
     Parameters
     ----------
-    images, gradients : sequence of ndarray (H, W)
-        Grayscale images and the loss's gradient with respect to their pixels.
-    titles : sequence of str
+    images, gradients : sequence of 2 ndarrays (H, W)
+        Images, and the loss's gradient with respect to their pixels.
+    titles : sequence of 2 str
         One above each image.
+    changed, changed_title : ndarray (H, W), str
+        The second image after a step, and what stands above it.
     """
-    figure, axes = new_figure(len(images), 3, 8.4, 2.75 * len(images))
-    shared = max(np.abs(gradient).max() for gradient in gradients)
-    rows = zip(images, gradients, titles, strict=True)
+    figure, axes = new_figure(2, 3, 8.6, 5.4)
+    limits = [np.abs(gradient).max() for gradient in gradients]
     with styled():
-        for row, (image, gradient, title) in enumerate(rows):
-            left, *maps = axes[3 * row : 3 * row + 3]
-            left.imshow(image, cmap=IMAGE)
-            left.set_title(title)
-            left.set_axis_off()
-            headings = "dL/dx, one scale", "dL/dx, its own scale"
-            limits = shared, np.abs(gradient).max()
-            for axis, limit, heading in zip(maps, limits, headings, strict=True):
-                picture = axis.imshow(gradient, cmap=SIGNED, vmin=-limit, vmax=limit)
-                middle = (image.min() + image.max()) / 2
-                axis.contour(image, levels=[middle], colors=[INK], linewidths=0.7)
-                axis.set(title=heading, xticks=[], yticks=[])
-                axis.spines[:].set_visible(False)
-                bar = figure.colorbar(picture, ax=axis, shrink=0.85)
-                bar.outline.set_visible(False)
-                bar.ax.tick_params(labelsize=9)
+        for axis in axes:
+            axis.set_axis_off()
+        for row, (image, gradient, title) in enumerate(zip(images, gradients, titles, strict=True)):
+            axes[3 * row].imshow(image, cmap=IMAGE)
+            axes[3 * row].set_title(title)
+            _draw_gradient(axes[3 * row + 1], gradient, image, max(limits), "dL/dx")
+        enlarged = f"the same, {max(limits) / limits[0]:.0f} times enlarged"
+        _draw_gradient(axes[2], gradients[0], images[0], limits[0], enlarged)
+        axes[5].imshow(changed, cmap=IMAGE, vmin=images[1].min(), vmax=images[1].max())
+        axes[5].set_title(changed_title)
     return figure
+
+
+def _draw_gradient(
+    axis: Axes, gradient: np.ndarray, image: np.ndarray, limit: float, title: str
+) -> None:
+    """Draw dL/dx with the outline of the digit and a color scale."""
+    picture = axis.imshow(gradient, cmap=SIGNED, vmin=-limit, vmax=limit)
+    middle = (image.min() + image.max()) / 2
+    axis.contour(image, levels=[middle], colors=[INK], linewidths=0.7)
+    axis.set_title(title)
+    bar = axis.figure.colorbar(picture, ax=axis, shrink=0.85)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(labelsize=9)
 
 
 def confusion_matrix(confusion: np.ndarray) -> Figure:

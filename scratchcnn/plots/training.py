@@ -9,10 +9,18 @@ from matplotlib.ticker import PercentFormatter
 
 from scratchcnn.plots.style import BLUE, GRAY, INK, ORANGE, SEQUENTIAL, new_figure, styled
 
+OFFSET = {"textcoords": "offset points", "va": "center", "color": INK}
+
 
 def moving_mean(values: np.ndarray, window: int) -> np.ndarray:
-    """Return the mean of every ``window`` values in a row: (T,) -> (T - window + 1,)."""
-    return np.convolve(values, np.full(window, 1 / window), mode="valid")
+    """Return, for each value (T,), the mean of it and those before it, ``window`` in all.
+
+    The first ones have fewer behind them, and are means of what there is.
+    """
+    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    ends = np.arange(1, len(values) + 1)
+    starts = np.maximum(ends - window, 0)
+    return (sums[ends] - sums[starts]) / (ends - starts)
 
 
 def loss_curve(losses: np.ndarray) -> Figure:
@@ -40,12 +48,15 @@ def step_curves(losses: np.ndarray, right: np.ndarray, epoch: int, window: int =
     updates = np.arange(1, len(losses) + 1)
     smooth = f"mean of the last {window}"
     with styled():
-        top.plot(updates, losses, ".", color=GRAY, markersize=1.6, alpha=0.5, label="one image")
-        top.plot(updates[window - 1 :], moving_mean(losses, window), color=BLUE, label=smooth)
+        top.plot(updates, losses, ".", color=GRAY, markersize=1.6, alpha=0.5, label="one update")
+        top.plot(updates, moving_mean(losses, window), color=BLUE, label=smooth)
         top.set(ylabel="Loss (nats)", yscale="log", ylim=(1e-4, 2 * losses.max()))
-        top.legend(loc="lower left", markerscale=6, ncols=2)
-        bottom.plot(updates[window - 1 :], moving_mean(right, window), color=BLUE, label=smooth)
+        top.legend(loc="lower left", markerscale=6, ncols=2, frameon=True, edgecolor="none")
+        # A share of fewer updates than the window would jump between 0 and 1.
+        full = slice(window - 1, None)
+        bottom.plot(updates[full], moving_mean(right, window)[full], color=BLUE, label=smooth)
         bottom.set(xlabel="Update", ylabel="Accuracy", ylim=(0, 1.02), xlim=(0, len(losses)))
+        bottom.set_xticks(range(0, len(losses) + 1, epoch), _thousands(len(losses), epoch))
         bottom.yaxis.set_major_formatter(PercentFormatter(1))
         bottom.legend(loc="lower right")
         for axis in (top, bottom):
@@ -78,8 +89,8 @@ def epoch_curves(history: dict[str, list[float]]) -> Figure:
     return figure
 
 
-def rate_curves(curves: dict[float, np.ndarray | None], window: int = 100) -> Figure:
-    """Draw smoothed losses by update, a line for each learning rate.
+def rate_curves(curves: dict[float, np.ndarray], window: int = 50, top: float = 20) -> Figure:
+    """Draw smoothed losses by update on a log axis, a line for each learning rate.
 
     Parameters
     ----------
@@ -87,21 +98,29 @@ def rate_curves(curves: dict[float, np.ndarray | None], window: int = 100) -> Fi
         For each learning rate, the loss of each update; shorter where training diverged.
     window : int
         How many updates are averaged.
+    top : float
+        Where the axis ends; a line that leaves it is marked there.
     """
-    figure, (axis,) = new_figure(1, 1, 8.0, 3.4)
-    longest = max(len(losses) for losses in curves.values())
-    colors = _shades(len(curves))
+    figure, (axis,) = new_figure(1, 1, 8.6, 3.6)
+    longest = max(map(len, curves.values()))
+    label_at = np.inf
     with styled():
-        for (rate, losses), color in zip(curves.items(), colors, strict=True):
+        for (rate, losses), color in zip(curves.items(), _shades(len(curves)), strict=True):
             smooth = moving_mean(losses, window)
-            axis.plot(np.arange(window, len(losses) + 1), smooth, color=color)
-            diverged = len(losses) < longest
-            text = f"{rate:g}" + (": diverged" if diverged else "")
-            at = (len(losses), min(smooth[-1], 7))
-            axis.annotate(text, at, (5, 0), textcoords="offset points", va="center", color=INK)
-        axis.set(xlabel="Update", ylabel=f"Loss (nats), mean of {window}", ylim=(0, 7))
-        axis.set_xlim(0, longest * 1.1)
-        axis.axhline(np.log(10), color=GRAY, linewidth=0.9, linestyle=":", zorder=0)
+            if smooth.max() > top:
+                smooth = smooth[: np.argmax(smooth > top) + 1]
+            x, y = 1 + np.arange(len(smooth)), np.minimum(smooth, top)
+            axis.plot(x, y, color=color, clip_on=False)
+            if len(losses) < longest:
+                axis.plot(x[-1], y[-1], "x", color=color, markersize=9, mew=2, clip_on=False)
+                axis.annotate(f"{rate:g} diverges", (x[-1], y[-1]), (9, 0), **OFFSET)
+            else:
+                label_at = min(y[-1], label_at / 1.25)  # below the last label, never upon it
+                axis.annotate(f"{rate:g}", (x[-1], label_at), (5, 0), **OFFSET)
+        axis.set(xlabel="Update", ylabel=f"Loss (nats), mean of last {window}", yscale="log")
+        axis.set(xlim=(0, 1.08 * longest), ylim=(0.15, top))
+        axis.set_yticks([0.2, 0.5, 1, 2, 5, 10, 20], ["0.2", "0.5", "1", "2", "5", "10", "20"])
+        axis.minorticks_off()
     return figure
 
 
@@ -148,12 +167,15 @@ def norm_curves(norms: dict[str, np.ndarray], window: int = 100) -> Figure:
     with styled():
         for axis, (name, values) in zip(axes, norms.items(), strict=True):
             updates = np.arange(1, len(values) + 1)
-            axis.plot(updates, values, ".", color=GRAY, markersize=1.4, alpha=0.35)
+            axis.plot(updates, values, ".", color=GRAY, markersize=1.4, alpha=0.25)
             last = np.lib.stride_tricks.sliding_window_view(values, window)
             axis.plot(updates[window - 1 :], last.mean(axis=1), color=ORANGE, label="mean")
             axis.plot(updates[window - 1 :], np.median(last, axis=1), color=BLUE, label="median")
-            axis.set(title=name, xlabel="Update", yscale="log", ylim=(floor, None))
-        axes[0].set_ylabel("Norm of the gradient")
+            axis.set(title=name, xlabel="Update", yscale="log")
+            middle = len(values) // 2
+            axis.set_xticks([0, middle, 2 * middle], _thousands(len(values), middle))
+        top = max(values.max() for values in norms.values())
+        axes[0].set(ylabel="Norm of the gradient", ylim=(floor, 1.3 * top))
         axes[0].legend(loc="lower left", title=f"last {window} updates")
     return figure
 
@@ -161,3 +183,8 @@ def norm_curves(norms: dict[str, np.ndarray], window: int = 100) -> Figure:
 def _shades(count: int) -> np.ndarray:
     """Return ``count`` colors from dark to light, the lightest still clear on white."""
     return mpl.colormaps[SEQUENTIAL](np.linspace(0, 0.85, count))
+
+
+def _thousands(end: int, step: int) -> list[str]:
+    """Write the numbers 0, step, 2 * step ... end, such as ``5,000``."""
+    return [f"{mark:,}" for mark in range(0, end + 1, step)]

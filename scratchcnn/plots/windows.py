@@ -78,10 +78,10 @@ def draw_sizes(cases: Sequence[tuple[int, int, int, int]]) -> Figure:
     with styled():
         for k, (size, kernel, stride, padding) in enumerate(cases):
             axis, count, before = axes[k], counts[k], padding // 2
+            used = (count - 1) * stride + kernel
             for place in range(-before, size + padding - before):
-                _cell(axis, 0, place, inside=0 <= place < size)
-            for place in range((count - 1) * stride + kernel - before, size + padding - before):
-                axis.text(place, 0, "unused", ha="center", va="center", fontsize=9, color=GRAY)
+                color = PALE_GRAY if place < used - before else "white"
+                _cell(axis, 0, place, inside=0 <= place < size, color=color)
             for step in range(count):
                 start = -before + step * stride
                 color = (BLUE, ORANGE)[step % 2]
@@ -89,7 +89,11 @@ def draw_sizes(cases: Sequence[tuple[int, int, int, int]]) -> Figure:
                     (start - 0.42, 0.75 + 0.55 * step), kernel - 0.16, 0.38, color=color
                 )
                 axis.add_patch(bar)
-            axis.set_title(f"({size} + {padding} − {kernel}) // {stride} + 1 = {count} windows")
+            rest = size + padding - used
+            axis.set_title(
+                f"({size} + {padding} − {kernel}) // {stride} + 1 = {count} windows"
+                + (f", {rest} unused" if rest else "")
+            )
             axis.set(xlim=(-1.6, widest + 0.6), ylim=(heights[k // 2] - 0.7, -0.7))
         for axis in axes:
             axis.set_axis_off()
@@ -206,5 +210,7 @@ def frame(axis: Axes, row: int, column: int, height: int, width: int, color: str
 
 def _cell(axis: Axes, row: int, column: int, inside: bool, color: str = PALE_GRAY) -> None:
     """Draw one pixel: filled, or, if it is padding, empty with a dashed edge."""
-    style = {"fc": color, "ec": "white"} if inside else {"fc": "white", "ec": GRAY, "ls": ":"}
+    style = {"fc": color, "ec": "white" if color != "white" else GRAY}
+    if not inside:
+        style = {"fc": "white", "ec": GRAY, "ls": ":"}
     axis.add_patch(Rectangle((column - 0.46, row - 0.46), 0.92, 0.92, **style))

@@ -95,7 +95,8 @@ def test_winners_have_the_color_that_the_legend_gives_their_place():
     figure = figures.winners(np.zeros((4, 4)), np.zeros((2, 2)), places)
     picture = figure.axes[1].images[0]
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == list(figures.PLACES)
+    names = ["top left", "top right", "bottom left", "bottom right"]
+    assert [text.get_text() for text in legend.get_texts()] == names
     for place, patch in zip(range(4), legend.get_patches(), strict=True):
         assert to_hex(picture.to_rgba(place)) == to_hex(patch.get_facecolor())
 

@@ -1,0 +1,188 @@
+"""A model file that is damaged or forged is refused with a ValueError, and runs nothing."""
+
+import json
+import pickle
+import tracemalloc
+import zipfile
+
+import numpy as np
+import pytest
+from drawn import examples
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, Sequential
+
+FLATTEN = {"type": "Flatten", "arguments": {}}
+
+
+class Saved:
+    """The bytes of a model's file, and what is in it."""
+
+    def __init__(self, content, architecture, arrays):
+        self.content, self.architecture, self.arrays = content, architecture, arrays
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Return a small model's file and what is in it."""
+    path = tmp_path_factory.mktemp("saved") / "model.npz"
+    Sequential([Conv2D(1, 2), MaxPool2D(2), Flatten(), Dense(2)], (4, 4, 1)).save(path)
+    with np.load(path, allow_pickle=False) as archive:
+        arrays = dict(archive)
+    return Saved(path.read_bytes(), json.loads(str(arrays.pop("architecture"))), arrays)
+
+
+def write(path, arrays, architecture):
+    np.savez(path, architecture=np.array(json.dumps(architecture)), **arrays)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "model.npz"
+
+
+def refused(path):
+    """Expect a ValueError that names the file."""
+    with pytest.raises(ValueError, match=r"model\.npz"):
+        Sequential.load(path)
+
+
+def test_a_file_cut_short_anywhere_is_refused(path, saved):
+    for length in range(0, len(saved.content), 11):
+        path.write_bytes(saved.content[:length])
+        refused(path)
+
+
+class Trap:
+    """An object whose unpickling would write a file."""
+
+    def __init__(self, target):
+        self.target = target
+
+    def __reduce__(self):
+        return open, (str(self.target), "w")
+
+
+@pytest.mark.parametrize("where", ["whole file", "architecture", "dense/kernel"])
+def test_a_pickled_object_is_refused_and_never_run(tmp_path, path, saved, where):
+    trap = np.array([Trap(tmp_path / "sprung")], dtype=object)
+    if where == "whole file":
+        path.write_bytes(pickle.dumps(trap))
+    else:
+        text = np.array(json.dumps(saved.architecture))
+        np.savez(path, **(saved.arrays | {"architecture": text, where: trap}))
+    refused(path)
+    assert not (tmp_path / "sprung").exists()
+    pickle.loads(pickle.dumps(trap))  # the trap does work
+    assert (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": 2},
+        {"version": None},
+        {"format": "keras"},
+        {"dtype": "float16"},
+        {"dtype": "O"},
+        {"input_shape": [4, 4]},
+        {"input_shape": [4, 4, 2]},
+        {"input_shape": [-4, 4, 1]},
+        {"input_shape": [float("inf"), 4, 1]},
+        {"input_shape": [10**7, 10**7, 1]},
+        {"layers": []},
+        {"layers": [{"type": "Layer", "arguments": {}}]},
+        {"layers": [{"type": "os.system", "arguments": {"command": "true"}}]},
+        {"layers": [{"type": "Flatten", "arguments": {"units": 3}}]},
+        {"layers": [FLATTEN, {"type": "Dense", "arguments": {}}]},
+        {"layers": [{"type": "Conv2D", "arguments": {"filters": 10**30, "kernel_size": 2}}]},
+        {"layers": [{"type": "Conv2D", "arguments": {"filters": 10**8, "kernel_size": 4}}]},
+        {"layers": [FLATTEN, {"type": "Dense", "arguments": {"units": 10**8}}]},
+        {"layers": {"type": "Flatten"}},
+        {"random_state": {"bit_generator": "MT19937"}},
+        {"random_state": None},
+    ],
+    ids=str,
+)
+def test_a_forged_architecture_is_refused_in_bounded_memory(path, saved, change):
+    write(path, saved.arrays, saved.architecture | change)
+    tracemalloc.start()
+    refused(path)
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "null", "3", '"scratchcnn"', "{", "[" * 100_000, "{}", '{"format": {}}']
+)
+def test_an_architecture_that_is_no_architecture_is_refused(path, saved, text):
+    np.savez(path, architecture=np.array(text), **saved.arrays)
+    refused(path)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda kernel: kernel[:-1],
+        lambda kernel: kernel.ravel(),
+        lambda kernel: kernel.astype(str),
+        lambda kernel: kernel + 1j,
+        lambda kernel: kernel * np.nan,
+        lambda kernel: np.array("x"),
+        None,
+    ],
+)
+def test_weights_that_do_not_fit_the_architecture_are_refused(path, saved, forge):
+    arrays = dict(saved.arrays)
+    kernel = arrays.pop("dense/kernel")
+    if forge is not None:
+        arrays["dense/kernel"] = forge(kernel)
+    write(path, arrays, saved.architecture)
+    refused(path)
+
+
+def test_other_files_are_refused(path, saved):
+    np.savez(path, x=np.ones(3))
+    others = [path.read_bytes(), b"", b"hello", b"PK\x03\x04", b"\x93NUMPY\x01\x00", b"\x00" * 5000]
+    np.savez_compressed(path, **saved.arrays, architecture=np.array(json.dumps(saved.architecture)))
+    others.append(path.read_bytes())  # what is compressed might be a bomb
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("architecture.npy", b"not an array")
+    for content in [*others, path.read_bytes()]:
+        path.write_bytes(content)
+        refused(path)
+
+
+@settings(
+    max_examples=examples(400, 100_000), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_a_damaged_file_loads_as_a_working_model_or_is_refused(path, saved, data):
+    content = bytearray(saved.content)
+    place = st.integers(0, len(content) - 1)
+    for _ in range(data.draw(st.integers(1, 4))):
+        match data.draw(st.sampled_from(["byte", "bytes", "cut", "insert", "end"])):
+            case "byte":
+                content[data.draw(place) % len(content)] = data.draw(st.integers(0, 255))
+            case "bytes":
+                start = data.draw(place)
+                content[start : start + 8] = data.draw(st.binary(min_size=8, max_size=8))
+            case "cut":
+                start = data.draw(place)
+                del content[start : start + data.draw(st.integers(1, 40))]
+            case "insert":
+                start = data.draw(place)
+                content[start:start] = data.draw(st.binary(max_size=20))
+            case "end":  # the archive's directory, where sizes and places are kept
+                start = max(0, len(content) - 1 - data.draw(st.integers(0, 400)))
+                content[start : start + 1] = data.draw(st.binary(min_size=1, max_size=4))
+        if not content:
+            content = bytearray(1)
+    path.write_bytes(content)
+    try:
+        model = Sequential.load(path)
+    except ValueError:
+        refused(path)
+    else:
+        assert np.isfinite(model.predict(np.ones((1, *model.input_shape)))).all()

@@ -1,0 +1,204 @@
+"""What a class of thirty does: run cells twice, choose wild learning rates, odd arrays."""
+
+import tracemalloc
+import warnings
+
+import numpy as np
+import pytest
+
+from scratchcnn import (
+    SGD,
+    Adam,
+    Conv2D,
+    Dense,
+    DivergenceError,
+    Dropout,
+    Flatten,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+)
+
+IMAGE = (8, 8, 1)
+
+
+def network(seed=0, dtype="float32"):
+    block = [Conv2D(3, 3), ReLU(), MaxPool2D(2)]
+    return Sequential([*block, Flatten(), Dropout(0.3), Dense(4)], IMAGE, seed=seed, dtype=dtype)
+
+
+def data(count=30):
+    """Return images of whole numbers from -3 to 3, the same in every type, and labels."""
+    rng = np.random.default_rng(0)
+    return rng.integers(-3, 4, (count, *IMAGE)).astype("float32"), rng.integers(0, 4, count)
+
+
+def same(one, other):
+    return all(np.array_equal(*pair) for pair in zip(one, other, strict=True))
+
+
+def trained(x, y, optimizer=None, **options):
+    model = network()
+    model.fit(x, y, batch_size=7, optimizer=optimizer, verbose=False, **options)
+    return model
+
+
+@pytest.mark.parametrize("make", [lambda: SGD(0.05), lambda: SGD(0.01, 0.9), lambda: Adam(0.01)])
+def test_the_same_seed_trains_the_same_network_to_the_bit(make):
+    one, other = (trained(*data(), make(), epochs=3) for _ in "12")
+    assert same(one.get_weights(), other.get_weights())
+    assert one.history.history == other.history.history
+
+
+def test_fitting_again_goes_on_where_training_stopped():
+    whole, parts = trained(*data(), epochs=3), trained(*data(), epochs=1)
+    for _ in range(2):
+        parts.fit(*data(), batch_size=7, verbose=False)
+    assert same(whole.get_weights(), parts.get_weights())
+    assert len(parts.history.history["loss"]) == 1  # of the last call
+
+
+def test_a_new_model_is_new_whatever_was_trained_before():
+    optimizer = Adam(0.01)
+    trained(*data(), optimizer, epochs=2)
+    assert same(network().get_weights(), network().get_weights())
+    again = trained(*data(), optimizer, epochs=2)  # an optimizer used twice, as in a notebook
+    assert same(again.get_weights(), trained(*data(), Adam(0.01), epochs=2).get_weights())
+
+
+def test_predicting_or_evaluating_between_two_fits_changes_nothing():
+    plain, curious = trained(*data()), trained(*data())
+    curious.predict(data()[0])
+    curious.evaluate(*data())
+    for model in (plain, curious):
+        model.fit(*data(), batch_size=7, verbose=False)
+    assert same(plain.get_weights(), curious.get_weights())
+
+
+def test_the_callers_arrays_may_be_read_only_and_are_never_modified():
+    arrays = [*data(30), *data(10)]
+    before = [array.copy() for array in arrays]
+    for array in arrays:
+        array.flags.writeable = False
+    x, y, *validation = arrays
+    model = trained(x, y, epochs=2, validation_data=validation)
+    model.predict(x)
+    model.evaluate(x, y)
+    model.backward(np.ones_like(model.forward(x)))
+    assert same(arrays, before)
+
+
+@pytest.mark.parametrize("kind", ["float16", "float64", ">f4", ">f8", "int8", ">i4", "int64"])
+def test_pixels_of_any_type_train_the_same_network(kind):
+    x, y = data()
+    model, expected = trained(x.astype(kind), y), trained(x, y)
+    assert same(model.get_weights(), expected.get_weights())
+    assert same(model.predict(x.astype(kind)), expected.predict(x))
+    assert model.evaluate(x.astype(kind), y) == expected.evaluate(x, y)
+
+
+@pytest.mark.parametrize("kind", ["uint8", ">i2", "int32", "uint64"])
+def test_labels_of_any_whole_type_train_the_same_network(kind):
+    x, y = data()
+    assert same(trained(x, y.astype(kind)).get_weights(), trained(x, y).get_weights())
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        np.asfortranarray,
+        lambda a: np.repeat(a, 2, axis=0)[::2],
+        lambda a: a[::-1].copy()[::-1],
+        lambda a: a.tolist(),
+    ],
+    ids=["fortran", "strided", "reversed", "list"],
+)
+def test_arrays_that_are_not_contiguous_train_the_same_network(layout):
+    x, y = data()
+    assert same(trained(layout(x), layout(y)).get_weights(), trained(x, y).get_weights())
+
+
+@pytest.mark.parametrize("pixel", [0.0, 0.5, -0.5, 1.0])
+def test_constant_images_train_without_a_warning(pixel):
+    x, y = np.full((20, *IMAGE), pixel, "float32"), np.arange(20) % 4
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = trained(x, y, epochs=3)
+    probabilities = model.predict(x)
+    assert np.isfinite(probabilities).all()
+    assert (probabilities == probabilities[0]).all()
+
+
+@pytest.mark.parametrize("size", [1.0, 1e4])
+def test_scores_however_large_give_a_finite_loss_and_step(size):
+    model = Sequential([Dense(2, use_bias=False)], (2,))
+    model.set_weights([np.array([[size, -size], [-size, size]])])
+    history = model.fit(np.eye(2), [1, 0], optimizer=SGD(0.1), verbose=False)  # both wrong
+    assert history.history["loss"] == [pytest.approx(2 * size, rel=0.1)]
+    # The gradient of a confident mistake is (p - onehot) x = 1 for each of the two classes.
+    moved = size - model.get_weights()[0][0, 0]
+    assert moved == pytest.approx(0.05, rel=0.15 if size == 1 else 0.03)
+
+
+DIVERGING = {
+    "a learning rate too large": (1.0, lambda n: 1e12),
+    "pixels far from scaled": (1e18, lambda n: 10.0),
+    "a learning rate that grows": (1.0, lambda n: 0.01 if n < 5 else 1e30),
+}
+
+
+@pytest.mark.parametrize("case", DIVERGING)
+def test_divergence_stops_with_an_error_that_says_step_cause_and_cure(case):
+    scale, rate = DIVERGING[case]
+    x, y = data()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(DivergenceError) as caught:
+            trained(x * scale, y, SGD(rate), epochs=20)
+    for words in (r"\d+ update", "learning rate", "pixels are not scaled", "x / 255 - 0.5"):
+        assert caught.match(words)
+
+
+@pytest.mark.parametrize("momentum", [0, 0.9])
+@pytest.mark.parametrize(
+    ("wild", "watched", "epochs"), [(6, False, 1), (9, False, 2), (9, True, 1)]
+)
+def test_after_divergence_the_weights_are_the_last_good_ones(momentum, wild, watched, epochs):
+    # 30 images by 7 make five updates an epoch. In the second epoch, the second or the last
+    # is wild; after the last, only validation or the next epoch can tell.
+    expected = trained(*data(), SGD(0.01, momentum))
+    rates, model = [0.01] * wild + [1e38] * 20, network()
+    options = {"epochs": 3, "batch_size": 7, "verbose": False}
+    options |= {"validation_data": data()} if watched else {}
+    optimizer = SGD(rates.__getitem__, momentum)
+    with pytest.raises(DivergenceError):
+        model.fit(*data(), optimizer=optimizer, **options)
+    assert same(model.get_weights(), expected.get_weights())
+    assert len(model.history.history["loss"]) == epochs
+    assert np.isfinite(list(model.history.history.values())).all()
+    # The network is fit for use, and training can go on.
+    model.fit(*data(), epochs=2, batch_size=7, optimizer=SGD(0.01, momentum), verbose=False)
+    assert np.isfinite(model.evaluate(*data())[0])
+
+
+def test_weights_that_the_very_last_update_made_infinite_are_not_handed_over():
+    model, x = Sequential([Dense(2, use_bias=False)], (1,)), np.full((1, 1), 100.0)
+    model.set_weights([np.zeros((1, 2))])
+    with pytest.raises(DivergenceError):
+        model.fit(x, [0], optimizer=SGD(3e38), verbose=False)
+    assert not model.get_weights()[0].any()
+
+
+def test_predicting_many_images_takes_hardly_more_memory_than_predicting_a_few():
+    peaks = []
+    for count in (64, 512):
+        layers = [Conv2D(32, 3), ReLU(), MaxPool2D(2), Conv2D(64, 3), ReLU(), MaxPool2D(2)]
+        model = Sequential([*layers, Flatten(), Dense(10)], (28, 28, 1))
+        x, y = np.zeros((count, 28, 28, 1), "uint8"), np.zeros(count, int)
+        tracemalloc.start()
+        model.predict(x)
+        model.evaluate(x, y)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 1_000_000
+    assert peaks[1] < 50_000_000
