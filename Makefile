@@ -26,6 +26,9 @@ html: .venv/installed  ## execute every notebook and write pages to build/html/
 notebooks: .venv/installed  ## execute every notebook in place, after a change
 	$(BIN)/python tools/notebooks.py execute
 
+bench: .venv/installed  ## measure speed against every peer that is installed
+	$(BIN)/python benchmarks/run.py
+
 lint: .venv/installed  ## lint and format, notebooks included
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

@@ -111,9 +111,9 @@ def _reason(error: Exception) -> str:
         case requests.Timeout():
             return f"is silent for {PATIENCE} seconds"
         case requests.exceptions.SSLError():
-            return "shows a certificate that this computer does not trust"
+            return "offers no secure connection that this computer trusts"
         case requests.ConnectionError():
-            return "cannot be reached"
+            return "cannot be reached or falls silent"
         case requests.exceptions.ChunkedEncodingError():
             return "breaks off in the middle"
         case requests.RequestException():

@@ -4,15 +4,9 @@
 profile, which every run uses.
 """
 
-import os
-
 import numpy as np
 import pytest
 from hypothesis import settings
-
-# The course's backend; Keras reads this when it is first imported.
-os.environ.setdefault("KERAS_BACKEND", "jax")
-os.environ.setdefault("MPLBACKEND", "agg")
 
 settings.register_profile("fast", derandomize=True, deadline=None, max_examples=60)
 settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=600)
@@ -37,6 +31,8 @@ def jax():
 
 @pytest.fixture(scope="module")
 def keras():
-    """Keras, or a skipped test."""
+    """Keras on JAX, or a skipped test."""
     pytest.importorskip("jax", reason="JAX is not installed: pip install -e .[keras]")
-    return pytest.importorskip("keras", reason="Keras is not installed: pip install -e .[keras]")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERAS_BACKEND", "jax")  # read when Keras is first imported
+        yield pytest.importorskip("keras", reason="Keras is not installed: pip install -e .[keras]")

@@ -118,6 +118,10 @@ class Mirrors:
         self.half_sent.set()
         self._closing.wait()
 
+    def _waits(self, request, content):
+        """Take the call and say nothing at all."""
+        self._closing.wait()
+
     def _gibberish(self, request, content):
         self._send(request, content, length="many")
 

@@ -25,7 +25,8 @@ BAD = {
     "endless": "sends more than ",
     "gibberish": "many",
     "loops": "gives no answer that makes sense",
-    "stalls": "cannot be reached|is silent for 0.2 seconds",
+    "stalls": "cannot be reached or falls silent",
+    "waits": "is silent for 0.2 seconds",
 }
 
 
@@ -124,6 +125,13 @@ def test_without_a_network_the_error_says_where_to_put_the_files(cache, use):
     put(cache.parent, {})
     put(cache, {**PLAIN, f"{LABELS}.gz": ZIPPED[f"{LABELS}.gz"]})
     assert is_right(load_mnist(full=True)), "the advice must work"
+
+
+def test_a_mirror_that_cannot_prove_who_it_is_is_not_trusted(cache, mirrors, use):
+    use(mirrors.url("good").replace("http:", "https:"))
+    with pytest.raises(DataError, match="offers no secure connection that this computer trusts"):
+        load_mnist(full=True)
+    assert mirrors.requests == []
 
 
 def wrong_contents(name):

@@ -1,6 +1,6 @@
 """read_idx on files drawn at random: the right values or a DataError, and nothing else.
 
-Every run draws 4,000 files; 100,000 of each kind are drawn by
+Every run draws 3,000 files; 100,000 of each kind are drawn by
 
     pytest -n0 tests/test_idx_fuzz.py --hypothesis-profile=thorough
 """
@@ -24,7 +24,7 @@ edits = st.lists(
 )
 lengths = st.none() | st.integers(0, 99)
 fuzzed = settings(
-    max_examples=examples(1_000, 100_000),
+    max_examples=examples(750, 100_000),
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

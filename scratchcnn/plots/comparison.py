@@ -62,7 +62,7 @@ def two_losses(losses: Mapping[str, np.ndarray], window: int = 100) -> Figure:
     styles = ((BLUE, "-", 4.0), (ORANGE, "--", 1.6))
     with styled():
         for (name, values), (color, line, width) in zip(losses.items(), styles, strict=True):
-            updates = np.arange(window, len(values) + 1)
+            updates = np.arange(1, len(values) + 1)
             axis.plot(updates, moving_mean(values, window), line, color=color, lw=width, label=name)
         axis.set(
             xlabel="Update",

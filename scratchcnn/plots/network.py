@@ -93,7 +93,7 @@ def kernel_rows(
             axis.set(xticks=[], yticks=[])
             axis.spines[:].set(visible=True, color=GRAY, linewidth=0.5)
             if row == 0:
-                axis.set_title(str(f), fontsize=10)
+                axis.set_title(f"kernel {f}", fontsize=10)
             if f == 0:
                 axis.set_ylabel(titles[row], rotation=0, ha="right", va="center", labelpad=6)
         bar = figure.colorbar(picture, ax=axes, shrink=0.9, aspect=25)
@@ -117,7 +117,8 @@ def saliency_panels(
     Parameters
     ----------
     images, gradients : sequence of 2 ndarrays (H, W)
-        Images, and the loss's gradient with respect to their pixels.
+        Images, scaled alike and like ``changed``, and the loss's gradient with respect to
+        their pixels.
     titles : sequence of 2 str
         One above each image.
     changed, changed_title : ndarray (H, W), str

@@ -1,0 +1,232 @@
+"""Explorer: what all explorers share.
+
+An explorer is a *state*, two functions, and controls. ``handle(state, event)`` returns the
+next state, ``draw(state)`` the frame that shows it; neither changes anything, so both can be
+tested without a browser. The base class connects them to the page: it puts the controls'
+values into the state, shows the frame, and shows an exception where the reader is looking.
+"""
+
+import dataclasses
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from scratchcnn.widgets.frames import Frame
+
+HERE = Path(__file__).parent
+
+Event = dict[str, Any]
+
+
+class Stage(anywidget.AnyWidget):
+    """The part in the browser: shows a frame, reports pointer and keyboard events."""
+
+    _esm = HERE / "stage.js"
+    _css = HERE / "stage.css"
+
+    frame = traitlets.Bytes().tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+    caption = traitlets.Unicode().tag(sync=True)
+    error = traitlets.Unicode().tag(sync=True)
+    width = traitlets.Int(1).tag(sync=True)
+    height = traitlets.Int(1).tag(sync=True)
+    regions = traitlets.List().tag(sync=True)
+    answered = traitlets.Int(0).tag(sync=True)
+
+
+class Explorer(ipywidgets.VBox):
+    """A state, its controls, and the frame that shows it.
+
+    Subclasses override `draw` and `handle`.
+
+    Parameters
+    ----------
+    state : dataclass
+        The first state; frozen, never changed in place.
+    controls : dict of str to Widget
+        Each shows and sets the field of the state of that name.
+    rows : sequence of sequences of Widget
+        The controls and buttons, as they stand above the picture.
+    """
+
+    def __init__(
+        self,
+        state: Any,
+        controls: dict[str, ipywidgets.Widget],
+        rows: Sequence[Sequence[ipywidgets.Widget]],
+    ) -> None:
+        self.state = self.first_state = self.adjust(state, state)
+        self.controls = controls
+        self.last_error: Exception | None = None
+        self.stage = Stage()
+        # Live training draws from a thread of its own while the reader presses buttons.
+        self._lock = threading.RLock()
+        self._scale = 1
+        self._syncing = False
+        lines = [ipywidgets.HBox(list(row), layout={"flex_flow": "row wrap"}) for row in rows]
+        super().__init__([*lines, self.stage])
+        self.add_class("scratchcnn-explorer")
+        for name, control in controls.items():
+            control.observe(self._on_control(name), "value")
+        self.stage.on_msg(self._on_message)
+        _close_those_of_an_earlier_run(self)
+        self.show()
+
+    # What subclasses override: pure functions of the state.
+
+    def draw(self, state: Any, scale: int = 1) -> Frame:
+        """Return the frame that shows ``state``."""
+        raise NotImplementedError
+
+    def handle(self, state: Any, event: Event) -> Any:
+        """Return the state after an event of the page: press, drag, release, hover or key."""
+        return state
+
+    def adjust(self, old: Any, new: Any) -> Any:
+        """Return ``new`` made consistent, such as a cursor kept inside a smaller grid."""
+        return new
+
+    # What everybody may call.
+
+    def render(self, state: Any | None = None) -> bytes:
+        """Return the frame of ``state`` (by default the present one) as a PNG file."""
+        return self.draw(self.state if state is None else state).png()
+
+    def set(self, **changes: Any) -> None:
+        """Change fields of the state, as the controls do: ``explorer.set(stride=2)``."""
+        self.change(lambda state: dataclasses.replace(state, **changes))
+
+    def reset(self) -> None:
+        """Go back to the first state."""
+        self.change(lambda state: self.first_state)
+
+    def change(self, step: Callable[[Any], Any]) -> None:
+        """Replace the state by ``step(state)`` and show it; an exception shows instead."""
+        with self._lock:
+            try:
+                state = self.adjust(self.state, step(self.state))
+            except Exception as error:
+                self._show_error(error)
+            else:
+                self.state = state
+                self._sync_controls()
+                self.show()
+
+    def show(self) -> None:
+        """Draw the present state, or say in the widget why that is impossible."""
+        try:
+            frame = self.draw(self.state, self._scale)
+            png = frame.png()
+        except Exception as error:
+            self._show_error(error)
+            return
+        self.last_error = None
+        with self._lock, self.stage.hold_sync():
+            self.stage.error = ""
+            self.stage.alt = frame.alt
+            self.stage.caption = frame.caption
+            self.stage.width = frame.picture.width // self._scale
+            self.stage.height = frame.picture.height // self._scale
+            self.stage.regions = [dict(vars(region)) for region in frame.regions]
+            self.stage.frame = png
+
+    def close(self) -> None:
+        """Take the explorer and all its parts off the page, and free what they hold."""
+        with self._lock:
+            parts = [self]
+            for part in parts:
+                parts += getattr(part, "children", ())
+                # A widget's layout and style are widgets too, and nobody else closes them.
+                parts += [
+                    getattr(part, name) for name in ("layout", "style") if hasattr(part, name)
+                ]
+            for part in parts[1:]:
+                part.unobserve_all()
+                part.close()
+            super().close()
+
+    # Between the page and the state.
+
+    def _on_control(self, name: str) -> Callable[[Any], None]:
+        def on_value(change: Any) -> None:
+            if not self._syncing:
+                self.set(**{name: change["new"]})
+
+        return on_value
+
+    def _sync_controls(self) -> None:
+        self._syncing = True
+        try:
+            for name, control in self.controls.items():
+                if control.value != getattr(self.state, name):
+                    control.value = getattr(self.state, name)
+        except traitlets.TraitError as error:
+            self._show_error(error)
+        finally:
+            self._syncing = False
+
+    def _on_message(self, _: Stage, content: dict[str, Any], buffers: list) -> None:
+        def step(state: Any) -> Any:
+            for event in content["events"]:
+                if event["kind"] == "display":
+                    self._scale = 2 if event["ratio"] > 1.25 else 1
+                else:
+                    state = self.handle(state, event)
+            return state
+
+        # Frame and answer travel in one message.
+        with self._lock, self.stage.hold_sync():
+            self.change(step)
+            self.stage.answered += 1
+
+    def _show_error(self, error: Exception) -> None:
+        self.last_error = error
+        self.stage.error = (
+            f"{type(error).__name__}: {error}\n"
+            "Change the last setting back, or run the cell again. For the traceback: "
+            "raise explorer.last_error, where explorer is this widget."
+        )
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict] | None:
+        """Show the widget, and where none can run, such as on a code host, a still picture."""
+        data = super()._repr_mimebundle_(**options)
+        if data is None:  # closed
+            return None
+        data["text/plain"] = f"{type(self).__name__}: run this cell to play with it"
+        data["image/png"] = self.stage.frame
+        return data, {"image/png": {"alt": self.stage.alt, "width": self.stage.width}}
+
+
+_of_cells: dict[str, weakref.WeakSet[Explorer]] = {}
+
+
+def _close_those_of_an_earlier_run(explorer: Explorer) -> None:
+    """Close what an earlier run of the same cell left in the kernel's memory.
+
+    JupyterLab throws the old output away but does not tell the kernel, which would keep every
+    widget ever made.
+    """
+    cell, run = _running_cell()
+    if cell is None:
+        return
+    explorer._run = run
+    others = _of_cells.setdefault(cell, weakref.WeakSet())
+    for other in list(others):
+        if other._run != run:
+            other.close()
+    others.add(explorer)
+
+
+def _running_cell() -> tuple[str | None, int]:
+    """Return the id of the notebook cell that runs now, and the number of this run."""
+    try:
+        shell = get_ipython()
+        return shell.get_parent()["metadata"]["cellId"], shell.execution_count
+    except (NameError, AttributeError, KeyError, TypeError):
+        return None, 0

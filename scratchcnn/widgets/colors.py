@@ -1,0 +1,57 @@
+"""Numbers to colors, and numbers to text."""
+
+from functools import lru_cache
+
+import matplotlib as mpl
+import numpy as np
+
+from scratchcnn.plots.style import BLUE, GRAY, IMAGE, INK, ORANGE, SIGNED
+
+__all__ = ["BLUE", "GRAY", "INK", "LINE", "ORANGE", "PAPER"]
+
+PAPER = "#ffffff"
+LINE = "#d5d9de"
+
+Color = str | tuple[int, int, int] | np.ndarray
+
+
+@lru_cache
+def lookup_table(name: str, entries: int = 256) -> np.ndarray:
+    """Return the palette ``name`` of matplotlib as RGB bytes (entries, 3)."""
+    table = mpl.colormaps[name].resampled(entries)(np.arange(entries), bytes=True)[:, :3]
+    return np.ascontiguousarray(table)
+
+
+def signed_colors(array: np.ndarray, limit: float) -> np.ndarray:
+    """Color signed numbers: (H, W) -> (H, W, 3); blue below zero, white at zero, red above.
+
+    ``limit`` is the magnitude of full color. The table has 255 entries and not 256, so
+    that zero falls on the middle one exactly.
+    """
+    place = np.clip(np.asarray(array) / (limit or 1.0), -1, 1) * 127
+    return lookup_table(SIGNED, 255)[np.rint(place).astype(np.intp) + 127]
+
+
+def image_colors(array: np.ndarray, low: float, high: float, palette: str = IMAGE) -> np.ndarray:
+    """Color numbers from ``low`` to ``high``: (H, W) -> (H, W, 3); gray unless told otherwise."""
+    place = np.clip((np.asarray(array) - low) / ((high - low) or 1.0), 0, 1) * 255
+    return lookup_table(palette)[np.rint(place).astype(np.intp)]
+
+
+def enlarge(colors: np.ndarray, cell: int) -> np.ndarray:
+    """Make every pixel a square: (H, W, 3) -> (H * cell, W * cell, 3)."""
+    # Across first: then whole rows are copied, which is fast.
+    return colors.repeat(cell, axis=1).repeat(cell, axis=0)
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Write a number as people do: with a real minus sign, and never "-0.00"."""
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def text_on(colors: np.ndarray) -> str:
+    """Return the color in which text is legible on a background of ``colors`` (3,)."""
+    return INK if np.dot(colors, (0.3, 0.6, 0.1)) > 127 else PAPER

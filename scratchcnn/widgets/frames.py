@@ -1,0 +1,222 @@
+"""Frames: pictures of arrays, drawn fast enough to follow a hand.
+
+A figure of matplotlib takes about a tenth of a second to draw. A frame takes a hundredth:
+numbers become colors through a lookup table, pixels are enlarged by repetition, and the
+text is set by Pillow.
+"""
+
+import math
+import struct
+import zlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from scratchcnn.widgets.colors import GRAY, INK, LINE, PAPER, Color, enlarge, number, signed_colors
+
+TEXT = 13
+
+FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"  # matplotlib brings them along
+
+
+@dataclass(frozen=True)
+class Region:
+    """A grid of cells in a frame that the reader can point at, drag or reach by keyboard.
+
+    Attributes
+    ----------
+    name : str
+        How events refer to it.
+    label : str
+        What it is and how to use it, for tooltips and screen readers.
+    x, y, width, height : float
+        Its box, in pixels of the frame.
+    rows, columns : int
+        Its cells.
+    hover : bool
+        Whether pointing without pressing counts.
+    cursor : str
+        Shape of the mouse pointer, a CSS name.
+    ink : float
+        Above zero the reader draws here, and sees at once a line of this width, as a share
+        of the region's; no point of it is skipped.
+    sheet : int
+        A new number takes the ink off again.
+    """
+
+    name: str
+    label: str
+    x: float
+    y: float
+    width: float
+    height: float
+    rows: int
+    columns: int
+    hover: bool = False
+    cursor: str = "crosshair"
+    ink: float = 0.0
+    sheet: int = 0
+
+
+@dataclass
+class Frame:
+    """One finished picture, and what it says in words.
+
+    Attributes
+    ----------
+    picture : PIL.Image.Image
+        ``width * scale`` by ``height * scale`` pixels.
+    alt : str
+        The picture in words.
+    caption : str
+        The line below it: the numbers that matter.
+    regions : list of Region
+        Where the reader can take hold.
+    """
+
+    picture: Image.Image
+    alt: str
+    caption: str = ""
+    regions: list[Region] = field(default_factory=list)
+
+    def png(self) -> bytes:
+        """Return the picture as the bytes of a PNG file."""
+        return encode_png(np.asarray(self.picture))
+
+
+def encode_png(colors: np.ndarray) -> bytes:
+    """Return RGB bytes (H, W, 3) as a PNG file, in half of Pillow's time.
+
+    Most of the time an encoder tries five filters on every row and keeps the best. Frames
+    are flat areas, for which no filter at all does as well.
+
+    References
+    ----------
+    W3C, "Portable Network Graphics (PNG) Specification", third edition, 2025.
+    """
+    height, width, _ = colors.shape
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # a row starts with its filter: 0, none
+    rows[:, 1:] = colors.reshape(height, -1)  # (H, W, 3) -> (H, W * 3)
+    # 8 bits a channel, color type 2 (RGB), then the standard's only methods.
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+
+
+class Canvas:
+    """A sheet to draw on. Lengths are in pixels of the frame.
+
+    Parameters
+    ----------
+    width, height : int
+        Size of the frame.
+    scale : int
+        Device pixels to a pixel of the frame; 2 is sharp on dense screens.
+    """
+
+    def __init__(self, width: int, height: int, scale: int = 1) -> None:
+        self.width, self.height, self.scale = width, height, scale
+        self.picture = Image.new("RGB", (width * scale, height * scale), PAPER)
+        self._draw = ImageDraw.Draw(self.picture)
+
+    def colors(self, colors: np.ndarray, x: float, y: float, cell: int) -> None:
+        """Draw an array of colors (H, W, 3), a square of ``cell`` pixels for each."""
+        self.pixels(enlarge(colors, cell * self.scale), x, y)
+
+    def pixels(self, colors: np.ndarray, x: float, y: float) -> None:
+        """Draw an array of colors (H, W, 3) with the screen's own pixels."""
+        picture = Image.fromarray(np.ascontiguousarray(colors))
+        self.picture.paste(picture, (round(x * self.scale), round(y * self.scale)))
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float = TEXT,
+        color: Color = INK,
+        anchor: str = "la",
+        bold: bool = False,
+    ) -> None:
+        """Write ``text``; ``anchor`` as Pillow's: "l", "m", "r" across, "a", "m", "s" along."""
+        mask, left, top = _text_mask(text, round(size * self.scale), bold, anchor)
+        place = round(x * self.scale) + left, round(y * self.scale) + top
+        self.picture.paste(color, place, mask)
+
+    def box(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        outline: Color | None = None,
+        fill: Color | None = None,
+        line: float = 1,
+    ) -> None:
+        """Draw a rectangle; its outline lies around the area, so that nothing is covered."""
+        s = self.scale
+        grow = line if outline else 0
+        corners = [
+            round((x - grow) * s),
+            round((y - grow) * s),
+            round((x + width + grow) * s) - 1,
+            round((y + height + grow) * s) - 1,
+        ]
+        if corners[2] < corners[0] or corners[3] < corners[1]:
+            return
+        fill = tuple(fill.tolist()) if isinstance(fill, np.ndarray) else fill
+        self._draw.rectangle(corners, fill, outline, max(1, round(line * s)))
+
+    def line(self, *points: tuple[float, float], color: Color = LINE, line: float = 1) -> None:
+        """Draw straight lines through the points (x, y)."""
+        s = self.scale
+        self._draw.line([(x * s, y * s) for x, y in points], color, max(1, round(line * s)))
+
+    def arrow(self, x: float, y: float, length: float, color: Color, line: float = 5) -> None:
+        """Draw an upright arrow from (x, y); up if ``length`` is positive, else down."""
+        s, sign = self.scale, np.sign(length)
+        head = min(10.0, abs(length))
+        tip, neck = y - length, y - length + sign * head
+        if abs(length) > head:
+            self.line((x, y), (x, neck), color=color, line=line)
+        if abs(length) >= 0.5:
+            half = 0.9 * head
+            corners = [(x, tip), (x - half, neck), (x + half, neck)]
+            self._draw.polygon([(a * s, b * s) for a, b in corners], fill=color)
+
+    def legend(self, x: float, y: float, width: int, limit: float, digits: int = 2) -> None:
+        """Draw the scale of signed colors, from -limit to limit, with its three numbers."""
+        ramp = signed_colors(np.linspace(-1, 1, width * self.scale)[None], 1.0)
+        self.pixels(np.repeat(ramp, 8 * self.scale, axis=0), x, y)
+        self.box(x, y, width, 8, outline=LINE)
+        for share, value in ((0, -limit), (0.5, 0.0), (1, limit)):
+            anchor = "la" if share == 0 else "ma" if share == 0.5 else "ra"
+            text = "0" if value == 0 else number(value, digits)
+            self.text(x + share * width, y + 11, text, 11, GRAY, anchor)
+
+
+@lru_cache(maxsize=512)
+def _text_mask(text: str, size: int, bold: bool, anchor: str) -> tuple[Image.Image, int, int]:
+    """Return the shape of a text, and where it lies from its anchor: left, top.
+
+    Setting text takes longer than anything else in a frame, and most of it stays the same.
+    """
+    font = _font(size, bold)
+    left, top, right, bottom = font.getbbox(text, anchor=anchor)
+    left, top = math.floor(left), math.floor(top)
+    mask = Image.new("L", (math.ceil(right) - left, math.ceil(bottom) - top))
+    ImageDraw.Draw(mask).text((-left, -top), text, 255, font, anchor)
+    return mask, left, top
+
+
+@lru_cache
+def _font(size: int, bold: bool) -> ImageFont.FreeTypeFont:
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    return ImageFont.truetype(FONTS / name, size)

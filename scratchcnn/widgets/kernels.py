@@ -1,0 +1,43 @@
+"""Kernels to start from: the classics, and those that a network has learned."""
+
+from functools import lru_cache
+
+import numpy as np
+
+Kernel = tuple[tuple[float, ...], ...]
+
+CUSTOM = "custom"
+
+# Sobel's edge kernels answer positively where the image gets brighter in the direction named.
+PRESETS: dict[str, Kernel] = {
+    "identity": ((0, 0, 0), (0, 1, 0), (0, 0, 0)),
+    "edge, left to right": ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
+    "edge, right to left": ((1, 0, -1), (2, 0, -2), (1, 0, -1)),
+    "edge, top to bottom": ((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
+    "edge, bottom to top": ((1, 2, 1), (0, 0, 0), (-1, -2, -1)),
+    "blur": ((1 / 9,) * 3,) * 3,
+    "sharpen": ((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
+    "emboss": ((-2, -1, 0), (-1, 1, 1), (0, 1, 2)),
+}
+
+
+def as_kernel(weights: object) -> Kernel:
+    """Return 3x3 numbers as a tuple of tuples, or raise an error."""
+    array = np.asarray(weights, float)
+    if array.shape != (3, 3) or not np.isfinite(array).all():
+        raise ValueError(f"kernel has shape {array.shape}, expected 3 rows of 3 finite numbers")
+    return tuple(tuple(float(weight) for weight in row) for row in array)
+
+
+@lru_cache(maxsize=1)
+def learned_kernels() -> np.ndarray:
+    """Train the course's network on the sample; return its kernels (3, 3, 1, 8)."""
+    from scratchcnn import SGD, Conv2D, Dense, Flatten, MaxPool2D, Sequential, load_mnist
+
+    (x, y), _ = load_mnist()
+    model = Sequential(
+        [Conv2D(8, 3, use_bias=False), MaxPool2D(2), Flatten(), Dense(10)], input_shape=(28, 28, 1)
+    )
+    x = x[:1000, :, :, None] / np.float32(255) - np.float32(0.5)  # (N, 28, 28) -> (N, 28, 28, 1)
+    model.fit(x, y[:1000], epochs=2, batch_size=1, optimizer=SGD(0.01), verbose=False)
+    return model.layers[0].params["kernel"].copy()

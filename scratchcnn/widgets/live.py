@@ -1,0 +1,241 @@
+"""LiveTraining: watch a network learn, and stop it when you have seen enough (notebook 04)."""
+
+import math
+import threading
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scratchcnn.convolution import Conv2D
+from scratchcnn.network import Sequential
+from scratchcnn.training import Step
+from scratchcnn.widgets.base import Explorer
+from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
+from scratchcnn.widgets.curves import Curve
+from scratchcnn.widgets.frames import Canvas, Frame
+from scratchcnn.widgets.inputs import button, choice
+from scratchcnn.widgets.panels import draw_curve, draw_tiles, largest
+
+WIDTH, HEIGHT = 800, 300
+LOSS, ACCURACY = (36, 48, 220, 196), (312, 48, 220, 196)  # x, y, width, height
+FILTERS, TILE, SHOWN = (566, 48), 78, 9
+PAUSE = 0.1  # seconds between two frames
+
+PACES = {"full speed": math.inf, "200 steps a second": 200.0, "20 steps a second": 20.0}
+
+Points = tuple[np.ndarray, np.ndarray]
+NOTHING: Points = (np.empty(0), np.empty(0))
+
+
+@dataclass(frozen=True, eq=False)
+class LiveState:
+    """What live training shows.
+
+    Attributes
+    ----------
+    kernel : ndarray (KH, KW, F)
+        The first convolution's kernels, seen through the first channel.
+    step, total : int
+        Updates made and planned.
+    loss, accuracy : (steps, values)
+        While training, as two arrays.
+    validation : (steps, values)
+        Accuracy on the validation data after each epoch.
+    status : str
+        What is going on, in words.
+    pace : str
+        One of `PACES`.
+    """
+
+    kernel: np.ndarray
+    step: int = 0
+    total: int = 1
+    loss: Points = NOTHING
+    accuracy: Points = NOTHING
+    validation: Points = NOTHING
+    status: str = "Press Start to train."
+    pace: str = "full speed"
+
+
+class LiveTraining(Explorer):
+    """Train a network and watch its loss, its accuracy and its filters as they change.
+
+    Start and Stop are buttons. The training runs beside the notebook, which stays usable;
+    Stop ends it after the update that is being made, with all weights in order. Start then
+    goes on from there.
+
+    Parameters
+    ----------
+    model : Sequential
+        The network to train; it is this network that changes.
+    x, y : ndarray (N, *input_shape), (N,)
+        Images and labels, as for `fit`.
+    epochs, batch_size : int
+        As for `fit`.
+    **options
+        As for `fit`: ``optimizer``, ``validation_data``, ``shuffle``.
+    """
+
+    def __init__(
+        self,
+        model: Sequential,
+        x: np.ndarray,
+        y: np.ndarray,
+        epochs: int = 5,
+        batch_size: int = 32,
+        **options: object,
+    ) -> None:
+        self.model, self.x, self.y = model, x, y
+        self.options = {**options, "epochs": epochs, "batch_size": batch_size, "verbose": False}
+        self._convolution = next((la for la in model.layers if isinstance(la, Conv2D)), None)
+        if self._convolution is None:
+            raise ValueError("model has no Conv2D, whose filters could be shown")
+        self._steps_per_epoch = math.ceil(len(x) / batch_size)
+        self._first_weights = model.get_weights()
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+        self._clear()
+        controls = {"pace": choice("Pace", list(PACES), "How fast to train", "230px")}
+        self.start_button = button("Start", "Train, or go on training", self.start)
+        self.stop_button = button("Stop", "Stop after this update", self.stop)
+        self.stop_button.disabled = True
+        reset = button("Reset", "Stop, and go back to the first weights", self.reset)
+        state = LiveState(self._kernel(), total=epochs * self._steps_per_epoch)
+        row = [self.start_button, self.stop_button, reset, controls["pace"]]
+        super().__init__(state, controls, [row])
+
+    def draw(self, state: LiveState, scale: int = 1) -> Frame:
+        """Draw the two curves and the filters."""
+        canvas = Canvas(WIDTH, HEIGHT, scale)
+        steps, losses = state.loss
+        top = float(losses.max()) if len(losses) else 1.0
+        ends = (0, max(state.total, state.step))
+        canvas.text(0, 4, "Loss" + (f" {number(losses[-1], 3)}" if len(losses) else ""), bold=True)
+        canvas.text(0, 22, "while training", 11, GRAY)
+        draw_curve(canvas, LOSS, steps, [losses], [BLUE], ends, (0, top), "step")
+        steps, accuracy = state.accuracy
+        x = ACCURACY[0] - 34
+        latest = f" {number(accuracy[-1], 3)}" if len(accuracy) else ""
+        canvas.text(x, 4, f"Accuracy{latest}", bold=True)
+        note = (
+            "while training; orange: validation" if len(state.validation[0]) else "while training"
+        )
+        canvas.text(x, 22, note, 11, GRAY)
+        draw_curve(canvas, ACCURACY, steps, [accuracy], [BLUE], ends, (0, 1), "step")
+        draw_curve(
+            canvas,
+            ACCURACY,
+            state.validation[0],
+            [state.validation[1]],
+            [ORANGE],
+            ends,
+            (0, 1),
+            "step",
+        )
+        limit, total = largest(state.kernel), state.kernel.shape[2]
+        x, y = FILTERS
+        count = f", {SHOWN} of {total}" if total > SHOWN else ""
+        canvas.text(x, 4, f"Filters{count}", bold=True)
+        canvas.text(x, 22, f"±{limit:.2g}", 11, GRAY)
+        draw_tiles(canvas, x, y, state.kernel, limit, 3, TILE, SHOWN)
+        return Frame(canvas.picture, alt=live_alt(state), caption=state.status)
+
+    def start(self) -> None:
+        """Begin to train, or go on."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self._stopping.clear()
+        self._begin = self._losses.count
+        self._set_buttons(running=True)
+        self.set(status="Training.")
+        self._thread = threading.Thread(target=self._train, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the update that is being made; returns when the network is at rest."""
+        self._stopping.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def reset(self) -> None:
+        """Stop, and go back to the weights that the network had at first."""
+        self.stop()
+        self.model.set_weights(self._first_weights)
+        self._clear()
+        self.change(lambda state: replace(self.first_state, pace=state.pace))
+
+    def close(self) -> None:
+        """Stop, and take the widget off the page."""
+        self.stop()
+        super().close()
+
+    def on_step(self, step: Step) -> bool:
+        """Take note of an update; returns True when it should be the last."""
+        self._losses.append(step.loss)
+        self._accuracies.append(step.accuracy)
+        now = time.perf_counter()
+        if now - self._shown > PAUSE:
+            self._shown = now
+            self._show_progress(f"Epoch {step.epoch}, step {self._losses.count}.")
+        pace = PACES[self.state.pace]
+        if pace < math.inf:
+            self._next = max(self._next + 1 / pace, now - 1 / pace)
+            self._stopping.wait(max(self._next - now, 0))
+        return self._stopping.is_set()
+
+    def _train(self) -> None:
+        self._shown = self._next = time.perf_counter()
+        try:
+            self.model.fit(self.x, self.y, callbacks=[self.on_step], **self.options)
+        except Exception as error:
+            self._show_progress("The training broke off.")
+            with self._lock:
+                self._show_error(error)
+        else:
+            ended = "Stopped" if self._stopping.is_set() else "Done"
+            self._show_progress(f"{ended} after step {self._losses.count}; the network is ready.")
+        self._set_buttons(running=False)
+
+    def _show_progress(self, status: str) -> None:
+        history = self.model.history.history if self.model.history else {}
+        values = np.array(history.get("val_accuracy", ()))
+        epochs = self._begin + self._steps_per_epoch * np.arange(1, len(values) + 1)
+        self.change(
+            lambda state: replace(
+                state,
+                kernel=self._kernel(),
+                step=self._losses.count,
+                total=max(self.first_state.total + self._begin, self._losses.count),
+                loss=self._losses.points,
+                accuracy=self._accuracies.points,
+                validation=(epochs, values),
+                status=status,
+            )
+        )
+
+    def _kernel(self) -> np.ndarray:
+        # (KH, KW, C, F) -> (KH, KW, F)
+        return self._convolution.params["kernel"][:, :, 0].copy()
+
+    def _clear(self) -> None:
+        self._losses, self._accuracies = Curve(120), Curve(120)
+        self._begin = 0
+
+    def _set_buttons(self, running: bool) -> None:
+        self.start_button.disabled, self.stop_button.disabled = running, not running
+
+
+def live_alt(state: LiveState) -> str:
+    """Say in words what live training shows."""
+    words = [f"Training, step {state.step} of {state.total}."]
+    if len(state.loss[1]):
+        words.append(
+            f"Loss from {number(state.loss[1][0], 3)} to {number(state.loss[1][-1], 3)}, accuracy "
+            f"from {number(state.accuracy[1][0], 3)} to {number(state.accuracy[1][-1], 3)}."
+        )
+    if len(state.validation[1]):
+        words.append(f"Validation accuracy {number(state.validation[1][-1], 3)}.")
+    size = number(largest(state.kernel), 3)
+    words.append(f"{state.kernel.shape[2]} filters with weights up to {size} in size.")
+    return " ".join(words)

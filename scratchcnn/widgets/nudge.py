@@ -1,0 +1,55 @@
+"""Nudges: an image moved by a few pixels, and how much that changes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass
+class Change:
+    """How much an array differs from what it was before the nudge.
+
+    Attributes
+    ----------
+    difference : ndarray (H, W)
+        New minus old.
+    changed : int
+        Pixels that are not the same.
+    relative : float
+        Length of the difference over the length of the old array, both as vectors and
+        counted from the background.
+    """
+
+    difference: np.ndarray
+    changed: int
+    relative: float
+
+
+def moved(image: np.ndarray, nudge: tuple[int, int], background: float) -> np.ndarray:
+    """Return the image moved (down, right), with background where nothing was."""
+    result = np.full_like(image, background)
+    rows, columns = image.shape
+    (down, right) = nudge
+    result[max(down, 0) : rows + down, max(right, 0) : columns + right] = image[
+        max(-down, 0) : rows - down, max(-right, 0) : columns - right
+    ]
+    return result
+
+
+def compare(old: np.ndarray, new: np.ndarray, background: float) -> Change:
+    """Measure how ``new`` differs from ``old``, two arrays of one shape."""
+    difference = new - old
+    length = float(np.linalg.norm(old - background))
+    relative = float(np.linalg.norm(difference)) / length if length else 0.0
+    return Change(difference, int(np.count_nonzero(difference)), relative)
+
+
+def nudge_text(nudge: tuple[int, int]) -> str:
+    """Write a nudge in words: "1 down, 2 left"."""
+    down, right = nudge
+    words = []
+    if down:
+        words.append(f"{abs(down)} {'down' if down > 0 else 'up'}")
+    if right:
+        words.append(f"{abs(right)} {'right' if right > 0 else 'left'}")
+    return ", ".join(words) or "not at all"

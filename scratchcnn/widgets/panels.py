@@ -1,0 +1,146 @@
+"""Panels that several explorers share: tiles of channels, curves, bars, tables."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scratchcnn.widgets.colors import (
+    BLUE,
+    GRAY,
+    INK,
+    LINE,
+    ORANGE,
+    Color,
+    image_colors,
+    number,
+    signed_colors,
+    text_on,
+)
+from scratchcnn.widgets.frames import Canvas
+
+
+def largest(array: np.ndarray) -> float:
+    """Return the largest magnitude in ``array``: the limit of its colors."""
+    return float(np.abs(array).max())
+
+
+def draw_tiles(
+    canvas: Canvas,
+    x: float,
+    y: float,
+    channels: np.ndarray,
+    limit: float,
+    columns: int,
+    size: int,
+    count: int,
+    chosen: int | None = None,
+) -> None:
+    """Draw the first channels of ``channels`` (H, W, C) as tiles, row by row, on one scale.
+
+    Parameters
+    ----------
+    limit : float
+        The value of full color.
+    columns : int
+        Tiles in a row.
+    size : int
+        Room for a tile, in pixels; tiles are as large as whole pixels allow.
+    count : int
+        Show at most so many channels.
+    chosen : int, optional
+        The tile to frame.
+    """
+    height, width, total = channels.shape
+    gap = 2 if max(height, width) > 5 else 6  # kernels can spare the pixels, maps cannot
+    cell = max(1, (size - gap) // max(height, width))
+    for k in range(min(count, total)):
+        left, top = x + k % columns * size, y + k // columns * size
+        canvas.colors(signed_colors(channels[:, :, k], limit), left, top, cell)
+        canvas.box(left, top, width * cell, height * cell, LINE)
+        if k == chosen:
+            canvas.box(left, top, width * cell, height * cell, ORANGE, line=2)
+
+
+def draw_bars(
+    canvas: Canvas,
+    x: float,
+    y: float,
+    values: Sequence[float],
+    limit: float,
+    width: float,
+    row: float,
+    highlight: int | None = None,
+    signed: bool = False,
+    digits: int = 3,
+) -> None:
+    """Draw a horizontal bar with its number for each class, from 0 or, if signed, both ways."""
+    for k, value in enumerate(values):
+        top = y + k * row
+        color: Color = ORANGE if k == highlight else BLUE
+        canvas.text(x + 8, top + row / 2, str(k), 12, color, "rm", bold=k == highlight)
+        start, room = (x + 14 + width / 2, width / 2) if signed else (x + 14, width)
+        length = float(np.clip(value / (limit or 1.0), -1, 1)) * room
+        canvas.box(min(start, start + length), top + 2, abs(length), row - 4, fill=color)
+        canvas.text(x + 18 + width, top + row / 2, number(value, digits), 11, INK, "lm")
+    if signed:
+        middle = x + 14 + width / 2
+        canvas.line((middle, y), (middle, y + row * len(values)), color=GRAY)
+
+
+def draw_curve(
+    canvas: Canvas,
+    box: tuple[float, float, float, float],
+    xs: np.ndarray,
+    ys: Sequence[np.ndarray],
+    colors: Sequence[Color],
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    x_label: str,
+    cursor: float | None = None,
+) -> None:
+    """Draw curves ``ys`` over ``xs`` into ``box`` = (x, y, width, height), with three marks a side.
+
+    The numbers of the vertical axis stand at the left of the box, those of the horizontal
+    one below it.
+    """
+    x, y, width, height = box
+    (x_low, x_high), (y_low, y_high) = x_range, y_range
+    x_size, y_size = (x_high - x_low) or 1.0, (y_high - y_low) or 1.0
+    for share in (0, 0.5, 1):
+        level = y + height * (1 - share)
+        canvas.line((x, level), (x + width, level))
+        canvas.text(x - 5, level, f"{y_low + share * y_size:.3g}", 11, GRAY, "rm")
+        anchor = {0: "la", 0.5: "ma", 1: "ra"}[share]
+        mark = f"{x_low + share * x_size:.0f}"
+        canvas.text(x + share * width, y + height + 5, mark, 11, GRAY, anchor)
+    canvas.text(x + width / 2, y + height + 20, x_label, 12, INK, "ma")
+    for curve, color in zip(ys, colors, strict=True):
+        places = [
+            (x + width * (a - x_low) / x_size, y + height * (1 - (b - y_low) / y_size))
+            for a, b in zip(xs, np.clip(curve, y_low, y_high), strict=False)
+        ]
+        if len(places) > 1:
+            canvas.line(*places, color=color, line=1.5)
+        elif places:
+            canvas.box(places[0][0] - 2, places[0][1] - 2, 4, 4, fill=color)
+    if cursor is not None:
+        place = x + width * (cursor - x_low) / x_size
+        canvas.line((place, y - 3), (place, y + height), color=ORANGE, line=2)
+
+
+def draw_confusion(canvas: Canvas, x: float, y: float, counts: np.ndarray, cell: int) -> None:
+    """Draw a confusion matrix (K, K): right classes down, answers across, counts in the cells."""
+    classes = len(counts)
+    # Dark means many, so that the paper stays white where nothing happened.
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    colors = image_colors(1 - share, 0, 1, "Blues_r")
+    canvas.colors(colors, x, y, cell)
+    for row, column in np.ndindex(counts.shape):
+        if counts[row, column]:
+            place = x + (column + 0.5) * cell, y + (row + 0.5) * cell
+            text = str(counts[row, column])
+            canvas.text(*place, text, 11, text_on(colors[row, column]), "mm")
+    canvas.box(x, y, classes * cell, classes * cell, LINE)
+    for k in range(classes):
+        canvas.text(x - 6, y + (k + 0.5) * cell, str(k), 11, GRAY, "rm")
+        canvas.text(x + (k + 0.5) * cell, y + classes * cell + 4, str(k), 11, GRAY, "ma")

@@ -1,0 +1,237 @@
+"""PoolingExplorer: what pooling keeps, and what a nudge changes (notebook 02)."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scratchcnn.pooling import AvgPool2D, MaxPool2D
+from scratchcnn.widgets.base import Event, Explorer
+from scratchcnn.widgets.colors import GRAY, LINE, ORANGE, image_colors, number, signed_colors
+from scratchcnn.widgets.frames import Canvas, Frame, Region
+from scratchcnn.widgets.inputs import as_images, button, choice, slider
+from scratchcnn.widgets.nudge import Change, compare, moved, nudge_text
+
+WIDTH, HEIGHT = 800, 318
+PANEL, TOP = 252, 26
+MIDDLE, RIGHT = 274, 546  # left edges of the pooled image and of the changes
+CHANGE = 112  # size of a picture of changes
+FARTHEST = 6  # pixels that a digit may be nudged
+WINDOW_EDGE = (88, 99, 115)
+
+MOVES = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}
+
+
+@dataclass(frozen=True)
+class PoolingState:
+    """What the pooling explorer shows.
+
+    Attributes
+    ----------
+    image : int
+        Which image.
+    kind : {"max", "average"}
+    window, stride : int
+        In pixels, the same for height and width.
+    nudge : (down, right)
+        How far the image has been moved, in pixels.
+    pixel : (row, column)
+        The pooled pixel whose window is shown.
+    grip : (down, right, row, column)
+        Where a drag began: the nudge then, and the pixel under the pointer.
+    """
+
+    image: int = 0
+    kind: str = "max"
+    window: int = 2
+    stride: int = 2
+    nudge: tuple[int, int] = (0, 1)
+    pixel: tuple[int, int] = (6, 6)
+    grip: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+
+def pool(image: np.ndarray, state: PoolingState) -> np.ndarray:
+    """Pool one image (H, W) with the library's own layer."""
+    layer = (MaxPool2D if state.kind == "max" else AvgPool2D)(state.window, state.stride)
+    layer.build((*image.shape, 1), np.random.default_rng(0), "float64")
+    # (H, W) -> (1, H, W, 1) -> (1, OH, OW, 1) -> (OH, OW)
+    return layer.forward(image[None, :, :, None])[0, :, :, 0]
+
+
+def winners(image: np.ndarray, state: PoolingState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return row and column of each window's first maximum, and whether it won alone; (OH, OW)."""
+    size = state.window, state.window
+    windows = np.lib.stride_tricks.sliding_window_view(image, size)
+    windows = windows[:: state.stride, :: state.stride]
+    OH, OW = windows.shape[:2]
+    flat = windows.reshape(OH, OW, -1)  # (OH, OW, PH, PW) -> (OH, OW, PH * PW)
+    row, column = np.divmod(flat.argmax(axis=2), state.window)
+    alone = (flat == flat.max(axis=2, keepdims=True)).sum(axis=2) == 1
+    oh, ow = np.ogrid[:OH, :OW]
+    return oh * state.stride + row, ow * state.stride + column, alone
+
+
+class PoolingExplorer(Explorer):
+    """Pool an image, see who won each window, and nudge it to see what pooling forgives.
+
+    Parameters
+    ----------
+    images : ndarray (N, H, W) or (N, H, W, 1)
+        Images to choose from, as for `FilterExplorer`.
+    """
+
+    def __init__(self, images: np.ndarray) -> None:
+        self.images = as_images(images)
+        self.low, self.high = float(self.images.min()), float(self.images.max())
+        controls = {
+            "image": slider("Image", 0, len(self.images) - 1, "Which image to pool", "270px"),
+            "kind": choice("Pooling", ["max", "average"], "What a window keeps", "180px"),
+            "window": slider("Window", 1, 4, "Height and width of a window, in pixels", "200px"),
+            "stride": slider("Stride", 1, 4, "How far the window moves, in pixels", "200px"),
+        }
+        nudges = [
+            button(text, f"Nudge the image one pixel {way}", self._nudger(key), "56px")
+            for text, way, key in (
+                ("←", "to the left", "ArrowLeft"),
+                ("↑", "up", "ArrowUp"),
+                ("↓", "down", "ArrowDown"),
+                ("→", "to the right", "ArrowRight"),
+            )
+        ]
+        reset = button("Reset", "Back to the start", self.reset)
+        image, kind, window, stride = controls.values()
+        super().__init__(
+            PoolingState(), controls, [[image, kind, *nudges], [window, stride, reset]]
+        )
+
+    def draw(self, state: PoolingState, scale: int = 1) -> Frame:
+        """Draw the nudged image, the pooled image, and what the nudge changed in each."""
+        before = self.images[state.image]
+        image = moved(before, state.nudge, self.low)
+        pooled = pool(image, state)
+        changes = (compare(before, image, self.low), compare(pool(before, state), pooled, self.low))
+        canvas = Canvas(WIDTH, HEIGHT, scale)
+        regions = [self._draw_image(canvas, image, state), self._draw_pooled(canvas, pooled, state)]
+        for top, title, change in zip(
+            (4, 162), ("Change before pooling", "Change after pooling"), changes, strict=True
+        ):
+            draw_change(canvas, top, title, change, self.high - self.low, state.nudge)
+        return Frame(
+            canvas.picture,
+            alt=self._alt(state, pooled, changes),
+            caption=window_text(image, pooled, state),
+            regions=regions,
+        )
+
+    def handle(self, state: PoolingState, event: Event) -> PoolingState:
+        """Nudge by dragging the image or with arrows on it; point at a pooled pixel."""
+        kind, key = event["kind"], event.get("key")
+        on_image = event["region"] == "image"
+        if kind == "key" and key in MOVES:
+            down, right = MOVES[key]
+            start = state.nudge if on_image else state.pixel
+            place = start[0] + down, start[1] + right
+            return replace(state, nudge=place) if on_image else replace(state, pixel=place)
+        if kind in ("hover", "press", "drag") and not on_image:
+            return replace(state, pixel=(event["row"], event["column"]))
+        if kind == "press":
+            return replace(state, grip=(*state.nudge, event["row"], event["column"]))
+        if kind == "drag":
+            down, right, row, column = state.grip
+            return replace(
+                state, nudge=(down + event["row"] - row, right + event["column"] - column)
+            )
+        return state
+
+    def adjust(self, old: PoolingState, new: PoolingState) -> PoolingState:
+        """Keep the nudge small, and the chosen pixel inside the pooled image."""
+        rows, columns = pool(self.images[new.image], new).shape
+        pixel = np.clip(new.pixel, 0, (rows - 1, columns - 1))
+        nudge = np.clip(new.nudge, -FARTHEST, FARTHEST)
+        return replace(new, pixel=tuple(pixel.tolist()), nudge=tuple(nudge.tolist()))
+
+    def _nudger(self, key: str):
+        event = {"kind": "key", "region": "image", "key": key}
+        return lambda: self.change(lambda state: self.handle(state, event))
+
+    def _draw_image(self, canvas: Canvas, image: np.ndarray, state: PoolingState) -> Region:
+        rows, columns = image.shape
+        cell = max(1, PANEL // max(rows, columns))
+        canvas.text(2, 4, f"Image {state.image}, {rows} × {columns}", bold=True)
+        canvas.colors(image_colors(image, self.low, self.high), 2, TOP, cell)
+        width, height = columns * cell, rows * cell
+        if state.window == state.stride:
+            for k in range(state.window, rows, state.window):
+                canvas.line((2, TOP + k * cell), (2 + width, TOP + k * cell), color=WINDOW_EDGE)
+            for k in range(state.window, columns, state.window):
+                canvas.line((2 + k * cell, TOP), (2 + k * cell, TOP + height), color=WINDOW_EDGE)
+        note = "a window's mean counts every pixel alike"
+        if state.kind == "max":
+            note = "dot: won its window; gray: tied, first"
+            dot = max(1, cell // 3)
+            for row, column, alone in zip(*(a.ravel() for a in winners(image, state)), strict=True):
+                x, y = 2 + column * cell + (cell - dot) // 2, TOP + row * cell + (cell - dot) // 2
+                canvas.box(x, y, dot, dot, fill=ORANGE if alone else GRAY)
+        row, column = (state.stride * place for place in state.pixel)
+        size = state.window * cell
+        canvas.box(2 + column * cell, TOP + row * cell, size, size, ORANGE, line=2)
+        canvas.text(2, TOP + PANEL + 8, note, 11, GRAY)
+        label = "Image. Drag it, or press the arrow keys, to nudge it by a pixel."
+        return Region("image", label, 2, TOP, width, height, rows, columns, cursor="move")
+
+    def _draw_pooled(self, canvas: Canvas, pooled: np.ndarray, state: PoolingState) -> Region:
+        rows, columns = pooled.shape
+        cell = max(1, PANEL // max(rows, columns))
+        name = "Maxima" if state.kind == "max" else "Means"
+        canvas.text(MIDDLE, 4, f"{name} of the windows, {rows} × {columns}", bold=True)
+        canvas.colors(image_colors(pooled, self.low, self.high), MIDDLE, TOP, cell)
+        row, column = state.pixel
+        canvas.box(MIDDLE + column * cell, TOP + row * cell, cell, cell, ORANGE, line=2)
+        note = f"window {state.window} × {state.window}, stride {state.stride}"
+        canvas.text(MIDDLE, TOP + PANEL + 8, note, 11, GRAY)
+        label = "Pooled image. Point at a pixel, or move with the arrow keys, to see its window."
+        box = MIDDLE, TOP, columns * cell, rows * cell
+        return Region("pooled", label, *box, rows, columns, hover=True)
+
+    def _alt(self, state: PoolingState, pooled: np.ndarray, changes: tuple[Change, Change]) -> str:
+        before, after = changes
+        return (
+            f"Image {state.image}, nudged {nudge_text(state.nudge)}, and its {state.kind} pooling "
+            f"with windows of {state.window} by {state.window} pixels and stride {state.stride}: "
+            f"{pooled.shape[0]} by {pooled.shape[1]} pixels. The nudge changed {before.changed} of "
+            f"{before.difference.size} pixels before pooling, relative change "
+            f"{number(before.relative, 3)}, and {after.changed} of {after.difference.size} after, "
+            f"relative change {number(after.relative, 3)}. Chosen window: row {state.pixel[0]}, "
+            f"column {state.pixel[1]}."
+        )
+
+
+def draw_change(
+    canvas: Canvas, top: int, title: str, change: Change, limit: float, nudge: tuple[int, int]
+) -> None:
+    """Draw what a nudge changed: blue where it got darker, red where brighter, by ``limit``."""
+    rows, columns = change.difference.shape
+    cell = max(1, CHANGE // max(rows, columns))
+    canvas.text(RIGHT, top, title, bold=True)
+    y = top + TOP - 4
+    canvas.colors(signed_colors(change.difference, limit), RIGHT, y, cell)
+    canvas.box(RIGHT, y, columns * cell, rows * cell, outline=LINE)
+    x = RIGHT + CHANGE + 14
+    canvas.text(x, y + 2, number(change.relative, 3), 22, ORANGE)
+    lines = (
+        "relative change",
+        f"{change.changed} of {change.difference.size}",
+        "pixels changed",
+        nudge_text(nudge),
+    )
+    for k, line in enumerate(lines):
+        canvas.text(x, y + 32 + 17 * k, line, 12, GRAY)
+
+
+def window_text(image: np.ndarray, pooled: np.ndarray, state: PoolingState) -> str:
+    """Write out the chosen window and what is kept of it."""
+    row, column = (state.stride * place for place in state.pixel)
+    window = image[row : row + state.window, column : column + state.window]
+    name = "maximum" if state.kind == "max" else "mean"
+    pixels = " | ".join(" ".join(number(value) for value in line) for line in window)
+    value = number(pooled[state.pixel], 3)
+    return f"Row {state.pixel[0]}, column {state.pixel[1]}: {name} of {pixels} = {value}"

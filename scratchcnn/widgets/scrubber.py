@@ -1,0 +1,203 @@
+"""TrainingScrubber: drag through a recorded training run (notebook 04)."""
+
+import copy
+from dataclasses import dataclass, replace
+
+import ipywidgets
+import numpy as np
+
+from scratchcnn.convolution import Conv2D
+from scratchcnn.network import Sequential
+from scratchcnn.softmax import SoftmaxCrossEntropy
+from scratchcnn.validation import check_images, check_labels
+from scratchcnn.widgets.base import Event, Explorer
+from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
+from scratchcnn.widgets.frames import Canvas, Frame, Region
+from scratchcnn.widgets.inputs import slider
+from scratchcnn.widgets.panels import draw_confusion, draw_curve, draw_tiles, largest
+from scratchcnn.widgets.recorder import Recorder
+
+WIDTH, HEIGHT = 800, 316
+TILE, ACROSS, SHOWN = 56, 4, 8
+CURVE = (286, 60, 220, 196)  # x, y, width, height
+CONFUSION, CELL = (560, 46), 23
+
+
+@dataclass(frozen=True)
+class ScrubberState:
+    """What the training scrubber shows.
+
+    Attributes
+    ----------
+    moment : int
+        Which snapshot.
+    image : int
+        Which image's feature maps.
+    """
+
+    moment: int = 0
+    image: int = 0
+
+
+@dataclass
+class Score:
+    """How a network does on the images.
+
+    Attributes
+    ----------
+    loss, accuracy : float
+    confusion : ndarray of int (K, K)
+        Right classes down, answers across.
+    """
+
+    loss: float
+    accuracy: float
+    confusion: np.ndarray
+
+
+def score(model: Sequential, images: np.ndarray, labels: np.ndarray) -> Score:
+    """Evaluate the network and count its answers."""
+    # In chunks, as `evaluate` does, so that the work stays in the cache.
+    chunks = np.array_split(images, -(-len(images) // 64))
+    logits = np.concatenate([model.forward(chunk) for chunk in chunks])
+    answers = logits.argmax(axis=1)
+    confusion = np.zeros((model.classes, model.classes), int)
+    np.add.at(confusion, (labels, answers), 1)
+    loss = SoftmaxCrossEntropy().forward(logits, labels)
+    return Score(loss, float((answers == labels).mean()), confusion)
+
+
+class TrainingScrubber(Explorer):
+    """Drag through a training run: filters, feature maps, loss, and who was taken for whom.
+
+    Parameters
+    ----------
+    recording : Recorder
+        What the callback has recorded so far.
+    images, labels : ndarray (N, H, W, C), (N,)
+        Images that the network is tested on at every moment, best ones that it has not
+        been trained on. A few hundred are enough, and keep the scrubber quick.
+    """
+
+    def __init__(self, recording: Recorder, images: np.ndarray, labels: np.ndarray) -> None:
+        model = recording.model
+        self.images = check_images(images, model.input_shape, model.dtype)
+        self.labels = check_labels(labels, len(self.images), model.classes)
+        self.model = copy.deepcopy(model)
+        kinds = [isinstance(layer, Conv2D) for layer in model.layers]
+        if True not in kinds:
+            raise ValueError("the recorded model has no Conv2D, whose filters could be shown")
+        self._until = kinds.index(True) + 1
+        self.snapshots = tuple(recording.snapshots)
+        self.losses = recording.losses.points
+        self.each = recording.losses.each
+        self._scores: dict[int, Score] = {}
+        last = len(self.snapshots) - 1
+        controls = {
+            "moment": slider("Moment", 0, last, "Which snapshot of the training", "330px"),
+            "image": slider("Image", 0, len(self.images) - 1, "Whose feature maps", "230px"),
+        }
+        self.player = ipywidgets.Play(
+            0, 0, last, interval=100, description="Play", tooltip="Play the training as a film"
+        )
+        super().__init__(ScrubberState(last), controls, [[self.player, *controls.values()]])
+        self.player.value = last
+        self._link = ipywidgets.jslink((self.player, "value"), (controls["moment"], "value"))
+
+    def draw(self, state: ScrubberState, scale: int = 1) -> Frame:
+        """Draw filters and feature maps, the loss with a cursor, and the confusion matrix."""
+        snapshot = self.snapshots[state.moment]
+        kernel, maps = self.look_inside(state)
+        result = self.score(state.moment)
+        canvas = Canvas(WIDTH, HEIGHT, scale)
+        draw_filters(canvas, kernel, maps, state.image)
+        region = self._draw_loss(canvas, snapshot.step)
+        x, y = CONFUSION
+        canvas.text(x, 4, f"Accuracy {number(result.accuracy, 3)}", 14, ORANGE, bold=True)
+        canvas.text(x, 24, "down: right class; across: answer", 11, GRAY)
+        draw_confusion(canvas, x, y, result.confusion, min(CELL, 230 // len(result.confusion)))
+        return Frame(
+            canvas.picture,
+            alt=self._alt(state, kernel, maps, result),
+            caption=(
+                f"Step {snapshot.step}: loss {number(result.loss, 3)} and accuracy "
+                f"{number(result.accuracy, 3)} on {len(self.images)} images"
+            ),
+            regions=[region],
+        )
+
+    def handle(self, state: ScrubberState, event: Event) -> ScrubberState:
+        """Follow the pointer and the arrow keys along the loss."""
+        moment = state.moment
+        if event["kind"] in ("press", "drag"):
+            steps = [snapshot.step for snapshot in self.snapshots]
+            moment = int(np.abs(np.array(steps) - event["fx"] * steps[-1]).argmin())
+        elif event["kind"] == "key":
+            jumps = {"ArrowLeft": -1, "ArrowRight": 1, "PageDown": -10, "PageUp": 10}
+            ends = {"Home": 0, "End": len(self.snapshots) - 1}
+            moment = ends.get(event["key"], moment + jumps.get(event["key"], 0))
+        return replace(state, moment=min(max(moment, 0), len(self.snapshots) - 1))
+
+    def look_inside(self, state: ScrubberState) -> tuple[np.ndarray, np.ndarray]:
+        """Return the first convolution's kernels (KH, KW, F) and feature maps (OH, OW, F)."""
+        self.model.set_weights(list(self.snapshots[state.moment].weights))
+        maps = self.images[state.image : state.image + 1]
+        for layer in self.model.layers[: self._until]:
+            maps = layer.forward(maps)
+        return layer.params["kernel"][:, :, 0].copy(), maps[0]
+
+    def score(self, moment: int) -> Score:
+        """Return how the network of this moment does on the images; computed once."""
+        if moment not in self._scores:
+            self.model.set_weights(list(self.snapshots[moment].weights))
+            self._scores[moment] = score(self.model, self.images, self.labels)
+        return self._scores[moment]
+
+    def close(self) -> None:
+        """Take the scrubber off the page."""
+        self._link.close()
+        super().close()
+
+    def _draw_loss(self, canvas: Canvas, step: int) -> Region:
+        x, y, width, height = CURVE
+        xs, losses = self.losses
+        top = float(losses.max()) if len(losses) else 1.0
+        canvas.text(x - 20, 4, f"Step {step}", 14, ORANGE, bold=True)
+        unit = "step" if self.each == 1 else f"{self.each} steps"
+        canvas.text(x - 20, 24, f"loss while training, mean of each {unit}", 11, GRAY)
+        ends = (0, self.snapshots[-1].step)
+        draw_curve(canvas, CURVE, xs, [losses], [BLUE], ends, (0, top), "step", step)
+        label = "Loss. Drag the cursor, or move it with the left and right arrow keys."
+        return Region(
+            "loss", label, x, y, width, height, 1, len(self.snapshots), cursor="ew-resize"
+        )
+
+    def _alt(
+        self, state: ScrubberState, kernel: np.ndarray, maps: np.ndarray, result: Score
+    ) -> str:
+        snapshot = self.snapshots[state.moment]
+        right = np.diag(result.confusion)
+        rows = ", ".join(
+            f"{k}: {right[k]} of {row.sum()}" for k, row in enumerate(result.confusion)
+        )
+        return (
+            f"The network after step {snapshot.step} of {self.snapshots[-1].step}: "
+            f"{kernel.shape[2]} filters with weights up to {number(largest(kernel), 3)} in size, "
+            f"their feature maps of image {state.image} up to {number(largest(maps), 3)}, the "
+            f"loss curve, and the confusion matrix; right answers by class: {rows}."
+        )
+
+
+def draw_filters(canvas: Canvas, kernel: np.ndarray, maps: np.ndarray, image: int) -> None:
+    """Draw the first filters above, and what they make of the image below."""
+    total = kernel.shape[2]
+    count = f", {SHOWN} of {total}" if total > SHOWN else ""
+    limit = largest(kernel)
+    canvas.text(0, 4, f"Filters{count}", bold=True)
+    canvas.text(0, 22, f"±{limit:.2g}", 11, GRAY)
+    draw_tiles(canvas, 1, 40, kernel, limit, ACROSS, TILE, SHOWN)
+    limit = largest(maps)
+    y = 40 + 2 * TILE + 8
+    canvas.text(0, y, f"Feature maps of image {image}", bold=True)
+    canvas.text(0, y + 18, f"±{limit:.2g}", 11, GRAY)
+    draw_tiles(canvas, 1, y + 36, maps, limit, ACROSS, TILE, SHOWN)

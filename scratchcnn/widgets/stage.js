@@ -1,0 +1,225 @@
+// The stage: shows the frames that the kernel draws, and tells it what the reader does.
+//
+// A frame has regions: grids of cells to point at, drag, or walk through by keyboard. Each is
+// an invisible element over the picture that can take the focus. Events travel in batches,
+// and the next batch waits until the last is answered; meanwhile a newer position replaces
+// an older one. So a fast drag never queues up stale frames, and its last position always wins.
+
+const KEYS = new Set([
+  "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End",
+  "Enter", " ", "Escape", "Backspace", "Delete",
+]);
+
+function element(tag, className, parent) {
+  const node = document.createElement(tag);
+  node.className = className;
+  parent.append(node);
+  return node;
+}
+
+function makeQueue(model) {
+  let waiting = false;
+  let events = [];
+  function flush() {
+    if (waiting || events.length === 0) return;
+    waiting = true;
+    model.send({ events });
+    events = [];
+  }
+  return {
+    add(event) {
+      const last = events.at(-1);
+      const moves = event.kind === "hover" || event.kind === "drag";
+      if (moves && last && last.kind === event.kind && last.region === event.region) {
+        events.pop();
+        if (event.points) event.points = [...last.points, ...event.points]; // ink is never skipped
+      }
+      events.push(event);
+      flush();
+    },
+    answered() {
+      waiting = false;
+      flush();
+    },
+  };
+}
+
+// Return where the pointer is: the cell, and the place in the region from 0 to 1 each way.
+function locate(region, node, pointer) {
+  const box = node.getBoundingClientRect();
+  const fx = (pointer.clientX - box.left) / box.width;
+  const fy = (pointer.clientY - box.top) / box.height;
+  const cell = (share, count) => Math.min(Math.max(Math.floor(share * count), 0), count - 1);
+  return { row: cell(fy, region.rows), column: cell(fx, region.columns), fx, fy };
+}
+
+// Ink shows under the pointer at once; the kernel's frame, a moment later, draws the same line.
+function makeInk(node) {
+  const sheet = element("canvas", "sc-ink", node);
+  let end = null;
+  return {
+    begin() {
+      end = null;
+    },
+    draw(points) {
+      const { width, height } = sheet;
+      const pen = sheet.getContext("2d");
+      pen.strokeStyle = "white";
+      pen.lineWidth = node.region.ink * width;
+      pen.lineCap = pen.lineJoin = "round";
+      pen.beginPath();
+      const [x, y] = end ?? points[0];
+      pen.moveTo(x * width, y * height);
+      for (const point of points) pen.lineTo(point[0] * width, point[1] * height);
+      pen.stroke();
+      end = points.at(-1);
+    },
+    clear() {
+      sheet.width = node.region.width;
+      sheet.height = node.region.height;
+    },
+  };
+}
+
+function listen(node, queue) {
+  let pressed = false;
+  let shown = "";
+  const tell = (kind, details) => queue.add({ kind, region: node.region.name, ...details });
+  // Return what an event of the pointer says; with ink, all places it has passed since the last.
+  const places = (event) => {
+    const place = locate(node.region, node, event);
+    if (!node.ink) return place;
+    const passed = event.getCoalescedEvents?.() ?? [];
+    place.points = (passed.length ? passed : [event]).map((one) => {
+      const { fx, fy } = locate(node.region, node, one);
+      return [fx, fy];
+    });
+    node.ink.draw(place.points);
+    return place;
+  };
+  node.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    node.setPointerCapture(event.pointerId);
+    node.focus({ preventScroll: true });
+    pressed = true;
+    node.ink?.begin();
+    tell("press", places(event));
+    event.preventDefault();
+  });
+  node.addEventListener("pointermove", (event) => {
+    if (pressed) {
+      tell("drag", places(event));
+    } else if (node.region.hover) {
+      const place = locate(node.region, node, event);
+      if (shown === `${place.row},${place.column}`) return;
+      shown = `${place.row},${place.column}`;
+      tell("hover", place);
+    }
+  });
+  const release = () => {
+    if (pressed) tell("release", {});
+    pressed = false;
+  };
+  node.addEventListener("pointerup", release);
+  node.addEventListener("pointercancel", release);
+  node.addEventListener("pointerleave", () => { shown = ""; });
+  node.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!KEYS.has(event.key) && !/^[-+0-9.,]$/.test(event.key)) return;
+    tell("key", { key: event.key });
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
+function render({ model, el }) {
+  const stage = element("div", "sc-stage", el);
+  const box = element("div", "sc-box", stage);
+  const picture = element("img", "sc-picture", box);
+  picture.draggable = false;
+  const error = element("div", "sc-error", stage);
+  error.setAttribute("role", "alert");
+  const caption = element("div", "sc-caption", stage);
+  caption.setAttribute("role", "status");
+  const queue = makeQueue(model);
+  const nodes = new Map();
+  let address = "";
+
+  function showFrame() {
+    const bytes = model.get("frame");
+    if (!bytes || bytes.byteLength === 0) return;
+    const old = address;
+    address = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    picture.src = address;
+    // The browser keeps the old picture on the screen until the new one is decoded.
+    if (old) picture.decode().catch(() => {}).then(() => URL.revokeObjectURL(old));
+  }
+
+  function showWords() {
+    picture.alt = model.get("alt");
+    caption.textContent = model.get("caption");
+    error.textContent = model.get("error");
+    stage.classList.toggle("sc-broken", model.get("error") !== "");
+  }
+
+  function placeRegions() {
+    const width = model.get("width");
+    const height = model.get("height");
+    box.style.width = `${width}px`;
+    box.style.aspectRatio = `${width} / ${height}`;
+    const names = new Set();
+    for (const region of model.get("regions")) {
+      names.add(region.name);
+      if (!nodes.has(region.name)) {
+        const node = element("div", "sc-region", box);
+        node.tabIndex = 0;
+        node.setAttribute("role", "application");
+        node.dataset.region = region.name;
+        nodes.set(region.name, node);
+        if (region.ink) node.ink = makeInk(node);
+        listen(node, queue);
+      }
+      const node = nodes.get(region.name);
+      const sheet = node.region?.sheet;
+      node.region = region;
+      if (sheet !== region.sheet) node.ink?.clear();
+      node.setAttribute("aria-label", region.label);
+      node.title = region.label;
+      node.style.cursor = region.cursor;
+      node.style.left = `${(100 * region.x) / width}%`;
+      node.style.top = `${(100 * region.y) / height}%`;
+      node.style.width = `${(100 * region.width) / width}%`;
+      node.style.height = `${(100 * region.height) / height}%`;
+    }
+    for (const [name, node] of nodes) {
+      if (names.has(name)) continue;
+      node.remove();
+      nodes.delete(name);
+    }
+  }
+
+  const watched = [
+    ["change:frame", showFrame],
+    ["change:alt change:caption change:error", showWords],
+    ["change:regions change:width change:height", placeRegions],
+    ["change:answered", queue.answered],
+  ];
+  for (const [names, react] of watched) model.on(names, react);
+  showFrame();
+  showWords();
+  placeRegions();
+  queue.add({ kind: "display", ratio: window.devicePixelRatio || 1 });
+
+  // JupyterLab has shortcuts on single keys and on arrows: not while an explorer has the focus.
+  requestAnimationFrame(() => {
+    const explorer = el.closest(".scratchcnn-explorer") ?? stage;
+    explorer.setAttribute("data-lm-suppress-shortcuts", "true");
+  });
+
+  return () => {
+    for (const [names, react] of watched) model.off(names, react);
+    if (address) URL.revokeObjectURL(address);
+  };
+}
+
+export default { render };

@@ -1,0 +1,55 @@
+"""A real browser on a real JupyterLab; skipped where either is missing."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from browser.lab import ROOT, Watch, find_browser, free_port, running
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium, or a skipped test."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = find_browser()
+    with api.sync_playwright() as playwright:
+        if path is None and not Path(playwright.chromium.executable_path).exists():
+            pytest.skip("no Chromium found: install one, or name it in SCRATCHCNN_CHROMIUM")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def lab(chromium, tmp_path_factory):
+    """The address of a JupyterLab that serves the course's notebooks, and its folder."""
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed: pip install -e .[lab]")
+    folder = tmp_path_factory.mktemp("lab")
+    served = folder / "served"
+    shutil.copytree(ROOT / "notebooks", served, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    port = free_port()
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
+    command += [f"--port={port}", "--allow-root", "--IdentityProvider.token="]
+    command += ["--ServerApp.password=", f"--ServerApp.root_dir={served}"]
+    command += ["--expose-app-in-browser", "--LabApp.collaborative=False"]
+    with running(command, f"http://127.0.0.1:{port}/lab", folder) as address:
+        yield address, served
+
+
+@pytest.fixture(scope="session")
+def open_page(chromium):
+    """Open pages of 1280 x 720, watched; what they asked for and reported is checked at the end."""
+    opened = []
+
+    def open_one(address):
+        page = chromium.new_page(viewport={"width": 1280, "height": 720})
+        page.set_default_timeout(60_000)
+        watch = Watch(page, address)
+        opened.append((page, watch))
+        page.goto(address)
+        return page, watch
+
+    yield open_one
+    for page, _ in opened:
+        page.close()

@@ -1,0 +1,235 @@
+"""Each explorer in a real JupyterLab: what the page shows is what the library computes."""
+
+import re
+
+import numpy as np
+import pytest
+from browser.lab import OnPage, open_notebook, run_all, screenshot, write_notebook
+from browser.scene import DIGITS, NAMES, images, make, recording
+
+from scratchcnn import AvgPool2D, Conv2D, MaxPool2D, SoftmaxCrossEntropy, softmax
+from scratchcnn.widgets.digits import as_mnist
+
+
+@pytest.fixture(scope="module")
+def page(open_page, lab):
+    cells = ["from browser.scene import make"]
+    cells += [f"{name} = make({name!r})\n{name}" for name in (*NAMES, "tiny")]
+    write_notebook(lab[1] / "scene.ipynb", cells)
+    page, watch = open_notebook(open_page, lab, "scene.ipynb")
+    run_all(page)
+    page.wait_for_function(
+        "count => document.querySelectorAll('.sc-picture[alt]').length === count",
+        arg=len(NAMES) + 1,
+    )
+    yield page
+    page.close()
+    watch.assert_clean()
+
+
+def shown(page, name):
+    on_page = OnPage(page, (*NAMES, "tiny").index(name))
+    on_page.root.scroll_into_view_if_needed()
+    return on_page
+
+
+def numbers(text):
+    """Return all numbers of a text."""
+    return [float(word) for word in re.findall(r"-?\d+\.?\d*", text.replace("\N{MINUS SIGN}", "-"))]
+
+
+def assert_same(on_page, twin):
+    """The page shows, to the last pixel, what the same explorer shows here."""
+    assert twin.last_error is None
+    on_page.wait_for_words(twin.stage.alt, twin.stage.caption)
+    assert on_page.frame == twin.render()
+
+
+def send(twin, **event):
+    twin.change(lambda state: twin.handle(state, event))
+
+
+# For each explorer two keys and one click: the region, then the key or the place in it.
+MOVES = {
+    "filter": [("feature map", "ArrowUp"), ("kernel", "PageUp"), ("feature map", 0.3, 0.6)],
+    "pooling": [("pooled", "ArrowDown"), ("image", "ArrowRight"), ("pooled", 0.7, 0.3)],
+    "softmax": [("scores", "ArrowRight"), ("scores", "ArrowUp"), ("scores", 0.7, 0.21)],
+    "gradient": [("column 0", "ArrowRight"), ("column 1", "ArrowDown"), ("column 2", 0.5, 0.5)],
+    "scrubber": [("loss", "Home"), ("loss", "ArrowRight"), ("loss", 0.4, 0.5)],
+    "pad": [("pad", "ArrowRight"), ("pad", "Space")],
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_keys_and_clicks_change_the_page_as_they_change_the_twin(page, name):
+    on_page, twin = shown(page, name), make(name)
+    assert_same(on_page, twin)
+    for region, *what in MOVES[name]:
+        before = on_page.alt, on_page.frame
+        if len(what) == 1:
+            on_page.press(region, what[0])
+            send(twin, kind="key", region=region, key=what[0].replace("Space", " "))
+        else:
+            on_page.click(region, *what)
+            grid = next(r for r in twin.stage.regions if r["name"] == region)
+            row, column = int(what[1] * grid["rows"]), int(what[0] * grid["columns"])
+            place = {"row": row, "column": column, "fx": what[0], "fy": what[1]}
+            send(twin, kind="press", region=region, **place)
+        assert_same(on_page, twin)
+        assert (on_page.alt, on_page.frame) != before
+    screenshot(page, f"lab-{name}")
+
+
+def test_filter_the_nine_products_on_the_page_sum_to_the_librarys_pixel(page):
+    on_page = shown(page, "filter")
+    on_page.push("Reset")
+    on_page.press("kernel", "2", ".", "5")
+    on_page.press("feature map", "ArrowDown")
+    twin = make("filter")
+    for region, key in (
+        ("kernel", "2"),
+        ("kernel", "."),
+        ("kernel", "5"),
+        ("feature map", "ArrowDown"),
+    ):
+        send(twin, kind="key", region=region, key=key)
+    assert_same(on_page, twin)
+
+    kernel = np.array([[-1, 0, 1], [-2, 2.5, 2], [-1, 0, 1]])
+    layer = Conv2D(1, 3, use_bias=False)
+    layer.build((28, 28, 1), np.random.default_rng(0), "float64")
+    layer.params["kernel"][:, :, 0, 0] = kernel
+    image = np.rint((images()[0][0] + 0.5) * 255) / 255
+    pixel = layer.forward(image[None])[0, 13, 12, 0]
+
+    row, column, total = numbers(on_page.caption)
+    assert (row, column) == (13, 12)
+    assert total == pytest.approx(pixel, abs=6e-4)
+    terms = re.search(r"nine products: (.*)\.$", on_page.alt)[1].split("; ")
+    factors = np.array([numbers(term) for term in terms])
+    assert factors[:, 0] == pytest.approx(image[13:16, 12:15].ravel(), abs=6e-4)
+    assert factors[:, 1] == pytest.approx(kernel.ravel())
+    assert factors[:, 2] == pytest.approx(image[13:16, 12:15].ravel() * kernel.ravel(), abs=6e-4)
+    assert factors[:, 2].sum() == pytest.approx(total, abs=6e-3)
+
+
+@pytest.mark.parametrize("layer", [MaxPool2D, AvgPool2D])
+def test_pooling_the_change_on_the_page_is_the_librarys(page, layer):
+    on_page = shown(page, "pooling")
+    on_page.push("Reset")
+    on_page.root.get_by_label("Pooling").select_option("max" if layer is MaxPool2D else "average")
+    on_page.press("image", "ArrowDown", "ArrowDown")
+    image = np.rint((images()[0][0] + 0.5) * 255) / 255
+    moved = np.zeros_like(image)
+    moved[2:, 1:] = image[:-2, :-1]
+    pool = layer(2)
+    pool.build(image.shape, np.random.default_rng(0), "float64")
+    old, new = pool.forward(image[None]), pool.forward(moved[None])
+    before = np.linalg.norm(moved - image) / np.linalg.norm(image)
+    after = np.linalg.norm(new - old) / np.linalg.norm(old)
+    counts = (moved != image).sum(), (new != old).sum()
+    wanted = (
+        f"changed {counts[0]} of 784 pixels before pooling, relative change {before:.3f}, and "
+        f"{counts[1]} of 196 after, relative change {after:.3f}."
+    )
+    on_page.wait_for("alt", wanted)
+
+
+def test_softmax_a_dragged_score_gives_the_librarys_loss(page):
+    on_page = shown(page, "softmax")
+    on_page.push("Reset")
+    page.mouse.move(*on_page.place("scores", 0.3, 0.5))
+    page.mouse.down()
+    page.mouse.move(*on_page.place("scores", 0.3, 0.26), steps=8)
+    page.mouse.up()
+    scores = np.array([[2.0, 2.9, 0.0, -1.0, 0.5]])
+    loss = SoftmaxCrossEntropy().forward(scores, np.array([0]))
+    on_page.wait_for("alt", f"1: score 2.90, probability {softmax(scores)[0, 1]:.3f}")
+    assert numbers(on_page.caption)[-1] == pytest.approx(loss, abs=6e-4)
+
+
+def test_gradient_a_step_gives_the_loss_of_a_step_made_by_hand(page):
+    on_page = shown(page, "gradient")
+    on_page.push("Reset")
+    on_page.push("Step")
+    on_page.wait_for("alt", "Step 1")
+    x, y = images()
+    model, loss = recording().model, SoftmaxCrossEntropy()
+    weights = model.get_weights()
+    before = loss.forward(model.forward(x[1000:1001]), y[1000:1001])
+    model.backward(loss.backward())
+    model.set_weights([w - 0.01 * g for w, g in zip(weights, model.grads.values(), strict=True)])
+    after = loss.forward(model.forward(x[1000:1001]), y[1000:1001])
+    model.set_weights(weights)
+    assert numbers(on_page.alt)[-2:] == pytest.approx([before, after], abs=6e-5)
+
+
+def test_scrubber_the_accuracy_on_the_page_is_that_of_evaluate(page):
+    on_page = shown(page, "scrubber")
+    on_page.press("loss", "End")
+    x, y = images()
+    loss, accuracy = recording().model.evaluate(x[1000:1200], y[1000:1200])
+    wanted = f"Step 5000: loss {loss:.3f} and accuracy {accuracy:.3f} on 200 images"
+    on_page.wait_for("caption", wanted)
+
+
+def draw(page, on_page, digit, size, left, top):
+    """Draw a digit with the mouse, ``size`` of the pad high, its box's corner at (left, top)."""
+    for stroke in DIGITS[digit]:
+        places = [on_page.place("pad", left + size * x, top + size * y) for x, y in stroke]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place, steps=6)
+        page.mouse.up()
+
+
+def test_pad_digits_drawn_with_the_mouse_are_recognized(page):
+    on_page = shown(page, "pad")
+    wishes = [(0, 0.9, 0.05, 0.05), (1, 0.5, 0.45, 0.4), (2, 0.4, 0.55, 0.55)]
+    wishes += [(3, 0.6, 0.05, 0.35), (7, 0.35, 0.6, 0.03)]
+    read = []
+    for digit, *where in wishes:
+        on_page.root.get_by_role("button", name="Clear").click()
+        on_page.wait_for("caption", "Draw")
+        draw(page, on_page, digit, *where)
+        page.wait_for_timeout(400)
+        read.append(int(numbers(on_page.caption)[0]))
+        probabilities = np.array(numbers(on_page.alt.split("Probabilities:")[1])).reshape(10, 2)
+        size, left, top = where
+        strokes = [[(left + size * x, top + size * y) for x, y in s] for s in DIGITS[digit]]
+        image = as_mnist(strokes)[None, :, :, None] / np.float32(255) - np.float32(0.5)
+        # The page's pointer moves by whole pixels, so the drawing is nearly this one.
+        wanted = recording().model.predict(image.astype(np.float32))[0]
+        assert probabilities[:, 1] == pytest.approx(wanted, abs=0.15)
+    screenshot(page, "lab-pad-drawn")
+    assert sum(a == b for a, (b, *_) in zip(read, wishes, strict=True)) >= 4
+
+
+def test_live_training_starts_stops_and_leaves_a_usable_model(page):
+    on_page = shown(page, "live")
+    on_page.root.get_by_label("Pace").select_option("200 steps a second")
+    on_page.push("Start")
+    on_page.wait_until("/step [1-9]/.test(root.querySelector('.sc-caption').textContent)")
+    first = on_page.frame
+    page.wait_for_timeout(600)
+    assert on_page.frame != first
+    on_page.push("Stop")
+    on_page.wait_for("caption", "Stopped after step")
+    screenshot(page, "lab-live")
+    step = int(numbers(on_page.caption)[0])
+    assert 0 < step < 2000
+    assert int(numbers(on_page.alt)[0]) == step
+
+
+def test_an_error_shows_in_the_widget_and_goes_away(page):
+    on_page = shown(page, "tiny")
+    slider = on_page.root.get_by_role("slider").nth(1)
+    for _ in range(2):
+        slider.press("ArrowRight")
+    on_page.wait_for("error", "does not fit")
+    assert "ValueError" in on_page.error
+    assert "Change the last setting back" in on_page.error
+    screenshot(page, "lab-error")
+    slider.press("ArrowLeft")
+    on_page.wait_until("root.querySelector('.sc-error').textContent === ''")
