@@ -4,19 +4,12 @@
 profile, which every run uses.
 """
 
-import numpy as np
 import pytest
 from hypothesis import settings
 
 settings.register_profile("fast", derandomize=True, deadline=None, max_examples=60)
 settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=600)
 settings.load_profile("fast")
-
-
-@pytest.fixture
-def rng():
-    """Random numbers that are the same in every run."""
-    return np.random.default_rng(1998)
 
 
 @pytest.fixture(scope="module")

@@ -167,20 +167,36 @@ def test_a_wrong_file_in_the_cache_is_named_when_it_cannot_be_healed(cache, use)
     assert f"{cache / LABELS}.gz is no IDX file: it begins with b'?'" in str(caught.value)
 
 
-def test_a_file_is_replaced_in_one_step(tmp_path, monkeypatch):
-    path = put(tmp_path, {"file": b"old"}) / "file"
-    seen = []
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Do something at the moment when a file has been written but not yet renamed."""
 
-    def replace(source, target):
-        seen.append((source.read_bytes(), target.read_bytes()))
-        os.rename(source, target)
+    def arrange(act):
+        replace = os.replace
 
-    if os.name == "posix":
-        monkeypatch.setattr(os, "replace", replace)
+        def act_and_replace(source, target):
+            monkeypatch.setattr(os, "replace", replace)
+            act(source, target)
+            replace(source, target)
+
+        monkeypatch.setattr(os, "replace", act_and_replace)
+
+    return arrange
+
+
+def test_a_file_is_replaced_in_one_step(tmp_path, meanwhile):
+    path, seen = put(tmp_path, {"file": b"old"}) / "file", []
+    meanwhile(lambda *paths: seen.extend(path.read_bytes() for path in paths))
     downloads.write_whole(path, b"new")
-    assert path.read_bytes() == b"new"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
-    assert seen in ([(b"new", b"old")], [])
+    assert seen == [b"new", b"old"]
+    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [("file", b"new")]
+
+
+def test_two_that_write_at_once_do_not_disturb_each_other(tmp_path, meanwhile):
+    path = tmp_path / "file"
+    meanwhile(lambda *_: downloads.write_whole(path, b"the second"))
+    downloads.write_whole(path, b"the first")
+    assert [entry.read_bytes() for entry in tmp_path.iterdir()] == [b"the first"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")

@@ -43,8 +43,9 @@ def test_a_right_file_is_read(content):
     assert np.array_equal(read(content), VALUES)
 
 
-def test_a_file_is_read_from_its_start_wherever_it_stands():
-    file = io.BytesIO(CONTENT)
+@pytest.mark.parametrize("content", [CONTENT, gzip.compress(CONTENT)], ids=["plain", "gzip"])
+def test_a_file_is_read_from_its_start_wherever_it_stands(content):
+    file = io.BytesIO(content)
     file.read(5)
     assert np.array_equal(read_idx(file, SHAPE), VALUES)
 

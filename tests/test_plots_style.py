@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from scratchcnn.plots import draw_images, new_figure, show, to_png
-from scratchcnn.plots.style import PIXELS_PER_INCH, styled
+from scratchcnn.plots.style import PIXELS_PER_INCH, STYLE, styled
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -53,11 +53,11 @@ def test_the_same_figure_gives_the_same_bytes():
 
 
 def test_the_readers_own_settings_stay_as_they_are():
-    before = mpl.rcParams.copy()
+    before = {name: mpl.rcParams[name] for name in STYLE}
     with styled():
         assert mpl.rcParams["axes.spines.top"] is False
     show(figure(), alt="A line.")
-    assert mpl.rcParams == before
+    assert {name: mpl.rcParams[name] for name in STYLE} == before
 
 
 def test_figures_are_not_kept_by_pyplot():

@@ -110,7 +110,7 @@ def differences(
         axes[1].set(
             xlabel="Update", ylabel="Largest difference\nof any weight", xlim=(0, len(values))
         )
-        axes[0].legend(markerscale=6, ncols=2, loc="lower right")
+        axes[1].legend(ncols=2, loc="center right")  # between the two curves
     return figure
 
 
