@@ -7,7 +7,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: lab test fast html notebooks lint bench clean
+.PHONY: lab test play fast html notebooks lint bench clean
 
 lab: .venv/installed  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
@@ -16,6 +16,9 @@ test: .venv/installed  ## lint, unit tests, every notebook re-executed and compa
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
+
+play: .venv/installed  ## the explorers full-screen, as a web page
+	$(BIN)/voila notebooks/08_playground.ipynb
 
 fast: .venv/installed  ## the unit tests alone
 	$(BIN)/python -m pytest tests

@@ -29,9 +29,9 @@ every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: pat
 every_lesson = pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
 
 
-def test_the_notebooks_are_numbered_without_a_gap():
+def test_the_notebooks_begin_with_numbers_of_their_own():
     numbers = [int(path.name[:2]) for path in NOTEBOOKS]
-    assert numbers == list(range(1, len(NOTEBOOKS) + 1))
+    assert len(set(numbers)) == len(numbers) >= 5
 
 
 @every_notebook

@@ -146,7 +146,7 @@ def _draw_gradient(
     """Draw dL/dx with the outline of the digit and a color scale."""
     picture = axis.imshow(gradient, cmap=SIGNED, vmin=-limit, vmax=limit)
     middle = (image.min() + image.max()) / 2
-    axis.contour(image, levels=[middle], colors=[INK], linewidths=0.7)
+    axis.contour(image, levels=[middle], colors=[INK], linewidths=0.7, linestyles="solid")
     axis.set_title(title)
     bar = axis.figure.colorbar(picture, ax=axis, shrink=0.85)
     bar.outline.set_visible(False)
