@@ -1,7 +1,6 @@
 """Mirrors of every kind, and a cache that holds whole files or none."""
 
 import gzip
-import os
 import socket
 import threading
 
@@ -127,6 +126,22 @@ def test_without_a_network_the_error_says_where_to_put_the_files(cache, use):
     assert is_right(load_mnist(full=True)), "the advice must work"
 
 
+def test_patience_with_a_mirror_ends(cache, use, monkeypatch):
+    import requests
+
+    waited = []
+
+    def get(url, **options):
+        waited.append(options["timeout"])
+        raise requests.ConnectTimeout
+
+    monkeypatch.setattr(requests, "get", get)
+    use("http://one/", "http://two/")
+    with pytest.raises(DataError, match=r"http://one/.* is silent for 0.2 seconds\n.*http://two/"):
+        load_mnist(full=True)
+    assert waited == [0.2, 0.2]
+
+
 def test_a_mirror_that_cannot_prove_who_it_is_is_not_trusted(cache, mirrors, use):
     use(mirrors.url("good").replace("http:", "https:"))
     with pytest.raises(DataError, match="offers no secure connection that this computer trusts"):
@@ -165,48 +180,6 @@ def test_a_wrong_file_in_the_cache_is_named_when_it_cannot_be_healed(cache, use)
     with pytest.raises(DataError) as caught:
         load_mnist(full=True)
     assert f"{cache / LABELS}.gz is no IDX file: it begins with b'?'" in str(caught.value)
-
-
-@pytest.fixture
-def meanwhile(monkeypatch):
-    """Do something at the moment when a file has been written but not yet renamed."""
-
-    def arrange(act):
-        replace = os.replace
-
-        def act_and_replace(source, target):
-            monkeypatch.setattr(os, "replace", replace)
-            act(source, target)
-            replace(source, target)
-
-        monkeypatch.setattr(os, "replace", act_and_replace)
-
-    return arrange
-
-
-def test_a_file_is_replaced_in_one_step(tmp_path, meanwhile):
-    path, seen = put(tmp_path, {"file": b"old"}) / "file", []
-    meanwhile(lambda *paths: seen.extend(path.read_bytes() for path in paths))
-    downloads.write_whole(path, b"new")
-    assert seen == [b"new", b"old"]
-    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [("file", b"new")]
-
-
-def test_two_that_write_at_once_do_not_disturb_each_other(tmp_path, meanwhile):
-    path = tmp_path / "file"
-    meanwhile(lambda *_: downloads.write_whole(path, b"the second"))
-    downloads.write_whole(path, b"the first")
-    assert [entry.read_bytes() for entry in tmp_path.iterdir()] == [b"the first"]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
-def test_others_may_read_the_cache_as_far_as_the_umask_lets_them(tmp_path):
-    umask = os.umask(0o022)
-    try:
-        downloads.write_whole(tmp_path / "file", b"for all")
-    finally:
-        os.umask(umask)
-    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
 
 
 def test_a_bar_shows_the_progress_of_each_file(cache, mirrors, use, monkeypatch):

@@ -24,7 +24,6 @@ def test_all_cells_run_and_all_explorers_show(open_page, lab, name):
     assert errors == []
     if explorers:
         # Cells out of sight are drawn when they come into view.
-        page.evaluate("jupyterapp.commands.execute('notebook:expand-all-code')")
         for cell in page.locator(".jp-CodeCell").all():
             cell.scroll_into_view_if_needed()
         page.wait_for_function(
@@ -47,7 +46,7 @@ def test_explorers_work_in_notebook_7_too(open_page, lab):
     address = lab[0].replace("/lab", "/notebooks/08_playground.ipynb")
     page, watch = open_page(address)
     page.get_by_role("menuitem", name="Run").click()
-    page.get_by_text("Run All Cells").click()
+    page.get_by_text("Run All Cells", exact=True).click()
     page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 7")
     filters = OnPage(page, 1)
     filters.root.scroll_into_view_if_needed()
