@@ -7,7 +7,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: lab test play fast html notebooks lint bench clean
+.PHONY: lab test browser fast html notebooks lint bench clean
 
 lab: .venv/installed  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
@@ -17,8 +17,8 @@ test: .venv/installed  ## lint, unit tests, every notebook re-executed and compa
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
 
-play: .venv/installed  ## the explorers full-screen, as a web page
-	$(BIN)/voila notebooks/08_playground.ipynb
+browser: .venv/installed  ## the explorers in a real Chromium, with latencies
+	$(BIN)/python -m pytest -n0 -s tests/browser
 
 fast: .venv/installed  ## the unit tests alone
 	$(BIN)/python -m pytest tests

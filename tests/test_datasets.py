@@ -97,6 +97,29 @@ def test_an_archive_without_the_sample_is_named(arrays, tmp_path, monkeypatch):
         load_mnist()
 
 
+def test_wherever_a_sample_is_damaged_it_is_right_or_named(tmp_path, monkeypatch):
+    rng = np.random.default_rng(1998)
+    right = rng.integers(0, 256, (5, 28, 28), dtype=np.uint8), np.arange(5, dtype=np.uint8)
+    path = tmp_path / "sample.npz"
+    np.savez_compressed(path, images=right[0], labels=right[1])
+    monkeypatch.setattr(datasets, "SAMPLE", path)
+    good, refused = path.read_bytes(), 0
+    for _ in range(300):
+        content = bytearray(good)
+        # The names, sizes and methods stand at both ends of the archive.
+        for at in (rng.integers(len(good)), rng.integers(100), -rng.integers(1, 200)):
+            content[at] = rng.choice([content[at], rng.integers(256)])
+        path.write_bytes(content)
+        try:
+            (x, y), _ = load_mnist()
+        except DataError:
+            refused += 1
+        else:
+            assert np.array_equal(x, right[0])
+            assert np.array_equal(y, right[1])
+    assert 30 < refused < 300
+
+
 @pytest.mark.parametrize("full", ["mnist.npz", 1, None])
 def test_full_is_a_bool(full):
     with pytest.raises(TypeError, match=f"full must be True or False, got {full!r}"):

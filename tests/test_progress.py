@@ -58,6 +58,14 @@ class InterruptAtLine:
         return self.trace
 
 
+@pytest.fixture(autouse=True)
+def interrupts_arrive():
+    """Let interrupts raise KeyboardInterrupt, even where the shell that started us ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture(scope="module")
 def uninterrupted():
     """Return the weights after 0, 1, 2 ... updates, the history, and how many lines ran."""

@@ -179,6 +179,13 @@ def test_after_divergence_the_weights_are_the_last_good_ones(momentum, wild, wat
     assert np.isfinite(model.evaluate(*data())[0])
 
 
+def test_training_stops_at_the_very_update_that_diverges():
+    seen, rates = [], [0.01] * 6 + [1e38] * 20
+    with pytest.raises(DivergenceError, match="after 7 updates"):
+        trained(*data(), SGD(rates.__getitem__), epochs=3, callbacks=[seen.append])
+    assert len(seen) == 7  # the seventh made the weights, the eighth found them bad
+
+
 def test_weights_that_the_very_last_update_made_infinite_are_not_handed_over():
     model, x = Sequential([Dense(2, use_bias=False)], (1,)), np.full((1, 1), 100.0)
     model.set_weights([np.zeros((1, 2))])

@@ -5,10 +5,12 @@ python tools/notebooks.py html [01 02 ...]
 """
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
 import nbformat
+from latex2mathml.converter import convert as latex_to_mathml
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from tqdm import tqdm
@@ -16,6 +18,11 @@ from tqdm import tqdm
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 PAGES = ROOT / "build" / "html"
+
+# Code in backquotes, or a formula between two or single dollars.
+FORMULA = re.compile(
+    r"```.*?```|`[^`]*`|\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^$\n]+(?:\n[^$\n]+)?)\$", re.DOTALL
+)
 
 
 def main() -> None:
@@ -64,10 +71,25 @@ def execute(path: Path) -> nbformat.NotebookNode:
 def write_page(notebook: nbformat.NotebookNode, path: Path) -> None:
     """Write the executed notebook as a page to build/html/."""
     PAGES.mkdir(parents=True, exist_ok=True)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = with_mathml(cell.source)
     page, _ = HTMLExporter().from_notebook_node(
         notebook, resources={"metadata": {"name": path.stem}}
     )
     (PAGES / f"{path.stem}.html").write_text(page, encoding="utf-8")
+
+
+def with_mathml(markdown: str) -> str:
+    """Return the text with its formulas as MathML, which browsers draw without the internet."""
+
+    def convert(match: re.Match) -> str:
+        block, inline = match["block"], match["inline"]
+        if block is None and inline is None:
+            return match[0]  # code, where a dollar is a dollar
+        return latex_to_mathml(block or inline, display="block" if block else "inline")
+
+    return FORMULA.sub(convert, markdown)
 
 
 if __name__ == "__main__":

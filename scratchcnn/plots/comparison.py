@@ -104,7 +104,7 @@ def differences(
             axis.axhline(limit, color=INK, lw=1.2, ls=":")
             text = f"$10^{{{round(np.log10(limit))}}}$"
             axis.text(1.005, limit, text, transform=axis.get_yaxis_transform(), va="center")
-            axis.set(yscale="log", ylim=(1e-18, 1), yticks=10.0 ** np.arange(-18, 1, 3))
+            axis.set(yscale="log", ylim=(1e-20, 1), yticks=10.0 ** np.arange(-20, 1, 4))
             axis.grid(axis="y", color=GRAY, alpha=0.2)
         axes[0].set_ylabel("Difference\nof the losses (nats)")
         axes[1].set(

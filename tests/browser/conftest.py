@@ -33,8 +33,8 @@ def lab(chromium, tmp_path_factory):
     command += [f"--port={port}", "--allow-root", "--IdentityProvider.token="]
     command += ["--ServerApp.password=", f"--ServerApp.root_dir={served}"]
     command += ["--expose-app-in-browser", "--LabApp.collaborative=False"]
-    with running(command, f"http://127.0.0.1:{port}/lab", folder) as address:
-        yield address, served
+    with running(command, port, folder) as address:
+        yield f"{address}/lab", served
 
 
 @pytest.fixture(scope="session")

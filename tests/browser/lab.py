@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import time
-import urllib.request
 from pathlib import Path
 
 import nbformat
@@ -30,8 +29,15 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def answers(port):
+    """Say whether something listens on a port."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
+        return True
+    return False
+
+
 @contextlib.contextmanager
-def running(command, address, folder):
+def running(command, port, folder):
     """Run a server until the test is over; wait until it answers."""
     settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True, exist_ok=True)
@@ -49,17 +55,12 @@ def running(command, address, folder):
     log = open(folder / "server.log", "w")  # noqa: SIM115
     server = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
     try:
-        for _ in range(300):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(address, timeout=2).close()
-                break
-            if server.poll() is not None:
-                break
+        deadline = time.monotonic() + 90
+        while not answers(port):
+            assert server.poll() is None, (folder / "server.log").read_text()
+            assert time.monotonic() < deadline, (folder / "server.log").read_text()
             time.sleep(0.2)
-        else:
-            server.kill()
-        assert server.poll() is None, (folder / "server.log").read_text()
-        yield address
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(20)
