@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import mirror_server
 import pytest
@@ -200,4 +201,6 @@ def test_a_file_in_the_place_of_the_cache(tmp_path, mirrors):
     with pytest.warns(RuntimeWarning, match=r"cannot be kept in .*cache") as caught:
         assert is_right(load(tmp_path / "cache", mirrors.url("good")))
     assert len(caught) == 4
+    # It points to the line that called load_mnist.
+    assert {Path(warning.filename).name for warning in caught} == {"small_mnist.py"}
     assert (tmp_path / "cache").read_bytes() == b""

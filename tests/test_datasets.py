@@ -40,6 +40,13 @@ def test_the_sample_begins_as_mnist_does_and_has_500_of_each_digit():
     assert np.bincount(np.concatenate([y_train, y_test])).tolist() == [500] * 10
 
 
+def test_the_sample_is_given_in_its_own_order():
+    (x_train, y_train), (x_test, y_test) = load_mnist()
+    with np.load(datasets.SAMPLE) as sample:
+        assert np.array_equal(np.concatenate([x_train, x_test]), sample["images"])
+        assert np.array_equal(np.concatenate([y_train, y_test]), sample["labels"])
+
+
 def test_the_arrays_are_new_at_each_call_and_may_be_written_to():
     first = [array for pair in load_mnist() for array in pair]
     assert all(array.flags.writeable for array in first)

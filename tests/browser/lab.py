@@ -113,13 +113,19 @@ def open_notebook(open_page, lab, name):
     page, watch = open_page(f"{lab[0]}/tree/{name}?reset")
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+    wait_for_kernel(page)
+    return page, watch
+
+
+def wait_for_kernel(page):
+    """Wait until the notebook is loaded and its kernel can run cells."""
+    page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext")
     page.evaluate("""async () => {
         const { context, sessionContext } = jupyterapp.shell.currentWidget;
         await context.ready;
         await sessionContext.ready;
         await sessionContext.session.kernel.info;
     }""")
-    return page, watch
 
 
 def run_all(page, seconds=120):

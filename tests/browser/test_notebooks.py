@@ -1,7 +1,7 @@
 """Every notebook of the course, run from top to bottom in a real JupyterLab."""
 
 import pytest
-from browser.lab import ROOT, OnPage, open_notebook, run_all, screenshot
+from browser.lab import ROOT, OnPage, open_notebook, run_all, screenshot, wait_for_kernel
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
@@ -45,8 +45,8 @@ def test_explorers_work_in_notebook_7_too(open_page, lab):
     pytest.importorskip("notebook", minversion="7", reason="Notebook 7 is not installed")
     address = lab[0].replace("/lab", "/notebooks/08_playground.ipynb")
     page, watch = open_page(address)
-    page.get_by_role("menuitem", name="Run").click()
-    page.get_by_text("Run All Cells", exact=True).click()
+    wait_for_kernel(page)
+    run_all(page)
     page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 7")
     filters = OnPage(page, 1)
     filters.root.scroll_into_view_if_needed()

@@ -1,0 +1,35 @@
+"""Show the playground as a web app, offline: all explorers, without the code around them.
+
+python tools/play.py [options of Voila, such as --port=8866 --no-browser]
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PLAYGROUND = ROOT / "notebooks" / "08_playground.ipynb"
+# Other extensions of JupyterLab have no place in the app, and some of them fail in it.
+EXTENSIONS = [
+    "anywidget",
+    "@jupyter-widgets/jupyterlab-manager",
+    "@voila-dashboards/widgets-manager8",
+]
+
+
+def main() -> None:
+    """Start Voila and open the browser."""
+    # Where Voila looks for templates; it reads this when it is imported.
+    paths = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
+    try:
+        from voila.app import Voila
+    except ImportError:
+        sys.exit("Voila is not installed: python -m pip install voila")
+    options = [f"--VoilaConfiguration.extension_allowlist={name}" for name in EXTENSIONS]
+    options.append("--template=offline")
+    Voila.launch_instance([str(PLAYGROUND), *options, *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()
