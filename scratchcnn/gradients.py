@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from scratchcnn.layer import Layer
+from scratchcnn.network import Sequential
 from scratchcnn.softmax import SoftmaxCrossEntropy
-from scratchcnn.validation import as_numbers
+from scratchcnn.validation import check_count, check_images, check_number, check_seed
 
 
 def check_gradients(
@@ -53,11 +54,20 @@ def check_gradients(
     ------
     AssertionError
         When an error exceeds ``tolerance``; the message says where, with both values.
+    TypeError, ValueError
+        When an argument is not as described.
     """
+    if not isinstance(model, Layer | Sequential):
+        raise TypeError(f"model is {model!r}, expected a layer or a Sequential")
     if model.dtype != np.float64:
         raise TypeError(f'model computes in {model.dtype}; build it with dtype="float64"')
-    x = as_numbers(x, "float64", "x").copy()
-    rng = np.random.default_rng(seed)
+    if model.input_shape is None:
+        raise ValueError("model has no shape yet, expected a layer that has been built")
+    x = check_images(x, model.input_shape, model.dtype).astype("float64")  # a copy, to be moved
+    samples, tolerance = check_count(samples, "samples"), check_number(tolerance, "tolerance")
+    if not check_number(step, "step"):
+        raise ValueError("step must be above 0, got 0")
+    rng = np.random.default_rng(check_seed(seed))
     loss_function = SoftmaxCrossEntropy()
     dy = None if labels is not None else rng.standard_normal(model.forward(x).shape)
 

@@ -2,25 +2,29 @@
 
 The notebooks start from these functions, and the tests hold the fast layers to them.
 Nothing is clever here: an index is a place in an array, ``+=`` is a sum. Images are
-(N, H, W, C) and results come back in float64.
+(N, H, W, C) and results come back in float64. Arrays that do not fit together are refused
+with a ``ValueError``: a loop would overlook what is too large.
 """
 
 import math
 
 import numpy as np
 
-from scratchcnn.convolution import pad_widths, window_counts
-from scratchcnn.validation import pair
+from scratchcnn.convolution import check_padding, pad_widths, window_counts
+from scratchcnn.validation import as_numbers, check_axes, check_labels, pair
+
+IMAGES = ("N", "H", "W", "C")
 
 
 def conv2d_forward(x, kernel, bias=None, strides=1, padding="valid"):
     """Slide ``kernel`` (KH, KW, C, F) over ``x`` (N, H, W, C): -> (N, OH, OW, F)."""
-    (SH, SW), (KH, KW, C, F) = pair(strides, "strides"), kernel.shape
+    x, kernel, (SH, SW), (OH, OW) = _conv_sizes(x, kernel, strides, padding)
+    KH, KW, C, F = kernel.shape
+    bias = np.zeros(F) if bias is None else check_axes(bias, (F,), "bias")
     padded, _ = _pad(x, (KH, KW), (SH, SW), padding, 0.0)
-    N, OH, OW = len(x), *window_counts(x.shape[1:3], (KH, KW), (SH, SW), padding, "conv2d")
-    y = np.zeros((N, OH, OW, F))
+    y = np.zeros((len(x), OH, OW, F))
     for n, oh, ow, f in np.ndindex(y.shape):
-        total = 0.0 if bias is None else bias[f]
+        total = bias[f]
         for i, j, c in np.ndindex(KH, KW, C):
             total += padded[n, oh * SH + i, ow * SW + j, c] * kernel[i, j, c, f]
         y[n, oh, ow, f] = total
@@ -29,9 +33,11 @@ def conv2d_forward(x, kernel, bias=None, strides=1, padding="valid"):
 
 def conv2d_backward(dy, x, kernel, strides=1, padding="valid"):
     """Return dL/dx, dL/dkernel and dL/dbias, given ``dy`` = dL/dy (N, OH, OW, F)."""
-    (SH, SW), (KH, KW, C, _) = pair(strides, "strides"), kernel.shape
+    x, kernel, (SH, SW), (OH, OW) = _conv_sizes(x, kernel, strides, padding)
+    KH, KW, C, F = kernel.shape
+    dy = check_axes(dy, (len(x), OH, OW, F), "dy")
     padded, (top, left) = _pad(x, (KH, KW), (SH, SW), padding, 0.0)
-    dpadded, dkernel, dbias = np.zeros(padded.shape), np.zeros(kernel.shape), np.zeros(dy.shape[3])
+    dpadded, dkernel, dbias = np.zeros(padded.shape), np.zeros(kernel.shape), np.zeros(F)
     for n, oh, ow, f in np.ndindex(dy.shape):
         dbias[f] += dy[n, oh, ow, f]
         for i, j, c in np.ndindex(KH, KW, C):
@@ -44,7 +50,7 @@ def conv2d_backward(dy, x, kernel, strides=1, padding="valid"):
 
 def max_pool2d_forward(x, pool_size=2, strides=None, padding="valid"):
     """Keep the largest value of each window of ``x`` (N, H, W, C): -> (N, OH, OW, C)."""
-    (PH, PW), (SH, SW), (OH, OW) = _pool_sizes(x, pool_size, strides, padding)
+    x, (PH, PW), (SH, SW), (OH, OW) = _pool_sizes(x, pool_size, strides, padding)
     padded, _ = _pad(x, (PH, PW), (SH, SW), padding, -math.inf)
     y = np.zeros((len(x), OH, OW, x.shape[3]))
     for n, oh, ow, c in np.ndindex(y.shape):
@@ -55,7 +61,8 @@ def max_pool2d_forward(x, pool_size=2, strides=None, padding="valid"):
 
 def max_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     """Return dL/dx: the first maximum of each window receives the window's whole gradient."""
-    (PH, PW), (SH, SW), _ = _pool_sizes(x, pool_size, strides, padding)
+    x, (PH, PW), (SH, SW), (OH, OW) = _pool_sizes(x, pool_size, strides, padding)
+    dy = check_axes(dy, (len(x), OH, OW, x.shape[3]), "dy")
     padded, (top, left) = _pad(x, (PH, PW), (SH, SW), padding, -math.inf)
     dpadded = np.zeros(padded.shape)
     for n, oh, ow, c in np.ndindex(dy.shape):
@@ -66,7 +73,7 @@ def max_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
 
 def avg_pool2d_forward(x, pool_size=2, strides=None, padding="valid"):
     """Keep the mean of each window of ``x``, padding not counted: -> (N, OH, OW, C)."""
-    (PH, PW), (SH, SW), (OH, OW) = _pool_sizes(x, pool_size, strides, padding)
+    x, (PH, PW), (SH, SW), (OH, OW) = _pool_sizes(x, pool_size, strides, padding)
     padded, _ = _pad(x, (PH, PW), (SH, SW), padding, math.nan)
     y = np.zeros((len(x), OH, OW, x.shape[3]))
     for n, oh, ow, c in np.ndindex(y.shape):
@@ -82,7 +89,8 @@ def avg_pool2d_forward(x, pool_size=2, strides=None, padding="valid"):
 
 def avg_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     """Return dL/dx: every pixel of a window receives an equal share of its gradient."""
-    (PH, PW), (SH, SW), _ = _pool_sizes(x, pool_size, strides, padding)
+    x, (PH, PW), (SH, SW), (OH, OW) = _pool_sizes(x, pool_size, strides, padding)
+    dy = check_axes(dy, (len(x), OH, OW, x.shape[3]), "dy")
     padded, (top, left) = _pad(x, (PH, PW), (SH, SW), padding, math.nan)
     dpadded = np.zeros(padded.shape)
     for n, oh, ow, c in np.ndindex(dy.shape):
@@ -98,6 +106,7 @@ def avg_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
 
 def relu_forward(x):
     """Return max(x, 0), number by number."""
+    x = as_numbers(x, "float64", "x")
     y = np.zeros(x.shape)
     for place in np.ndindex(x.shape):
         y[place] = x[place] if x[place] > 0 else 0.0
@@ -106,6 +115,8 @@ def relu_forward(x):
 
 def relu_backward(dy, x):
     """Return dL/dx: the gradient passes where the input was positive."""
+    x = as_numbers(x, "float64", "x")
+    dy = check_axes(dy, x.shape, "dy")
     dx = np.zeros(x.shape)
     for place in np.ndindex(x.shape):
         dx[place] = dy[place] if x[place] > 0 else 0.0
@@ -114,6 +125,7 @@ def relu_backward(dy, x):
 
 def flatten_forward(x):
     """Lay each image (H, W, C) out as a row, channels fastest: -> (N, H * W * C)."""
+    x = check_axes(x, IMAGES, "x")
     N, H, W, C = x.shape
     y = np.zeros((N, H * W * C))
     for n, h, w, c in np.ndindex(x.shape):
@@ -123,14 +135,20 @@ def flatten_forward(x):
 
 def flatten_backward(dy, x):
     """Return dL/dx (N, H, W, C): each number goes back to where it came from."""
+    x = check_axes(x, IMAGES, "x")
+    N, H, W, C = x.shape
+    dy = check_axes(dy, (N, H * W * C), "dy")
     dx = np.zeros(x.shape)
     for n, h, w, c in np.ndindex(x.shape):
-        dx[n, h, w, c] = dy[n, (h * x.shape[2] + w) * x.shape[3] + c]
+        dx[n, h, w, c] = dy[n, (h * W + w) * C + c]
     return dx
 
 
 def dense_forward(x, kernel, bias):
     """Score the rows ``x`` (N, in) with ``kernel`` (in, out): -> (N, out)."""
+    kernel = check_axes(kernel, ("in", "out"), "kernel")
+    x = check_axes(x, ("N", kernel.shape[0]), "x")
+    bias = check_axes(bias, (kernel.shape[1],), "bias")
     y = np.zeros((len(x), kernel.shape[1]))
     for n, k in np.ndindex(y.shape):
         y[n, k] = bias[k]
@@ -141,6 +159,9 @@ def dense_forward(x, kernel, bias):
 
 def dense_backward(dy, x, kernel):
     """Return dL/dx, dL/dkernel and dL/dbias, given ``dy`` = dL/dy (N, out)."""
+    kernel = check_axes(kernel, ("in", "out"), "kernel")
+    x = check_axes(x, ("N", kernel.shape[0]), "x")
+    dy = check_axes(dy, (len(x), kernel.shape[1]), "dy")
     dx, dkernel, dbias = np.zeros(x.shape), np.zeros(kernel.shape), np.zeros(kernel.shape[1])
     for n, k in np.ndindex(dy.shape):
         dbias[k] += dy[n, k]
@@ -152,7 +173,9 @@ def dense_backward(dy, x, kernel):
 
 def softmax_cross_entropy(logits, labels):
     """Return the mean loss and dL/dlogits (N, K): ``(p - onehot) / N``."""
+    logits = check_axes(logits, ("N", "K"), "logits")
     N, K = logits.shape
+    labels = check_labels(labels, N, K)
     loss, dlogits = 0.0, np.zeros((N, K))
     for n in range(N):
         largest = max(logits[n])
@@ -173,11 +196,21 @@ def _pad(x, window, strides, padding, value):
     return padded, (top, left)
 
 
+def _conv_sizes(x, kernel, strides, padding):
+    """Return both arrays checked, then strides and output size, each as (height, width)."""
+    x = check_axes(x, IMAGES, "x")
+    kernel = check_axes(kernel, ("KH", "KW", x.shape[3], "F"), "kernel")
+    sizes = x.shape[1:3], kernel.shape[:2], pair(strides, "strides"), check_padding(padding)
+    return x, kernel, sizes[2], window_counts(*sizes, "conv2d")
+
+
 def _pool_sizes(x, pool_size, strides, padding):
-    """Return the pool size, the strides and the output size, each as (height, width)."""
+    """Return ``x`` checked, then pool size, strides and output size as (height, width)."""
+    x = check_axes(x, IMAGES, "x")
     pool_size = pair(pool_size, "pool_size")
     strides = pool_size if strides is None else pair(strides, "strides")
-    return pool_size, strides, window_counts(x.shape[1:3], pool_size, strides, padding, "pooling")
+    sizes = x.shape[1:3], pool_size, strides, check_padding(padding)
+    return x, pool_size, strides, window_counts(*sizes, "pooling")
 
 
 def _first_maximum(padded, n, top, left, c, window):

@@ -73,6 +73,17 @@ def as_numbers(x: object, dtype: np.dtype | str | None, name: str) -> np.ndarray
     return array.astype(dtype or array.dtype, copy=False)
 
 
+def check_axes(x: object, axes: tuple[int | str, ...], name: str) -> np.ndarray:
+    """Return ``x`` in float64 if its shape is ``axes``, where a name stands for any size."""
+    x = as_numbers(x, "float64", name)
+    if len(axes) != x.ndim or any(
+        isinstance(axis, int) and axis != size for axis, size in zip(axes, x.shape, strict=True)
+    ):
+        expected = f"({', '.join(map(str, axes))}{',' * (len(axes) == 1)})"
+        raise ValueError(f"{name} has shape {x.shape}, expected {expected}")
+    return x
+
+
 def shape_text(shape: tuple[int, ...]) -> str:
     """Write a shape with its batch axis: ``(N, 28, 28, 1)``."""
     return f"(N, {', '.join(map(str, shape))})"
@@ -104,6 +115,15 @@ def check_count(value: object, name: str) -> int:
     if value < 1:
         raise ValueError(f"{name} must be at least 1, got {value}")
     return int(value)
+
+
+def check_seed(seed: object) -> int:
+    """Return ``seed`` as a whole number of at least 0, or raise an error that names it."""
+    if not is_whole(seed):
+        raise TypeError(f"seed must be a whole number, got {seed!r}")
+    if seed < 0:
+        raise ValueError(f"seed must be at least 0, got {seed}")
+    return int(seed)
 
 
 def is_whole(value: object) -> bool:

@@ -148,3 +148,28 @@ def test_labels_that_are_no_classes_are_refused():
     model = Sequential([Dense(3)], (4,), dtype="float64")
     with pytest.raises(ValueError, match="-1"):
         check_gradients(model, np.ones((2, 4)), np.array([0, -1]))
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"model": None}, TypeError, "model is None, expected a layer"),
+        ({"model": Dense(3)}, TypeError, 'dtype="float64"'),
+        ({"x": np.full((2, 3), np.nan)}, ValueError, r"x\[0, 0\] is nan, expected finite"),
+        ({"x": np.ones(3)}, ValueError, r"x has shape \(3,\), expected \(N, 3\)"),
+        ({"x": None}, TypeError, "x has dtype object"),
+        ({"samples": 0}, ValueError, "samples must be at least 1, got 0"),
+        ({"samples": 1.5}, TypeError, "samples must be a whole number, got 1.5"),
+        ({"step": 0}, ValueError, "step must be above 0"),
+        ({"step": -1e-5}, ValueError, "step must be in"),
+        ({"step": "small"}, TypeError, "step must be a number, got 'small'"),
+        ({"tolerance": np.nan}, ValueError, "tolerance must be in"),
+        ({"tolerance": -1}, ValueError, "tolerance must be in"),
+        ({"seed": "a"}, TypeError, "seed must be a whole number, got 'a'"),
+        ({"seed": -1}, ValueError, "seed must be at least 0, got -1"),
+    ],
+)
+def test_bad_arguments_are_named(change, error, message):
+    arguments = {"model": build(spec(Dense, units=2), (2, 3)), "x": np.ones((2, 3))}
+    with pytest.raises(error, match=message):
+        check_gradients(**(arguments | change))

@@ -125,3 +125,41 @@ def test_softmax_and_cross_entropy_at_extremes():
     loss, dlogits = loops.softmax_cross_entropy(np.array([[1e4, -1e4]]), [1])
     assert loss == 20_000
     assert dlogits.tolist() == [[1, -1]]
+
+
+X, K = np.ones((2, 4, 5, 3)), np.ones((3, 2, 3, 4))
+ROWS, DENSE = np.ones((2, 3)), np.ones((3, 4))
+LOGITS = np.ones((2, 3))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: loops.conv2d_forward(X[0], K),
+            r"x has shape \(4, 5, 3\), expected \(N, H, W, C\)",
+        ),
+        (lambda: loops.conv2d_forward(X, K[:, :, :2]), r"kernel has .* expected \(KH, KW, 3, F\)"),
+        (lambda: loops.conv2d_forward(X[..., :2], K), r"kernel has .* expected \(KH, KW, 2, F\)"),
+        (lambda: loops.conv2d_forward(X, K, [1.0]), r"bias has shape \(1,\), expected \(4,\)"),
+        (lambda: loops.conv2d_forward(X, K, padding="full"), "padding is 'full'"),
+        (lambda: loops.conv2d_forward(X, np.ones((5, 5, 3, 1))), r"\(5, 5\) does not fit"),
+        (lambda: loops.conv2d_backward(np.ones((2, 1, 1, 4)), X, K), r"dy .* \(2, 2, 4, 4\)"),
+        (lambda: loops.max_pool2d_forward(X, 2, padding="full"), "padding is 'full'"),
+        (lambda: loops.max_pool2d_backward(X, X), r"dy has .* expected \(2, 2, 2, 3\)"),
+        (lambda: loops.avg_pool2d_forward(X[0]), r"x has shape \(4, 5, 3\)"),
+        (lambda: loops.avg_pool2d_backward(X, X), r"dy has .* expected \(2, 2, 2, 3\)"),
+        (lambda: loops.relu_backward(X[:1], X), r"dy has .* expected \(2, 4, 5, 3\)"),
+        (lambda: loops.flatten_forward(ROWS), r"x has shape \(2, 3\)"),
+        (lambda: loops.flatten_backward(X, X), r"dy has .* expected \(2, 60\)"),
+        (lambda: loops.dense_forward(np.ones((2, 9)), DENSE, np.ones(4)), r"x .* \(N, 3\)"),
+        (lambda: loops.dense_forward(ROWS, DENSE, [0.0]), r"bias has .* expected \(4,\)"),
+        (lambda: loops.dense_backward(ROWS, ROWS, DENSE), r"dy has .* expected \(2, 4\)"),
+        (lambda: loops.softmax_cross_entropy(LOGITS, [0, -1]), r"y\[1\] is -1"),
+        (lambda: loops.softmax_cross_entropy(LOGITS, [0]), r"y has shape \(1,\), expected \(2,\)"),
+        (lambda: loops.softmax_cross_entropy(LOGITS[0], [0]), r"logits has shape \(3,\)"),
+    ],
+)
+def test_arrays_that_do_not_fit_together_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
