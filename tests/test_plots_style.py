@@ -1,12 +1,13 @@
 """The one way to show a figure: with alternative text, as a PNG, the same every time."""
 
+import itertools
 import struct
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 
-from scratchcnn.plots import draw_images, new_figure, show, to_png
+from scratchcnn.plots import draw_images, draw_matrices, new_figure, show, to_png
 from scratchcnn.plots.style import PIXELS_PER_INCH, STYLE, styled
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -86,3 +87,58 @@ def test_unsigned_images_share_one_scale():
     panels = [axis.images[0] for axis in draw_images(arrays).axes if axis.images]
     assert {panel.get_clim() for panel in panels} == {(0, 5)}
     assert {panel.get_cmap().name for panel in panels} == {"gray"}
+
+
+MATRICES = [np.array([[1.0, -2.0]]), np.array([[4.0], [0.5]]), np.eye(3)]
+
+
+def cells_in_inches(drawn):
+    """Return width and height of a cell of each matrix of a figure."""
+    sizes = []
+    for axis in drawn.axes:
+        place, (rows, columns) = axis.get_position(), axis.images[0].get_array().shape
+        width, height = drawn.get_size_inches()
+        sizes.append((place.width * width / columns, place.height * height / rows))
+    return sizes
+
+
+def test_cells_of_all_matrices_are_equally_large_squares():
+    drawn = draw_matrices(MATRICES, ["A title longer than its matrix", "b", "c"], cell=0.5)
+    np.testing.assert_allclose(cells_in_inches(drawn), 0.5)
+
+
+def test_symbols_stand_in_the_middle_between_matrices():
+    drawn = draw_matrices(MATRICES, ["a", "b", "c"], symbols=["@", "="])
+    places = [axis.get_position() for axis in drawn.axes]
+    for text, before, after in zip(drawn.texts, places[:-1], places[1:], strict=True):
+        np.testing.assert_allclose(text.get_position()[0], (before.x1 + after.x0) / 2)
+    assert [text.get_text() for text in drawn.texts] == ["@", "="]
+
+
+def test_long_titles_do_not_run_into_each_other():
+    drawn = draw_matrices(MATRICES, ["A title longer than its matrix"] * 3)
+    boxes = [axis.title.get_window_extent() for axis in drawn.axes]
+    assert all(left.x1 < right.x0 for left, right in itertools.pairwise(boxes))
+    assert boxes[0].x0 > 0
+    assert boxes[-1].x1 < drawn.bbox.width
+
+
+def test_matrices_have_a_scale_each_or_share_one():
+    apart = draw_matrices(MATRICES, ["a", "b", "c"], signed=True).axes
+    assert [axis.images[0].get_clim() for axis in apart] == [(-4, 4), (-8, 8), (-2, 2)]
+    together = draw_matrices(MATRICES, ["a", "b", "c"], signed=True, shared_scale=True).axes
+    assert [axis.images[0].get_clim() for axis in together] == [(-8, 8)] * 3
+
+
+def test_numbers_are_written_with_the_decimals_of_their_matrix():
+    drawn = draw_matrices(MATRICES[:2], ["a", "b"], digits=[0, 2])
+    assert [[t.get_text() for t in axis.texts] for axis in drawn.axes] == [
+        ["1", "\N{MINUS SIGN}2"],
+        ["4.00", "0.50"],
+    ]
+
+
+def test_lines_between_all_rows_and_columns_are_drawn():
+    (axis,) = draw_matrices([np.zeros((2, 3))], ["a"]).axes
+    assert axis.xaxis.get_minorticklocs().tolist() == [-0.5, 0.5, 1.5, 2.5]
+    assert axis.yaxis.get_minorticklocs().tolist() == [-0.5, 0.5, 1.5]

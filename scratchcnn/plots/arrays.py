@@ -7,8 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.textpath import TextPath
 
-from scratchcnn.plots.style import IMAGE, INK, ORANGE, SIGNED, new_figure, styled
+from scratchcnn.plots.style import IMAGE, INK, ORANGE, SIGNED, STYLE, new_figure, styled
 
 Box = tuple[int, int, int, int]
 
@@ -71,10 +72,11 @@ def draw_matrices(
     signed: Sequence[bool] | bool = False,
     boxes: Sequence[Sequence[Box]] = (),
     symbols: Sequence[str] = (),
-    digits: int = 0,
+    digits: Sequence[int] | int = 0,
     cell: float = 0.42,
+    shared_scale: bool = False,
 ) -> Figure:
-    """Draw small matrices with the number written in every cell.
+    """Draw small matrices with the number written in every cell, all cells equally large.
 
     Parameters
     ----------
@@ -88,47 +90,44 @@ def draw_matrices(
         For each matrix, the windows to frame.
     symbols : sequence of str
         Written between the matrices, such as ``"*"`` and ``"="``; one fewer than matrices.
-    digits : int
-        Decimals of the numbers.
+    digits : int or sequence of int
+        Decimals of the numbers, for each matrix.
     cell : float
         Width and height of a cell, in inches.
+    shared_scale : bool
+        Whether a number has the same color in every signed matrix, so that they can be
+        compared. Otherwise the largest number of each has the strongest color.
     """
     matrices = [np.asarray(matrix) for matrix in matrices]
-    widths = [matrix.shape[1] for matrix in matrices]
-    tallest = max(matrix.shape[0] for matrix in matrices)
-    figure, axes = new_figure(
-        1,
-        len(matrices),
-        cell * (sum(widths) + 1.5 * len(matrices)),
-        cell * tallest + 0.6,
-        width_ratios=widths,
-    )
     signs = [signed] * len(matrices) if isinstance(signed, bool) else signed
+    decimals = [digits] * len(matrices) if isinstance(digits, int) else digits
+    limit = None
+    if shared_scale:
+        largest = [np.nanmax(np.abs(m)) for m, sign in zip(matrices, signs, strict=True) if sign]
+        limit = max(largest, default=None)
+    figure, axes = _matrix_row([matrix.shape for matrix in matrices], titles, symbols, cell)
     with styled():
         for k, (axis, matrix) in enumerate(zip(axes, matrices, strict=True)):
-            draw_numbers(axis, matrix, signs[k], digits, boxes[k] if len(boxes) else ())
+            draw_numbers(axis, matrix, signs[k], decimals[k], boxes[k] if len(boxes) else (), limit)
             axis.set_title(titles[k])
-        for axis, symbol in zip(axes[1:], symbols, strict=False):
-            axis.annotate(
-                symbol,
-                (0, 0.5),
-                (-0.75 * cell * 72, 0),
-                xycoords="axes fraction",
-                textcoords="offset points",
-                ha="center",
-                va="center",
-                fontsize=16,
-                annotation_clip=False,
-            )
     return figure
 
 
 def draw_numbers(
-    axis: Axes, matrix: np.ndarray, signed: bool, digits: int = 0, boxes: Sequence[Box] = ()
+    axis: Axes,
+    matrix: np.ndarray,
+    signed: bool,
+    digits: int = 0,
+    boxes: Sequence[Box] = (),
+    limit: float | None = None,
 ) -> None:
-    """Draw one matrix into ``axis``, a number a cell, and frame the ``boxes``."""
+    """Draw one matrix into ``axis``, a number a cell, and frame the ``boxes``.
+
+    With ``signed``, ``limit`` is the number of the strongest color, by default the largest
+    magnitude of the matrix. NaN stays empty.
+    """
     if signed:
-        limit = np.nanmax(np.abs(matrix)) or 1.0
+        limit = limit or np.nanmax(np.abs(matrix)) or 1.0
         scale = {"cmap": SIGNED, "vmin": -2 * limit, "vmax": 2 * limit}  # pale: text stays legible
     else:
         scale = {"cmap": IMAGE, "vmin": np.nanmin(matrix), "vmax": np.nanmax(matrix)}
@@ -141,12 +140,63 @@ def draw_numbers(
         text = f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
         color = INK if brightness > 0.5 else "white"
         axis.text(column, row, text, ha="center", va="center", color=color, fontsize=10)
-    for row, column, height, width in boxes:
-        axis.add_patch(
-            Rectangle((column - 0.5, row - 0.5), width, height, fill=False, ec=ORANGE, lw=2.5)
-        )
+    # No major ticks: a minor tick at the same place, and its line of the grid, would be left out.
+    axis.set(xticks=[], yticks=[])
     axis.set_xticks(np.arange(matrix.shape[1] + 1) - 0.5, minor=True)
     axis.set_yticks(np.arange(matrix.shape[0] + 1) - 0.5, minor=True)
     axis.grid(which="minor", color=mpl.colors.to_rgba(INK, 0.15), linewidth=0.6)
-    axis.tick_params(which="both", length=0, labelbottom=False, labelleft=False)
+    axis.tick_params(which="minor", length=0)
     axis.spines[:].set_visible(False)
+    for box in boxes:
+        frame(axis, *box)
+
+
+def frame(
+    axis: Axes,
+    row: float,
+    column: float,
+    height: float,
+    width: float,
+    color: str = ORANGE,
+    inset: float = 0.0,
+) -> None:
+    """Draw a frame around cells of an image or matrix, ``inset`` cells inside their edge."""
+    corner = (column - 0.5 + inset, row - 0.5 + inset)
+    extent = (width - 2 * inset, height - 2 * inset)
+    # Not clipped, or the frame would lose half its line at the matrix's edge.
+    style = {"fill": False, "ec": color, "lw": 2.5, "zorder": 3, "clip_on": False}
+    axis.add_patch(Rectangle(corner, *extent, **style))
+
+
+def _matrix_row(
+    shapes: Sequence[tuple[int, int]], titles: Sequence[str], symbols: Sequence[str], cell: float
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure with room for matrices of these shapes side by side, symbols between.
+
+    Layout engines stretch panels to fill the page. Here every cell is to have the same size,
+    so everything is placed by the inch.
+    """
+    margin, gap, above = 0.08, 0.55 if len(symbols) else 0.35, 0.34
+    points = STYLE["axes.titlesize"]
+    slots = [
+        max(cell * columns, TextPath((0, 0), title, size=points).get_extents().width / 72)
+        for (_, columns), title in zip(shapes, titles, strict=True)
+    ]
+    tallest = cell * max(rows for rows, _ in shapes)
+    width = sum(slots) + gap * (len(slots) - 1) + 2 * margin
+    height = tallest + above + margin
+    middle = margin + tallest / 2
+    with styled():
+        figure = Figure(figsize=(width, height), layout="none")
+    axes, left, edges = [], margin, []
+    for (rows, columns), slot in zip(shapes, slots, strict=True):
+        x, y = left + (slot - cell * columns) / 2, middle - cell * rows / 2
+        place = (x / width, y / height, cell * columns / width, cell * rows / height)
+        with styled():
+            axes.append(figure.add_axes(place))
+        edges.append((x, x + cell * columns))
+        left += slot + gap
+    for symbol, (_, end), (start, _) in zip(symbols, edges[:-1], edges[1:], strict=False):
+        at = ((end + start) / 2 / width, middle / height)
+        figure.text(*at, symbol, ha="center", va="center", fontsize=16, color=INK)
+    return figure, axes

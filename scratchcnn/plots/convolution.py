@@ -29,8 +29,7 @@ def draw_filters(
         axes[n + 1].imshow(image, cmap=IMAGE)
         axes[n + 1].set_title("Image")
         for k in range(n):
-            draw_numbers(axes[1 + k], kernels[k], signed=True, digits=2)
-            axes[1 + k].images[0].set_clim(-2 * strongest, 2 * strongest)
+            draw_numbers(axes[1 + k], kernels[k], signed=True, digits=2, limit=strongest)
             axes[1 + k].set_title(names[k])
             picture = axes[n + 2 + k].imshow(maps[k], cmap=SIGNED, vmin=-limit, vmax=limit)
         for axis in axes[n + 1 :]:
@@ -54,15 +53,14 @@ def draw_channels(windows: np.ndarray, kernel: np.ndarray, bias: float) -> Figur
     products = windows * kernel
     sums = products.sum(axis=(0, 1))
     figure, axes = new_figure(channels, 4, 7.4, 1.75 * channels + 0.6, width_ratios=(1, 1, 1, 0.8))
-    limit = 2 * np.abs(products).max()
+    limit = np.abs(products).max()
     with styled():
         for c in range(channels):
             window_axis, kernel_axis, product_axis, text_axis = axes[4 * c : 4 * c + 4]
             draw_numbers(window_axis, windows[..., c], signed=False)
             window_axis.set_ylabel(f"Channel {c}")
             draw_numbers(kernel_axis, kernel[..., c], signed=True)
-            draw_numbers(product_axis, products[..., c], signed=True)
-            product_axis.images[0].set_clim(-limit, limit)
+            draw_numbers(product_axis, products[..., c], signed=True, limit=limit)
             text_axis.text(0, 0.5, f"sum {_number(sums[c])}", va="center", fontsize=13)
             text_axis.set_axis_off()
         for axis, title in zip(axes, ("Window", "Kernel", "Products"), strict=False):
@@ -80,11 +78,10 @@ def draw_learning(
     """Draw a kernel at some steps of its training, on one scale, and the loss at every step."""
     n = len(kernels)
     figure, axes = new_figure(1, n + 1, 9, 2.1, width_ratios=[1] * n + [1.3])
-    limit = 2 * max(np.abs(kernel).max() for kernel in kernels)
+    limit = max(np.abs(kernel).max() for kernel in kernels)
     with styled():
         for axis, kernel, title in zip(axes, kernels, titles, strict=False):
-            draw_numbers(axis, kernel, signed=True, digits=2)
-            axis.images[0].set_clim(-limit, limit)
+            draw_numbers(axis, kernel, signed=True, digits=2, limit=limit)
             axis.set_title(title)
         axes[n].plot(losses)
         axes[n].set(yscale="log", xlabel="Step", ylabel="Loss")

@@ -133,7 +133,7 @@ def saliency_panels(
             axes[3 * row].imshow(image, cmap=IMAGE)
             axes[3 * row].set_title(title)
             _draw_gradient(axes[3 * row + 1], gradient, image, max(limits), "dL/dx")
-        enlarged = f"the same, {max(limits) / limits[0]:.0f} times enlarged"
+        enlarged = f"the same, colors {max(limits) / limits[0]:.0f} times stronger"
         _draw_gradient(axes[2], gradients[0], images[0], limits[0], enlarged)
         axes[5].imshow(changed, cmap=IMAGE, vmin=images[1].min(), vmax=images[1].max())
         axes[5].set_title(changed_title)
@@ -201,7 +201,7 @@ def mistake_panels(
             axis.set_axis_off()
         for axis, image, label, p in zip(axes, images, labels, probabilities, strict=False):
             axis.imshow(image, cmap=IMAGE)
-            axis.set_title(f"{label}, not {p.argmax()}\n(said {p.max():.1%})", fontsize=10)
+            axis.set_title(f"a {label}, called {p.argmax()}\n{p.max():.1%} sure", fontsize=10)
     return figure
 
 

@@ -1,14 +1,13 @@
-"""Figures of notebook 02: windows and winners, moved digits, ties, and their gradients."""
+"""Figures of notebook 02: windows, what pooling makes of them, moved digits, and winners."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
-from scratchcnn.plots.arrays import draw_numbers
+from scratchcnn.plots.arrays import draw_matrices, frame
 from scratchcnn.plots.style import BLUE, GRAY, IMAGE, INK, ORANGE, SIGNED, new_figure, styled
 
 # One color for each place in a 2x2 window, or for each of the first four windows.
@@ -29,32 +28,31 @@ def pooling_by_hand(image: np.ndarray, pool_size: int = 2, strides: int = 2) -> 
         As in `MaxPool2D`.
     """
     windows = windows_of(image, pool_size, strides)
-    OH, OW = windows.shape[:2]
-    widths = [image.shape[1], OW, OW]
-    # The width is what limits the cells, so that they are equally large in all panels.
-    width = 0.52 * sum(widths) + 1.1
-    figure, axes = new_figure(1, 3, width, 0.52 * image.shape[0] + 0.5, width_ratios=widths)
-    figure.get_layout_engine().set(wspace=0.12)
+    means = windows.mean(axis=(2, 3))
+    figure = draw_matrices(
+        [image, windows.max(axis=(2, 3)), means],
+        ["Image", "Largest", "Mean"],
+        signed=True,
+        digits=[0, 0, 0 if (means % 1 == 0).all() else 1],
+        cell=0.5,
+        shared_scale=True,
+    )
+    image_axis, *pooled_axes = figure.axes
     with styled():
-        draw_numbers(axes[0], image, signed=True)
-        draw_numbers(axes[1], windows.max(axis=(2, 3)), signed=True)
-        means = windows.mean(axis=(2, 3))
-        draw_numbers(axes[2], means, signed=True, digits=0 if (means % 1 == 0).all() else 1)
         for row, column in np.argwhere(~covered_pixels(image.shape, pool_size, strides)):
-            _frame(axes[0], row, column, 1, hatch="///", ec=GRAY, lw=0)
-        for k, (i, j) in enumerate(np.ndindex(OH, OW)):
+            corner = (column - 0.5, row - 0.5)
+            image_axis.add_patch(Rectangle(corner, 1, 1, fill=False, hatch="///", ec=GRAY, lw=0))
+        for k, (i, j) in enumerate(np.ndindex(windows.shape[:2])):
             color = COLORS[k % len(COLORS)]
             # Frames of overlapping windows are drawn one inside the other to stay apart.
             inset = 0.05 + (0.07 * k if strides < pool_size else 0.0)
-            _frame(axes[0], i * strides, j * strides, pool_size, inset, ec=color, lw=2.5)
+            frame(image_axis, i * strides, j * strides, pool_size, pool_size, color, inset)
             di, dj = np.unravel_index(windows[i, j].argmax(), (pool_size, pool_size))
-            axes[0].add_patch(
+            image_axis.add_patch(
                 Circle((j * strides + dj, i * strides + di), 0.3, fill=False, ec=INK, lw=1.4)
             )
-            for axis in axes[1:]:
-                _frame(axis, i, j, 1, 0.05, ec=color, lw=2.5)
-        for axis, title in zip(axes, ("Image", "Largest", "Mean"), strict=True):
-            axis.set_title(title)
+            for axis in pooled_axes:
+                frame(axis, i, j, 1, 1, color, 0.05)
     return figure
 
 
@@ -158,95 +156,6 @@ def winners(feature_map: np.ndarray, pooled: np.ndarray, places: np.ndarray) -> 
     return figure
 
 
-def tie_counts(image: np.ndarray, counts: np.ndarray, shares: np.ndarray, title: str) -> Figure:
-    """Draw how many pixels of each window share its maximum, for one image and for many.
-
-    Parameters
-    ----------
-    image : ndarray (H, W)
-    counts : ndarray of int (OH, OW)
-        For each 2x2 window of its feature map, 1 to 4.
-    shares : ndarray (4,)
-        Shares of windows with 1, 2, 3 and 4 maxima, over many images.
-    title : str
-        Says over which.
-    """
-    figure, axes = new_figure(1, 3, 9, 2.9, width_ratios=[1, 1.2, 1.1])
-    with styled():
-        axes[0].imshow(image, cmap=IMAGE)
-        axes[0].set_title("Digit")
-        palette = ListedColormap(["#ffffff", "#f3cfa9", "#e29f5a", ORANGE])
-        picture = axes[1].imshow(counts, cmap=palette, norm=BoundaryNorm(np.arange(0.5, 5), 4))
-        figure.colorbar(picture, ax=axes[1], ticks=range(1, 5), shrink=0.85)
-        axes[1].set_title("Pixels that share the maximum")
-        for axis in axes[:2]:
-            axis.set(xticks=[], yticks=[])
-            axis.spines[:].set_visible(True)
-        bars = axes[2].bar(range(1, 5), 100 * np.asarray(shares), color=ORANGE)
-        axes[2].bar_label(bars, fmt="%.0f%%")
-        axes[2].set(
-            xticks=range(1, 5),
-            xlabel="Pixels that share the maximum",
-            ylabel="Windows (%)",
-            title=title,
-            ylim=(0, 115 * max(shares)),
-        )
-    return figure
-
-
-def tie_slopes(
-    window: np.ndarray, directions: Mapping[str, np.ndarray], gradients: Mapping[str, np.ndarray]
-) -> Figure:
-    """Draw a window's maximum along some directions, and what gradients predict of it.
-
-    Parameters
-    ----------
-    window : ndarray (PH, PW)
-    directions : mapping of str to ndarray (PH, PW)
-        A panel each: the window moves by t times the direction.
-    gradients : mapping of str to ndarray (PH, PW)
-        What each rule gives for d(maximum)/d(window); at most two.
-    """
-    figure, axes = new_figure(1, len(directions), 4.5 * len(directions), 3.0, sharey=True)
-    t = np.linspace(-1, 1, 201)
-    with styled():
-        for axis, (title, direction) in zip(axes, directions.items(), strict=True):
-            axis.plot(t, maxima_along(window, direction, t), color=INK, lw=3.5, label="maximum")
-            for (name, gradient), color, line in zip(
-                gradients.items(), (BLUE, ORANGE), ("--", "-."), strict=False
-            ):
-                slope = np.sum(gradient * direction)
-                axis.plot(t, window.max() + slope * t, line, color=color, label=f"{name} predicts")
-            axis.set(title=title, xlabel="t", xticks=(-1, -0.5, 0, 0.5, 1))
-        axes[0].set_ylabel("Maximum of the window")
-        axes[0].legend(fontsize=9)
-    return figure
-
-
-def gradient_scatter(numeric: np.ndarray, analytic: Mapping[str, np.ndarray]) -> Figure:
-    """Draw gradients by backward passes against central differences, a panel a rule.
-
-    Parameters
-    ----------
-    numeric : ndarray
-        By central differences.
-    analytic : mapping of str to ndarray
-        Of the same shape, by each rule. Right ones lie on the diagonal.
-    """
-    figure, axes = new_figure(1, len(analytic), 3.6 * len(analytic), 3.5, sharex=True, sharey=True)
-    values = np.concatenate([np.ravel(numeric), *map(np.ravel, analytic.values())])
-    ends = 1.08 * np.array([values.min(), values.max()])
-    with styled():
-        for axis, (name, gradient), color in zip(
-            axes, analytic.items(), (BLUE, ORANGE), strict=True
-        ):
-            axis.plot(ends, ends, color=GRAY, lw=1)
-            axis.plot(np.ravel(numeric), np.ravel(gradient), "o", color=color, ms=4, alpha=0.8)
-            axis.set(title=name, xlabel="By central differences", aspect="equal")
-        axes[0].set_ylabel("By the backward pass")
-    return figure
-
-
 def windows_of(
     image: np.ndarray, pool_size: int, strides: int, writeable: bool = False
 ) -> np.ndarray:
@@ -262,17 +171,3 @@ def covered_pixels(shape: tuple[int, int], pool_size: int, strides: int) -> np.n
     covered = np.zeros(shape, bool)
     windows_of(covered, pool_size, strides, writeable=True)[...] = True
     return covered
-
-
-def maxima_along(window: np.ndarray, direction: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Return the largest number of ``window + t * direction`` for each value of ``t`` (T,)."""
-    return (window + t[:, None, None] * direction).max(axis=(1, 2))
-
-
-def _frame(
-    axis: Axes, row: float, column: float, size: int, inset: float = 0.0, **style: object
-) -> None:
-    """Frame ``size`` x ``size`` cells of a drawn matrix, a little inside their edge."""
-    corner = (column - 0.5 + inset, row - 0.5 + inset)
-    extent = size - 2 * inset
-    axis.add_patch(Rectangle(corner, extent, extent, fill=False, **style))

@@ -1,4 +1,4 @@
-"""Figures of notebook 03: probabilities, temperature, overflow, surprise, and the gradient."""
+"""Figures of notebook 03: probabilities, temperature, overflow, surprise, and the loss."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scratchcnn.plots.style import BLUE, GRAY, IMAGE, INK, ORANGE, SIGNED, new_figure, styled
-from scratchcnn.softmax import SoftmaxCrossEntropy, softmax
+from scratchcnn.softmax import softmax
 
 COLORS = (BLUE, ORANGE, GRAY)
-# Where classes 0, 1 and 2 stand in the triangle of probabilities, its sides of length 1.
-CORNERS = np.array([[0.0, 0.0], [0.5, np.sqrt(0.75)], [1.0, 0.0]])
 
 
 def bar_panels(
@@ -66,7 +64,8 @@ def temperature_panels(scores: np.ndarray, temperatures: Sequence[float]) -> Fig
         # (K,) scores / (200, 1) temperatures -> (200, K)
         for k, probabilities in enumerate(softmax(scores / grid[:, None]).T):
             curves.plot(grid, probabilities, color=COLORS[k], label=f"class {k}")
-        curves.set(title="Every temperature", xlabel="Temperature T", xscale="log", ylim=(0, 1.02))
+        curves.set(xlabel="Temperature T", ylabel="Probability", xscale="log", ylim=(0, 1.02))
+        curves.set_title("Every temperature")
         curves.set_xticks([0.1, 0.5, 1, 2, 10, 20], ["0.1", "0.5", "1", "2", "10", "20"])
         curves.minorticks_off()
         curves.legend(loc="upper right")
@@ -148,65 +147,6 @@ def surprise_curve(marks: Sequence[float]) -> Figure:
     return figure
 
 
-def in_triangle(probabilities: np.ndarray) -> np.ndarray:
-    """Place probabilities (..., 3) in the triangle whose corners are the certain answers.
-
-    Returns
-    -------
-    points : ndarray (..., 2)
-        The corners' average, weighted with the probabilities; see `CORNERS`.
-    """
-    return np.asarray(probabilities) @ CORNERS
-
-
-def descend(scores: np.ndarray, label: int, steps: int, rate: float) -> np.ndarray:
-    """Return the probabilities (steps + 1, K) while ``scores`` take steps against p - y."""
-    scores, loss = np.array(scores, dtype=float)[None], SoftmaxCrossEntropy()
-    path = [softmax(scores[0])]
-    for _ in range(steps):
-        loss.forward(scores, np.array([label]))
-        scores -= rate * loss.backward()
-        path.append(softmax(scores[0]))
-    return np.array(path)
-
-
-def triangle_panels(scores: np.ndarray, label: int, rate: float = 0.5) -> Figure:
-    """Draw the triangle of three probabilities: the arrows y - p, and where small steps lead.
-
-    Parameters
-    ----------
-    scores : ndarray (3,)
-        The example, drawn in orange.
-    label : int
-        The right class.
-    rate : float
-        Length of a step of the scores, as a multiple of y - p.
-    """
-    parts = np.array([(i, j, 10 - i - j) for i in range(1, 9) for j in range(1, 10 - i)])
-    starts = np.log(np.array([(1, 1, 18), (7, 1, 12), (13, 1, 6)]) / 20)
-    figure, axes = new_figure(1, 2, 7.6, 3.6)
-    with styled():
-        for axis in axes:
-            axis.fill(*CORNERS.T, facecolor="none", edgecolor=GRAY, linewidth=1.2)
-            for k, (x, y) in enumerate(CORNERS):
-                note = f"class {k}" + ", the right one" * (k == label)
-                axis.text(x, y + (0.05 if y else -0.07), note, ha="center", va="center")
-            axis.set(aspect="equal", xlim=(-0.12, 1.12), ylim=(-0.12, 0.98))
-            axis.set_axis_off()
-        example = softmax(scores)
-        for probabilities in parts / 10:
-            if not np.allclose(probabilities, example):
-                _arrow(axes[0], probabilities, label, GRAY)
-        _arrow(axes[0], example, label, ORANGE)
-        for start, color in [*((start, GRAY) for start in starts), (scores, ORANGE)]:
-            path = in_triangle(descend(start, label, 400, rate))
-            axes[1].plot(*path.T, ".-", color=color, linewidth=1)
-            axes[1].plot(*path[0], "o", color=color)
-        axes[0].set_title("Downhill for the scores: the arrow y − p")
-        axes[1].set_title(f"Where steps of {rate:g} times the arrow lead")
-    return figure
-
-
 def start_losses(losses: np.ndarray, guess: float) -> Figure:
     """Draw a histogram of the losses of untrained networks, beside the loss of a ``guess``."""
     figure, (axis,) = new_figure(1, 1, 7, 2.8)
@@ -268,12 +208,3 @@ def _bars(axis: Axes, vector: np.ndarray, label: int | None, digits: int) -> Non
     # The values stand at the bars, so the vertical axis would only repeat them.
     axis.tick_params(length=0, labelleft=False)
     axis.spines[:].set_visible(False)
-
-
-def _arrow(axis: Axes, probabilities: np.ndarray, label: int, color: str) -> None:
-    """Draw a sixth of y - p, the arrow from ``probabilities`` to the right class's corner."""
-    start = in_triangle(probabilities)
-    tip = start + (CORNERS[label] - start) / 6
-    head = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0}
-    axis.annotate("", tip, start, arrowprops=head)
-    axis.plot(*start, "o", color=color, ms=3)

@@ -103,7 +103,7 @@ def rate_curves(curves: dict[float, np.ndarray], window: int = 50, top: float = 
     """
     figure, (axis,) = new_figure(1, 1, 8.6, 3.6)
     longest = max(map(len, curves.values()))
-    label_at = np.inf
+    ends = []  # (loss, rate, color) where each line that stays in the figure ends
     with styled():
         for (rate, losses), color in zip(curves.items(), _shades(len(curves)), strict=True):
             smooth = moving_mean(losses, window)
@@ -115,10 +115,14 @@ def rate_curves(curves: dict[float, np.ndarray], window: int = 50, top: float = 
                 axis.plot(x[-1], y[-1], "x", color=color, markersize=9, mew=2, clip_on=False)
                 axis.annotate(f"{rate:g} diverges", (x[-1], y[-1]), (9, 0), **OFFSET)
             else:
-                label_at = min(y[-1], label_at / 1.25)  # below the last label, never upon it
-                axis.annotate(f"{rate:g}", (x[-1], label_at), (5, 0), **OFFSET)
+                ends.append((y[-1], rate, color))
+        label_at = np.inf
+        for loss, rate, color in sorted(ends, key=lambda end: -end[0]):
+            label_at = min(loss, label_at / 1.25)  # below the last label, never upon it
+            axis.plot(1.01 * longest, label_at, "s", color=color, markersize=7, clip_on=False)
+            axis.annotate(f"{rate:g}", (1.01 * longest, label_at), (8, 0), **OFFSET)
         axis.set(xlabel="Update", ylabel=f"Loss (nats), mean of last {window}", yscale="log")
-        axis.set(xlim=(0, 1.08 * longest), ylim=(0.15, top))
+        axis.set(xlim=(0, 1.1 * longest), ylim=(0.15, top))
         axis.set_yticks([0.2, 0.5, 1, 2, 5, 10, 20], ["0.2", "0.5", "1", "2", "5", "10", "20"])
         axis.minorticks_off()
     return figure

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from scratchcnn.convolution import pad_widths, window_counts
-from scratchcnn.plots.arrays import draw_matrices, draw_numbers
+from scratchcnn.plots.arrays import draw_matrices, draw_numbers, frame
 from scratchcnn.plots.style import BLUE, GRAY, IMAGE, INK, ORANGE, new_figure, styled
 
 PALE_ORANGE, PALE_GRAY = "#f6dcc4", "#e5e7eb"
@@ -24,7 +24,10 @@ def draw_zoom(image: np.ndarray, row: int, column: int, height: int, width: int)
         axes[0].set(xlabel="Column", ylabel="Row")
         draw_numbers(axes[1], image[row : row + height, column : column + width], signed=False)
         axes[1].images[0].set_clim(image.min(), image.max())
-        axes[1].set_title(f"Rows {row}-{row + height - 1}, columns {column}-{column + width - 1}")
+        axes[1].set(title="The framed part, as numbers", xlabel="Column", ylabel="Row")
+        axes[1].set_xticks(range(width), range(column, column + width))
+        axes[1].set_yticks(range(height), range(row, row + height))
+        axes[1].tick_params(which="major", length=0)
     return figure
 
 
@@ -49,7 +52,7 @@ def draw_sliding(
     """
     n = len(places)
     figure, axes = new_figure(2, n, 2.25 * n, 3.9, height_ratios=(image.shape[0], output.shape[0]))
-    limit = 2 * np.abs(output).max()
+    limit = np.abs(output).max()  # the same colors in all panels
     with styled():
         for k, (oh, ow) in enumerate(places):
             draw_numbers(axes[k], image, signed=False, boxes=[(oh, ow, *window)])
@@ -57,8 +60,7 @@ def draw_sliding(
             known = np.full(output.shape, np.nan)
             done = oh * output.shape[1] + ow + 1
             known.flat[:done] = output.flat[:done]
-            draw_numbers(axes[n + k], known, signed=True, boxes=[(oh, ow, 1, 1)])
-            axes[n + k].images[0].set_clim(-limit, limit)  # the same colors in all panels
+            draw_numbers(axes[n + k], known, signed=True, boxes=[(oh, ow, 1, 1)], limit=limit)
     return figure
 
 
@@ -200,12 +202,6 @@ def draw_windows_as_rows(
             frame(rows_axis, oh * OW + ow, 0, 1, kernel.size, color)
             frame(output_axis, oh * OW + ow, 0, 1, 1, color)
     return figure
-
-
-def frame(axis: Axes, row: int, column: int, height: int, width: int, color: str = ORANGE) -> None:
-    """Draw a frame around cells of an image or matrix."""
-    corner = (column - 0.5, row - 0.5)
-    axis.add_patch(Rectangle(corner, width, height, fill=False, ec=color, lw=2.5, zorder=3))
 
 
 def _cell(axis: Axes, row: int, column: int, inside: bool, color: str = PALE_GRAY) -> None:

@@ -1,4 +1,4 @@
-"""What the figures of notebook 03 compute: ranges, triangles, descents, and what they write."""
+"""What the figures of notebook 03 compute: ranges, bars, and what they write."""
 
 import numpy as np
 import pytest
@@ -27,35 +27,6 @@ def test_exp_is_finite_and_positive_exactly_inside_the_range(dtype):
     with np.errstate(over="ignore", under="ignore"):
         assert np.exp(np.array(low - 0.01, dtype)) == 0
         assert np.isinf(np.exp(np.array(high + 0.01, dtype)))
-
-
-def test_the_triangle_has_sides_of_one_and_certain_answers_at_its_corners():
-    corners = figures.in_triangle(np.eye(3))
-    assert_allclose(corners, figures.CORNERS)
-    for k in range(3):
-        assert_allclose(np.linalg.norm(corners[k] - corners[k - 1]), 1)
-    assert_allclose(figures.in_triangle(np.full(3, 1 / 3)), corners.mean(axis=0))
-
-
-def test_the_triangle_keeps_distances_so_that_arrow_lengths_are_true():
-    p, q = softmax(np.random.default_rng(0).standard_normal((2, 20, 3)))
-    drawn = np.linalg.norm(figures.in_triangle(p) - figures.in_triangle(q), axis=1)
-    assert_allclose(drawn, np.linalg.norm(p - q, axis=1) / np.sqrt(2))
-
-
-def test_a_descent_starts_at_the_scores_and_steps_against_p_minus_y():
-    path = figures.descend(SCORES, label=1, steps=1, rate=0.5)
-    assert_allclose(path[0], [0.6, 0.3, 0.1])
-    assert_allclose(path[1], softmax(SCORES - 0.5 * np.array([0.6, -0.7, 0.1])))
-
-
-def test_a_descent_ends_at_the_right_class_and_leaves_the_scores_alone():
-    scores = SCORES.copy()
-    path = figures.descend(scores, label=2, steps=2000, rate=0.5)
-    assert path.shape == (2001, 3)
-    assert (np.diff(path[:, 2]) > 0).all()
-    assert path[-1, 2] > 0.99
-    assert_allclose(scores, SCORES)
 
 
 def test_bars_have_the_given_heights_values_and_color_of_the_right_class():
@@ -90,15 +61,6 @@ def test_surprise_is_marked_where_the_loss_says():
     for axis in figure.axes:
         curve = axis.lines[0]
         assert_allclose(curve.get_ydata(), -np.log(curve.get_xdata()))
-
-
-def test_arrows_of_the_triangle_point_to_the_right_corner():
-    figure = figures.triangle_panels(SCORES, label=1)
-    arrows = [text for text in figure.axes[0].texts if getattr(text, "arrow_patch", None)]
-    assert len(arrows) == 36  # all multiples of a tenth without an edge, the example among them
-    for arrow in arrows:
-        start, tip = np.array(arrow.xyann), np.array(arrow.xy)
-        assert_allclose(tip - start, (figures.CORNERS[1] - start) / 6, atol=1e-12)
 
 
 def test_contributions_share_one_scale_around_zero():

@@ -84,7 +84,7 @@ def test_epoch_curves_keep_training_and_validation_apart():
 def test_learning_rates_that_diverge_are_marked_where_they_leave_the_figure():
     curves = {0.01: np.full(100, 1.0), 1.0: np.array([2.0, 2.0, 500.0, np.float32(1e30)])}
     (axis,) = training.rate_curves(curves, window=2, top=20).axes
-    assert texts(axis) == ["0.01", "1 diverges"]
+    assert texts(axis) == ["1 diverges", "0.01"]
     x, y = axis.lines[1].get_data()
     assert_array_equal(x, [1, 2, 3])
     assert_array_equal(y, [2, 2, 20])
@@ -95,7 +95,7 @@ def test_learning_rates_that_diverge_are_marked_where_they_leave_the_figure():
 def test_a_rate_that_ends_early_without_leaving_the_figure_is_marked_too():
     curves = {0.01: np.full(10, 1.0), 1.0: np.array([2.0, 2.0])}
     (axis,) = training.rate_curves(curves, window=2).axes
-    assert texts(axis) == ["0.01", "1 diverges"]
+    assert texts(axis) == ["1 diverges", "0.01"]
 
 
 def test_labels_of_learning_rates_do_not_lie_upon_each_other():
@@ -103,6 +103,17 @@ def test_labels_of_learning_rates_do_not_lie_upon_each_other():
     (axis,) = training.rate_curves(curves, window=2).axes
     heights = [text.xy[1] for text in axis.texts]
     assert_allclose(np.divide(heights[:-1], heights[1:]), 1.25)
+
+
+def test_labels_of_learning_rates_stand_in_the_order_of_the_lines_ends():
+    ends = {0.001: 2.0, 0.01: 0.5, 0.1: 0.51}
+    curves = {rate: np.full(10, end) for rate, end in ends.items()}
+    (axis,) = training.rate_curves(curves, window=2).axes
+    assert texts(axis) == ["0.001", "0.1", "0.01"]
+    squares = [line for line in axis.lines if line.get_marker() == "s"]
+    drawn = dict(zip(curves, axis.lines, strict=False))
+    for square, rate in zip(squares, (0.001, 0.1, 0.01), strict=True):
+        assert_array_equal(square.get_color(), drawn[rate].get_color())
 
 
 def test_the_sweep_says_diverged_where_there_is_no_accuracy():
@@ -172,7 +183,7 @@ def test_saliency_is_on_one_scale_for_both_images_and_enlarged_on_its_own(rng):
     scales = {axis.get_title(): limits(axis) for axis in panels}
     first, second = (axis for axis in panels if axis.get_title() == "dL/dx")
     assert limits(first) == limits(second) == (-8, 8)
-    assert scales["the same, 4 times enlarged"] == (-2, 2)
+    assert scales["the same, colors 4 times stronger"] == (-2, 2)
     # The changed image is as bright as the one that it came from.
     assert scales["after"] == (images[1].min(), images[1].max())
 
@@ -191,7 +202,7 @@ def test_mistakes_name_the_right_class_the_predicted_one_and_its_probability(rng
     p[0, 2] = p[1, 9] = p[2, 1] = 0.91
     axes = network.mistake_panels(rng.random((3, 28, 28)), [3, 5, 7], p, columns=2).axes
     titles = [axis.get_title() for axis in axes]
-    assert titles[:3] == [f"{a}, not {b}\n(said 91.0%)" for a, b in ((3, 2), (5, 9), (7, 1))]
+    assert titles[:3] == [f"a {a}, called {b}\n91.0% sure" for a, b in ((3, 2), (5, 9), (7, 1))]
     assert [len(axis.images) for axis in axes] == [1, 1, 1, 0]
 
 
