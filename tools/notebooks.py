@@ -19,6 +19,18 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 PAGES = ROOT / "build" / "html"
 
+# What stands before a minus that is a sign and no difference: another operator, or "(".
+OPERATOR = r"<mo[^>]*>(?!&#x0*(?:29|5D);|[])])[^<]*</mo>(?:<mspace[^>]*>)?"
+LOGARITHM = r"<mi>log</mi>|<msub><mi>log</mi>.*?</msub>"
+
+STYLE = """<style>
+body { max-width: 66rem; margin: 0 auto; }
+math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math",
+  "DejaVu Math TeX Gyre", math; font-size: 1.08em; }
+mtd[columnalign="left"] { text-align: left; }
+</style>
+"""
+
 # Code in backquotes, or a formula between two or single dollars.
 FORMULA = re.compile(
     r"```.*?```|`[^`]*`|\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^$\n]+(?:\n[^$\n]+)?)\$", re.DOTALL
@@ -58,6 +70,7 @@ def execute(path: Path) -> nbformat.NotebookNode:
             resources={"metadata": {"path": str(NOTEBOOKS)}},
             store_widget_state=False,  # stored widget state breaks rendering on code hosts
             record_timing=False,  # times would change in every diff
+            coalesce_streams=True,  # prints that arrive in pieces become one output
             on_cell_executed=lambda **_: bar.update(),
         ).execute()
     # The Python version of whoever executed it last is no part of the notebook.
@@ -77,6 +90,9 @@ def write_page(notebook: nbformat.NotebookNode, path: Path) -> None:
     page, _ = HTMLExporter().from_notebook_node(
         notebook, resources={"metadata": {"name": path.stem}}
     )
+    # Formulas and explorers are drawn already: nothing needs to be fetched.
+    page = re.sub(r"<script[^>]*\bsrc=[^>]*>\s*</script>", "", page)
+    page = page.replace("</head>", f"{STYLE}</head>")
     (PAGES / f"{path.stem}.html").write_text(page, encoding="utf-8")
 
 
@@ -87,7 +103,13 @@ def with_mathml(markdown: str) -> str:
         block, inline = match["block"], match["inline"]
         if block is None and inline is None:
             return match[0]  # code, where a dollar is a dollar
-        return latex_to_mathml(block or inline, display="block" if block else "inline")
+        mathml = latex_to_mathml(block or inline, display="block" if block else "inline")
+        if "<mi>&</mi>" in mathml or "<mi>\\" in mathml:
+            raise ValueError(f"no MathML for a part of {match[0]}")
+        # The converter leaves out two things that show: in "= -7" the minus belongs to the 7,
+        # and "log p" is not "logp".
+        mathml = re.sub(rf"({OPERATOR})<mo>(?=&#x0*2212;)", r'\1<mo form="prefix">', mathml)
+        return re.sub(rf"({LOGARITHM})(?!<mo)", r'\1<mspace width="0.17em"/>', mathml)
 
     return FORMULA.sub(convert, markdown)
 
