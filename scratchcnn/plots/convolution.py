@@ -77,7 +77,7 @@ def draw_learning(
 ) -> Figure:
     """Draw a kernel at some steps of its training, on one scale, and the loss at every step."""
     n = len(kernels)
-    figure, axes = new_figure(1, n + 1, 9, 2.1, width_ratios=[1] * n + [1.3])
+    figure, axes = new_figure(1, n + 1, 9, 2.5, width_ratios=[1] * n + [1.3])
     limit = max(np.abs(kernel).max() for kernel in kernels)
     with styled():
         for axis, kernel, title in zip(axes, kernels, titles, strict=False):

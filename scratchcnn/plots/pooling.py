@@ -128,7 +128,7 @@ def winners(feature_map: np.ndarray, pooled: np.ndarray, places: np.ndarray) -> 
     places : ndarray of int (OH, OW)
         Each window's winner: 0 top left, 1 top right, 2 bottom left, 3 bottom right.
     """
-    figure, axes = new_figure(1, 3, 9, 3.6)
+    figure, axes = new_figure(1, 3, 9, 3.75)
     limit = np.abs(feature_map).max()
     scale = {"cmap": SIGNED, "vmin": -limit, "vmax": limit}
     rows, columns = np.indices(places.shape)

@@ -184,12 +184,13 @@ def evidence_panels(
         One above the image and one above each of the contributions.
     """
     count = 1 + len(contributions)
-    figure, axes = new_figure(1, count, 2.1 * count, 2.4)
+    figure, axes = new_figure(1, count, 2.1 * count + 0.6, 2.4)
     limit = max(np.abs(array).max() for array in contributions) or 1.0
     with styled():
         axes[0].imshow(image, cmap=IMAGE)
         for axis, array in zip(axes[1:], contributions, strict=True):
-            axis.imshow(array, cmap=SIGNED, vmin=-limit, vmax=limit)
+            picture = axis.imshow(array, cmap=SIGNED, vmin=-limit, vmax=limit)
+        figure.colorbar(picture, ax=axes, shrink=0.8)
         for axis, title in zip(axes, titles, strict=True):
             axis.set_title(title)
             axis.set_axis_off()

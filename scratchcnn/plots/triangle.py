@@ -47,7 +47,7 @@ def triangle_panels(scores: np.ndarray, label: int, rate: float = 0.5) -> Figure
     """
     parts = np.array([(i, j, 10 - i - j) for i in range(1, 9) for j in range(1, 10 - i)])
     starts = np.log(np.array([(1, 1, 18), (7, 1, 12), (13, 1, 6)]) / 20)
-    figure, axes = new_figure(1, 2, 7.6, 3.6)
+    figure, axes = new_figure(1, 2, 7.6, 3.9)
     with styled():
         for axis in axes:
             axis.fill(*CORNERS.T, facecolor="none", edgecolor=GRAY, linewidth=1.2)
