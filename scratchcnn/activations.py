@@ -1,5 +1,7 @@
 """ReLU and Dropout: element by element."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from scratchcnn.layer import Layer
@@ -53,6 +55,10 @@ class Dropout(Layer):
         """Fix the shapes, and keep ``rng``, which draws what to drop."""
         super().build(input_shape, rng, dtype)
         self._rng = rng
+
+    def reseed(self, seed: tuple[int, ...]) -> None:
+        """Draw from now on what ``seed`` says."""
+        self._rng = np.random.default_rng(seed)
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return ``x`` with zeros dropped in while ``training``, else ``x`` itself."""

@@ -1,5 +1,7 @@
 """Batches: the images of an epoch in portions, plain or shifted by a pixel or two."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterator
 
@@ -46,7 +48,7 @@ class Batches:
         order = np.arange(count) if self.rng is None else self.rng.permutation(count)
         for start in range(0, count, self.batch_size):
             images = order[start : start + self.batch_size]
-            yield self.x[images], self.y[images]
+            yield self.x.take(images, axis=0), self.y.take(images)
 
 
 class ShiftedBatches(Batches):

@@ -1,9 +1,11 @@
 """Conv2D: slide small kernels over an image (notebook 01)."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from scratchcnn.initializers import get_initializer
-from scratchcnn.layer import Layer, workspace
+from scratchcnn.layer import Layer
 from scratchcnn.validation import check_count, pair
 
 # Below this many numbers a window, the product of windows and gradients is so thin that BLAS
@@ -58,7 +60,6 @@ class Conv2D(Layer):
         self.use_bias = bool(use_bias)
         self.kernel_initializer = kernel_initializer
         self._initialize = get_initializer(kernel_initializer)
-        self._windows: np.ndarray | None = None
 
     def build(
         self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: str = "float32"
@@ -86,7 +87,9 @@ class Conv2D(Layer):
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the feature maps (N, OH, OW, F) of the images ``x`` (N, H, W, C)."""
         x = self.check_input(x)
-        self._windows = self.gather(x, self.window_pixels, self._windows)
+        pixels = self.window_pixels
+        self._windows = self.workspace("windows", (len(x), *pixels.shape, x.shape[3]))
+        self.gather(x, pixels, out=self._windows)
         # (N, OH, OW, KH, KW, C) -> (N * OH * OW, KH * KW * C): a window a row
         y = self._windows.reshape(-1, len(self.kernel_matrix)) @ self.kernel_matrix
         if self.use_bias:
@@ -119,18 +122,16 @@ class Conv2D(Layer):
         """The kernels as a matrix (KH * KW * C, F), a kernel a column; a view, not a copy."""
         return self.params["kernel"].reshape(-1, self.filters)
 
-    def gather(self, x: np.ndarray, pixels: np.ndarray, out: np.ndarray | None) -> np.ndarray:
+    def gather(self, x: np.ndarray, pixels: np.ndarray, out: np.ndarray) -> None:
         """Copy the pixels of every window side by side: (N, H, W, C) -> (N, *pixels.shape, C).
 
         ``pixels`` numbers the pixels of the padded image row by row. Looking them up in a
-        table made once costs a fifth of slicing the windows out anew for each image. ``out``
-        is the array of an earlier call, written over where its shape fits.
+        table made once costs a fifth of slicing the windows out anew for each image.
         """
         if self.padding == "same":
             x = np.pad(x, ((0, 0), *self.pads, (0, 0)))
-        out = workspace(out, (len(x), *pixels.shape, x.shape[3]), self.dtype)
         # (N, H, W, C) -> (N, H * W, C); mode="clip" only spares NumPy a temporary copy.
-        return x.reshape(len(x), -1, x.shape[3]).take(pixels, axis=1, out=out, mode="clip")
+        x.reshape(len(x), -1, x.shape[3]).take(pixels, axis=1, out=out, mode="clip")
 
     def kernel_gradient(self, windows: np.ndarray, dy: np.ndarray) -> np.ndarray:
         """Sum each window times its output's gradient: -> (KH, KW, C, F).
@@ -144,7 +145,7 @@ class Conv2D(Layer):
             dkernel = (windows @ dy.reshape(len(dy), -1, self.filters)).sum(axis=0)
         else:
             # (N * windows, KH * KW * C).T @ (N * windows, F) -> (KH * KW * C, F)
-            dkernel = windows.reshape(-1, size).T @ dy.reshape(-1, self.filters)
+            dkernel = np.dot(windows.reshape(-1, size).T, dy.reshape(-1, self.filters))
         return dkernel.reshape(self.params["kernel"].shape)
 
     def empty_padded(self, count: int) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Dense and Flatten: from feature maps to scores (notebook 03)."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from scratchcnn.initializers import get_initializer
@@ -73,7 +75,7 @@ class Dense(Layer):
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return (N, out) for rows ``x`` (N, in)."""
         self._x = self.check_input(x)
-        y = self._x @ self.params["kernel"]
+        y = np.dot(self._x, self.params["kernel"])
         if self.use_bias:
             y += self.params["bias"]
         return y
@@ -85,8 +87,8 @@ class Dense(Layer):
         # (out, N) @ (N, in) -> (out, in) -> (in, out)
         self.grads["kernel"] = np.dot(dy.T, self._x).T
         if self.use_bias:
-            self.grads["bias"] = dy.sum(axis=0)
+            self.grads["bias"] = np.add.reduce(dy, axis=0)
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """dL/dx = dy @ kernel.T: (N, out) @ (out, in) -> (N, in)."""
-        return dy @ self.params["kernel"].T
+        return np.dot(dy, self.params["kernel"].T)

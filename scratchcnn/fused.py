@@ -17,7 +17,7 @@ import numpy as np
 
 from scratchcnn.activations import ReLU
 from scratchcnn.convolution import Conv2D
-from scratchcnn.layer import Layer, workspace
+from scratchcnn.layer import Layer
 from scratchcnn.pooling import MaxPool2D
 
 
@@ -78,7 +78,6 @@ class ConvPool(Layer):
         # -> (phases, OH, OW, KH, KW)
         self.window_pixels = np.ascontiguousarray(table).reshape(PH * PW, OH, OW, KH, KW)
         self.pool_size = PH, PW
-        self._windows = self._phases = self._dphases = None
 
     @property
     def name(self) -> str:
@@ -88,19 +87,18 @@ class ConvPool(Layer):
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the pooled feature maps (N, OH, OW, F) of the images ``x`` (N, H, W, C)."""
         x = self.check_input(x)
-        conv, matrix = self.convolution, self.convolution.kernel_matrix
-        self._windows = conv.gather(x, self.window_pixels, self._windows)
+        N, conv, matrix = len(x), self.convolution, self.convolution.kernel_matrix
         phases, OH, OW = self.window_pixels.shape[:3]
-        self._phases = workspace(self._phases, (len(x), phases, OH * OW * conv.filters), self.dtype)
+        size, F = matrix.shape
+        # A window a row: (N, phases, OH, OW, KH, KW, C) -> (N * phases * OH * OW, KH * KW * C)
+        self._windows = self.workspace("windows", (N, *self.window_pixels.shape, x.shape[3]))
+        conv.gather(x, self.window_pixels, out=self._windows)
+        self._phases = self.workspace("phases", (N, phases, OH * OW * F))
         # (N * phases * OH * OW, KH * KW * C) @ (KH * KW * C, F) -> (N * phases * OH * OW, F)
-        np.matmul(
-            self._windows.reshape(-1, len(matrix)),
-            matrix,
-            out=self._phases.reshape(-1, conv.filters),
-        )
-        self._pooled = self._phases.max(axis=1)
+        np.dot(self._windows.reshape(-1, size), matrix, out=self._phases.reshape(-1, F))
+        self._pooled = np.maximum.reduce(self._phases, axis=1)
         # (N, OH * OW * F) -> (N, OH, OW, F)
-        y = self._pooled.reshape(len(x), *self.output_shape)
+        y = self._pooled.reshape(N, OH, OW, F)
         if conv.use_bias:
             # The same for all pixels of a window, so it may wait until after the maximum.
             y = y + conv.params["bias"]
@@ -114,8 +112,7 @@ class ConvPool(Layer):
         conv = self.convolution
         if self.relu:
             dy = dy * (self._y > 0)
-        # (N, OH, OW, F) -> (N, OH * OW * F)
-        self._dphases = self._route_to_winners(dy.reshape(len(dy), -1))
+        self._dphases = self._route_to_winners(dy)
         conv.grads["kernel"] = conv.kernel_gradient(self._windows, self._dphases)
         if conv.use_bias:
             conv.grads["bias"] = dy.sum(axis=(0, 1, 2))
@@ -130,13 +127,15 @@ class ConvPool(Layer):
         # -> (N, OH * PH, OW * PW, F)
         return self.convolution.input_gradient(dphases.reshape(-1, OH * PH, OW * PW, F))
 
-    def _route_to_winners(self, dpooled: np.ndarray) -> np.ndarray:
+    def _route_to_winners(self, dy: np.ndarray) -> np.ndarray:
         """Give each window's gradient to its first maximum: -> (N, phases, OH * OW * F)."""
-        self._dphases = workspace(self._dphases, self._phases.shape, self.dtype)
-        left = dpooled.copy()
-        for k in range(len(self.window_pixels) - 1):
-            won = self._phases[:, k] == self._pooled
-            np.multiply(left, won, out=self._dphases[:, k])
-            left -= self._dphases[:, k]  # zero from here on where the winner was found
-        self._dphases[:, -1] = left
-        return self._dphases
+        won = self.workspace("won", self._phases.shape, bool)
+        np.equal(self._phases, self._pooled[:, None], out=won)
+        taken = won[:, 0]
+        for k in range(1, won.shape[1]):
+            # True > False: in a tie an earlier phase has won already.
+            np.greater(won[:, k], taken, out=won[:, k])
+            taken = taken | won[:, k]
+        # (N, OH, OW, F) -> (N, 1, OH * OW * F), times (N, phases, OH * OW * F)
+        dphases = self.workspace("dphases", self._phases.shape)
+        return np.multiply(dy.reshape(len(dy), 1, -1), won, out=dphases)

@@ -1,5 +1,7 @@
 """check_gradients: hold a backward pass to central differences (notebook 01)."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np

@@ -5,6 +5,8 @@ starts too small lets them fade. Both rules below scale the random numbers by th
 how many inputs each output sums, and how many outputs each input feeds.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np

@@ -5,6 +5,10 @@ output, `backward` turns the gradient of its output into the gradients of its
 parameters and of its input, and `params` and `grads` hold the arrays.
 """
 
+from __future__ import annotations
+
+import copy
+
 import numpy as np
 
 from scratchcnn.validation import as_numbers, axes_hint, check_shape, shape_text
@@ -15,7 +19,8 @@ class Layer:
 
     A new layer overrides `forward` and `input_gradient`, and, if it has parameters,
     `build` and `parameter_gradients`. Shapes never include the batch axis unless they
-    are written with an ``N``.
+    are written with an ``N``. What it computes for an image may not depend on the others:
+    a batch goes through a network in pieces, on several cores (pieces.py).
 
     Attributes
     ----------
@@ -32,6 +37,7 @@ class Layer:
         self.output_shape: tuple[int, ...] | None = None
         self.dtype = np.dtype("float32")
         self.images: int | None = None  # in the last batch
+        self._workspaces: dict[str, np.ndarray] = {}
 
     def build(
         self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: str = "float32"
@@ -100,7 +106,8 @@ class Layer:
         """Return ``dy`` in this layer's dtype if it fits the output of the last `forward`."""
         if self.images is None:
             raise RuntimeError(f"{self.name}: call forward before backward")
-        dy = as_numbers(dy, self.dtype, "dy")
+        if type(dy) is not np.ndarray or dy.dtype != self.dtype:
+            dy = as_numbers(dy, self.dtype, "dy")
         if dy.shape != (self.images, *self.output_shape):
             raise ValueError(
                 f"{self.name}: dy has shape {dy.shape}, expected that of the last output, "
@@ -108,18 +115,27 @@ class Layer:
             )
         return dy
 
+    def workspace(self, name: str, shape: tuple[int, ...], dtype: object = None) -> np.ndarray:
+        """Return an array to be written over: that of the last call if it fits, or a new one.
+
+        A layer's large private arrays are used again from batch to batch. Asking the system
+        for fresh memory each time can cost more than the arithmetic that fills it.
+        """
+        array = self._workspaces.get(name)
+        if array is None or array.shape != shape:
+            array = self._workspaces[name] = np.empty(shape, dtype or self.dtype)
+        return array
+
+    def twin(self) -> Layer:
+        """Return a layer with the same parameters, not copies, that another thread can use."""
+        twin = copy.copy(self)
+        twin.grads, twin._workspaces = {}, {}
+        return twin
+
+    def reseed(self, seed: tuple[int, ...]) -> None:
+        """Start the layer's random numbers anew, if it draws any."""
+
     @property
     def name(self) -> str:
         """What errors call this layer."""
         return type(self).__name__
-
-
-def workspace(array: np.ndarray | None, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """Return ``array`` itself if it has this shape, to be written over, or else a new one.
-
-    A layer's large private arrays are used again from batch to batch. Asking the system for
-    fresh memory each time can cost more than the arithmetic that fills it.
-    """
-    if array is not None and array.shape == shape:
-        return array
-    return np.empty(shape, dtype)

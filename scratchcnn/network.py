@@ -1,14 +1,20 @@
 """Sequential: a stack of layers, and how to train it (notebook 04)."""
 
+import copy
+import math
+
 import numpy as np
 
-from scratchcnn import training
+from scratchcnn import pieces, training
 from scratchcnn.fused import fuse
 from scratchcnn.history import History
 from scratchcnn.layer import Layer
 from scratchcnn.model_file import load_model, save_model
 from scratchcnn.summary import Summary
 from scratchcnn.validation import as_numbers, check_shape
+
+# Numbers in the feature maps of a piece of a batch: 2**18 of 4 bytes each are 1 MB of cache.
+NUMBERS_AT_ONCE = 2**18
 
 
 class Sequential:
@@ -36,8 +42,8 @@ class Sequential:
     """
 
     fit = training.fit
-    evaluate = training.evaluate
-    predict = training.predict
+    evaluate = pieces.evaluate
+    predict = pieces.predict
     save = save_model
     load = classmethod(load_model)
 
@@ -59,18 +65,40 @@ class Sequential:
             shape = layer.output_shape
         self.output_shape = shape
         self.names = keras_names(self.layers)
-        # What really runs: the same layers, some of them joined for speed.
+        # How many images go through together, of however many: with more, the cache overflows,
+        # with fewer, calling NumPy costs more than computing (notebook 07).
+        numbers = sum(math.prod(layer.output_shape) for layer in self.layers)
+        self.images_at_once = min(max(NUMBERS_AT_ONCE // numbers, 16), 64)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Join layers for speed, and note where parameters live."""
+        # What really runs: the same layers, some of them joined.
         self._stages = fuse(self.layers)
+        # From the first stage with parameters on; those before it have nothing to learn.
+        first = next((k for k, stage in enumerate(self._stages) if stage.params), 0)
+        self._learning_stages = self._stages[first:]
+        # Each parameter's name in the network, its layer, and its name there.
+        self._homes = [
+            (f"{name}/{key}", layer, key)
+            for name, layer in zip(self.names, self.layers, strict=True)
+            for key in layer.params
+        ]
 
     @property
     def params(self) -> dict[str, np.ndarray]:
         """All parameters, by layer name and parameter name."""
-        return self._arrays("params")
+        return {name: layer.params[key] for name, layer, key in self._homes}
 
     @property
     def grads(self) -> dict[str, np.ndarray]:
         """The gradients of the last `backward`, under the same keys as `params`."""
-        return self._arrays("grads")
+        return {name: layer.grads[key] for name, layer, key in self._homes if key in layer.grads}
+
+    @grads.setter
+    def grads(self, grads: dict[str, np.ndarray]) -> None:
+        for name, layer, key in self._homes:
+            layer.grads[key] = grads[name]
 
     @property
     def classes(self) -> int:
@@ -96,10 +124,10 @@ class Sequential:
 
     def parameter_gradients(self, dy: np.ndarray) -> None:
         """Fill the layers' `grads` only: all that training needs, and cheaper than dL/dx."""
-        first = next((k for k, stage in enumerate(self._stages) if stage.params), 0)
-        for stage in reversed(self._stages[first + 1 :]):
+        first, *others = self._learning_stages
+        for stage in reversed(others):
             dy = stage.backward(dy)
-        self._stages[first].parameter_gradients(dy)
+        first.parameter_gradients(dy)
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of all parameters in Keras's order: layer by layer, kernel then bias."""
@@ -123,16 +151,21 @@ class Sequential:
         for param, weight in zip(params.values(), checked, strict=True):
             param[...] = weight
 
+    def twin(self) -> "Sequential":
+        """Return a network with the same parameters, not copies, that another thread can use."""
+        twin = copy.copy(self)
+        twin.layers = [layer.twin() for layer in self.layers]
+        twin._arrange()
+        return twin
+
+    def reseed(self, seed: int) -> None:
+        """Let the layers that draw random numbers draw those of ``seed``."""
+        for place, layer in enumerate(self.layers):
+            layer.reseed((seed, place))
+
     def summary(self) -> Summary:
         """Return a table of layers, output shapes and parameter counts, to show or print."""
         return Summary(self)
-
-    def _arrays(self, kind: str) -> dict[str, np.ndarray]:
-        return {
-            f"{name}/{key}": array
-            for name, layer in zip(self.names, self.layers, strict=True)
-            for key, array in getattr(layer, kind).items()
-        }
 
 
 def check_layers(layers: list[Layer]) -> list[Layer]:

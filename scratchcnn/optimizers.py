@@ -40,8 +40,10 @@ class Optimizer:
             Parameters and gradients, under the same keys. When the arrays are not those
             of the last call (a new model), the optimizer starts afresh.
         """
-        if any(param is not self._params.get(key) for key, param in params.items()):
-            self._reset(params)
+        for key, param in params.items():
+            if self._params.get(key) is not param:
+                self._reset(params)
+                break
         rate = self.current_learning_rate
         self.iterations += 1
         for key, param in params.items():
@@ -97,14 +99,13 @@ class SGD(Optimizer):
         return [np.zeros_like(param)] if self.momentum else []
 
     def _step(self, param, grad, memory, rate):
-        step = rate * grad
         if self.momentum:
             (velocity,) = memory
             velocity *= self.momentum
-            velocity -= step
+            velocity -= rate * grad
             param += velocity
         else:
-            param -= step
+            param -= rate * grad
 
 
 class Adam(Optimizer):

@@ -1,5 +1,7 @@
 """MaxPool2D and AvgPool2D: keep one number for each window (notebook 02)."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from scratchcnn.convolution import check_padding, pad_widths, window_counts

@@ -1,5 +1,7 @@
 """softmax and SoftmaxCrossEntropy: from scores to probabilities to a loss (notebook 03)."""
 
+import functools
+
 import numpy as np
 
 from scratchcnn.validation import as_numbers, check_labels
@@ -49,13 +51,14 @@ class SoftmaxCrossEntropy:
 
     def per_image(self, logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Return the loss of every image (N,); what `forward` checks is taken for granted."""
-        rows = np.arange(len(logits))
-        shifted = logits - logits.max(axis=1, keepdims=True)
+        # ufunc.reduce is what max() and sum() call in the end; this often, the way there counts.
+        shifted = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
         exps = np.exp(shifted)
-        sums = exps.sum(axis=1, keepdims=True)
+        sums = np.add.reduce(exps, axis=1, keepdims=True)
         self._probabilities = exps / sums
-        self._where_right = rows, labels
-        return np.log(sums[:, 0]) - shifted[rows, labels]
+        # (N,) -> (N, K): 1 at the right class
+        self._onehot = one_hot_rows(logits.shape[1]).take(labels, axis=0)
+        return np.log(sums.reshape(-1)) - shifted[self._onehot]
 
     def backward(self, batch_size: int | None = None) -> np.ndarray:
         """Return dL/dlogits (N, K): ``(p - onehot) / N``, for the last `forward`.
@@ -63,10 +66,15 @@ class SoftmaxCrossEntropy:
         Where the N images are only a piece of a batch, and the loss is the mean over all of
         it, its ``batch_size`` takes the place of N.
         """
-        dlogits = self._probabilities.copy()
-        dlogits[self._where_right] -= 1
+        dlogits = self._probabilities - self._onehot
         dlogits /= batch_size or len(dlogits)
         return dlogits
+
+
+@functools.cache
+def one_hot_rows(classes: int) -> np.ndarray:
+    """Return a table whose row k is the one-hot code of class k."""
+    return np.eye(classes, dtype=bool)
 
 
 def as_floats(logits: np.ndarray) -> np.ndarray:

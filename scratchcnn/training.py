@@ -1,8 +1,4 @@
-"""fit, evaluate, predict: what a network is for (notebook 04).
-
-These functions know a network only by its `forward`, `backward`, `params`, `grads` and
-shapes; `Sequential` has them as methods.
-"""
+"""fit: show a network its images until it knows them (notebook 04)."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -14,16 +10,13 @@ import numpy as np
 from scratchcnn.batches import Batches
 from scratchcnn.history import History
 from scratchcnn.optimizers import SGD, Optimizer
+from scratchcnn.parallel import Crew
+from scratchcnn.pieces import evaluate, learn
 from scratchcnn.progress import interrupts_held_back, progress_bar
-from scratchcnn.softmax import SoftmaxCrossEntropy, softmax
-from scratchcnn.validation import check_batches, check_count, check_images, check_labels
+from scratchcnn.validation import check_batches, check_count, check_pair
 
 if TYPE_CHECKING:
     from scratchcnn.network import Sequential
-
-# How many images go through the network together, however large the batch: few enough for
-# their feature maps to stay in the processor's cache, and memory small (notebook 07).
-IMAGES_AT_ONCE = 16
 
 
 class DivergenceError(ArithmeticError):
@@ -109,38 +102,40 @@ def fit(
     if y is None:
         batches = check_batches(x)
         if isinstance(batches, Batches):  # whose images are at hand before the first update
-            _check_pair(model, (batches.x, batches.y), "x")
+            check_pair(model, (batches.x, batches.y), "x")
     else:
-        x, y = _check_pair(model, (x, y), "x")
+        x, y = check_pair(model, (x, y), "x")
         batches = Batches(x, y, batch_size, model.rng if shuffle else None)
     if validation_data is not None:
-        validation_data = _check_pair(model, validation_data, "validation_data")
+        validation_data = check_pair(model, validation_data, "validation_data")
     optimizer = SGD(0.01) if optimizer is None else optimizer
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer is {optimizer!r}, expected one such as SGD(0.01)")
 
     history = model.history = History()
-    trainer = _Trainer(model, optimizer)
     with (
+        Crew(model) as crew,
         progress_bar(epochs * len(batches), verbose) as bar,
         interrupts_held_back() as interrupts,
         np.errstate(over="ignore", invalid="ignore"),  # divergence has an error of its own
     ):
+        trainer = _Trainer(model, optimizer, crew)
         for epoch in range(1, epochs + 1):
             bar.set_description(f"epoch {epoch}/{epochs}")
             loss_sum, right_sum, seen = 0.0, 0, 0
             for x_batch, y_batch in batches:
                 if y is None:
-                    x_batch, y_batch = _check_pair(model, (x_batch, y_batch), "x")
+                    x_batch, y_batch = check_pair(model, (x_batch, y_batch), "x")
                 loss, right = trainer.step(x_batch, y_batch)
                 loss_sum += loss * len(y_batch)
                 right_sum += right
                 seen += len(y_batch)
                 bar.update()
-                step = Step(model, epoch, trainer.updates, loss, right / len(y_batch))
-                wishes_to_stop = [callback(step) is True for callback in callbacks]
-                if any(wishes_to_stop):
-                    return history
+                if callbacks:
+                    step = Step(model, epoch, trainer.updates, loss, right / len(y_batch))
+                    wishes_to_stop = [callback(step) is True for callback in callbacks]
+                    if any(wishes_to_stop):
+                        return history
                 if interrupts:
                     return history  # the interrupt is raised on the way out
             record = {"loss": loss_sum / seen, "accuracy": right_sum / seen}
@@ -155,34 +150,11 @@ def fit(
     return history
 
 
-def evaluate(model: "Sequential", x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Return (loss, accuracy), means over the images ``x`` (N, ...) with labels ``y`` (N,)."""
-    x, y = _check_pair(model, (x, y), "x")
-    loss_function = SoftmaxCrossEntropy()
-    loss_sum = right_sum = 0.0
-    for x_piece, y_piece in Batches(x, y, IMAGES_AT_ONCE):
-        logits = model.forward(x_piece)
-        loss_sum += float(loss_function.per_image(logits, y_piece).sum())
-        right_sum += _count_right(logits, y_piece)
-    return loss_sum / len(x), right_sum / len(x)
-
-
-def predict(model: "Sequential", x: np.ndarray) -> np.ndarray:
-    """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1."""
-    x = check_images(x, model.input_shape, model.dtype)
-    probabilities = np.empty((len(x), model.classes), model.dtype)
-    for start in range(0, len(x), IMAGES_AT_ONCE):
-        piece = slice(start, start + IMAGES_AT_ONCE)
-        probabilities[piece] = softmax(model.forward(x[piece]))
-    return probabilities
-
-
 class _Trainer:
     """Makes one update after another, and can go back to weights that were good."""
 
-    def __init__(self, model: "Sequential", optimizer: Optimizer) -> None:
-        self.model, self.optimizer = model, optimizer
-        self.loss_function = SoftmaxCrossEntropy()
+    def __init__(self, model: "Sequential", optimizer: Optimizer, crew: Crew) -> None:
+        self.model, self.optimizer, self.crew = model, optimizer, crew
         self.updates = 0
         self._last_good = model.get_weights()
 
@@ -196,26 +168,11 @@ class _Trainer:
         return loss, accuracy
 
     def step(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
-        """Forward, backward, update; return the batch's mean loss and how many were right.
-
-        A large batch goes through the network in pieces. The gradient of the batch is the
-        sum of theirs, and each piece finds its working memory still in the cache.
-        """
-        loss, right, earlier = 0.0, 0, {}
-        for start in range(0, len(x), IMAGES_AT_ONCE):
-            piece = slice(start, start + IMAGES_AT_ONCE)
-            logits = self.model.forward(x[piece], training=True)
-            losses = self.loss_function.per_image(logits, labels[piece])
-            loss += float(losses.sum()) / len(x)
-            right += _count_right(logits, labels[piece])
-            self.model.parameter_gradients(self.loss_function.backward(len(x)))
-            grads = self.model.grads
-            for key, gradient in earlier.items():
-                grads[key] += gradient
-            earlier = grads
+        """Learn from a batch; return its mean loss before the update and how many were right."""
+        loss, right = learn(self.crew, x, labels)
         if not math.isfinite(loss):
             self._diverged(f"the loss is {loss}")
-        self.optimizer.update(self.model.params, grads)
+        self.optimizer.update(self.model.params, self.model.grads)
         self.updates += 1
         return loss, right
 
@@ -228,15 +185,3 @@ class _Trainer:
             "pixels are not scaled (use x / 255 - 0.5). The weights are again those at the start "
             "of the epoch."
         )
-
-
-def _check_pair(model: "Sequential", pair: object, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return (images, labels) checked against the model, or raise an error."""
-    if not isinstance(pair, list | tuple) or len(pair) != 2:
-        raise TypeError(f"{name} is no pair of images and labels")
-    x = check_images(pair[0], model.input_shape, model.dtype)
-    return x, check_labels(pair[1], len(x), model.classes)
-
-
-def _count_right(logits: np.ndarray, labels: np.ndarray) -> int:
-    return int((logits.argmax(axis=1) == labels).sum())

@@ -1,8 +1,12 @@
 """Checks of what comes in from outside, with errors that say how to mend it."""
 
 from collections.abc import Iterable, Sized
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scratchcnn.network import Sequential
 
 
 def check_images(x: object, input_shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
@@ -46,6 +50,14 @@ def check_labels(y: object, count: int, classes: int) -> np.ndarray:
         at = np.flatnonzero((y < 0) | (y >= classes))[0]
         raise ValueError(f"y[{at}] is {y[at]}, expected a class in 0 .. {classes - 1}")
     return y.astype(np.intp, copy=False)
+
+
+def check_pair(model: "Sequential", pair: object, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return (images, labels) checked against the model, or raise an error."""
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        raise TypeError(f"{name} is no pair of images and labels")
+    x = check_images(pair[0], model.input_shape, model.dtype)
+    return x, check_labels(pair[1], len(x), model.classes)
 
 
 def check_batches(batches: object) -> Sized:

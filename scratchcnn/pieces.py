@@ -1,0 +1,99 @@
+"""evaluate, predict, and the gradients of a batch: piece by piece, on all cores.
+
+However many images are asked for, only a few go through the network together, so that their
+feature maps stay in the processor's cache and memory stays small; and each core works on a
+piece of its own (notebook 07).
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scratchcnn.parallel import Crew
+from scratchcnn.softmax import SoftmaxCrossEntropy, softmax
+from scratchcnn.validation import check_images, check_pair
+
+if TYPE_CHECKING:
+    from scratchcnn.network import Sequential
+
+# Images to hand to a core in one go, where nothing is learned: enough to be worth the handover.
+IMAGES_A_TASK = 256
+
+
+def evaluate(model: "Sequential", x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Return (loss, accuracy), means over the images ``x`` (N, ...) with labels ``y`` (N,)."""
+    x, y = check_pair(model, (x, y), "x")
+    tasks = [(x[task], y[task]) for task in slices(len(x), IMAGES_A_TASK)]
+    with Crew(model) as crew:
+        losses, rights = zip(*crew.map(_evaluate, tasks), strict=True)
+    return sum(losses) / len(x), sum(rights) / len(x)
+
+
+def predict(model: "Sequential", x: np.ndarray) -> np.ndarray:
+    """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1."""
+    x = check_images(x, model.input_shape, model.dtype)
+    tasks = [(x[task],) for task in slices(len(x), IMAGES_A_TASK)]
+    with Crew(model) as crew:
+        return np.concatenate(crew.map(_predict, tasks))
+
+
+def learn(crew: Crew, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
+    """Fill the gradients of the crew's model with those of the mean loss of a batch.
+
+    Returns the mean loss, and how many of the images ``x`` (N, ...) were recognized. The
+    gradient of a sum is the sum of gradients, so the pieces' gradients add up to the batch's.
+    """
+    model, N = crew.model, len(x)
+    if len(x) <= model.images_at_once:
+        return _learn(model, x, labels, N)
+    pieces = slices(N, model.images_at_once)
+    # A seed for each piece: what is drawn must not depend on which core is first.
+    seeds = model.rng.integers(2**63, size=len(pieces)).tolist()
+    tasks = [(x[piece], labels[piece], N, seed) for piece, seed in zip(pieces, seeds, strict=True)]
+    losses, rights, grads = zip(*crew.map(_learn_piece, tasks), strict=True)
+    model.grads = {key: sum(piece[key] for piece in grads) for key in grads[0]}
+    return sum(losses), sum(rights)
+
+
+def _learn(model: "Sequential", x: np.ndarray, labels: np.ndarray, N: int) -> tuple[float, int]:
+    """Fill ``model.grads``; return the share of ``x`` in the mean loss of N, and the right."""
+    loss_function = SoftmaxCrossEntropy()
+    logits = model.forward(x, training=True)
+    loss = float(np.add.reduce(loss_function.per_image(logits, labels))) / N
+    model.parameter_gradients(loss_function.backward(N))
+    return loss, count_right(logits, labels)
+
+
+def _learn_piece(
+    model: "Sequential", x: np.ndarray, labels: np.ndarray, N: int, seed: int
+) -> tuple[float, int, dict[str, np.ndarray]]:
+    model.reseed(seed)
+    return *_learn(model, x, labels, N), model.grads
+
+
+def _evaluate(model: "Sequential", x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
+    """Return the sum of the losses, and how many images are right."""
+    loss_function = SoftmaxCrossEntropy()
+    loss, right = 0.0, 0
+    for piece in slices(len(x), model.images_at_once):
+        logits = model.forward(x[piece])
+        loss += float(loss_function.per_image(logits, labels[piece]).sum())
+        right += count_right(logits, labels[piece])
+    return loss, right
+
+
+def _predict(model: "Sequential", x: np.ndarray) -> np.ndarray:
+    probabilities = np.empty((len(x), model.classes), model.dtype)
+    for piece in slices(len(x), model.images_at_once):
+        probabilities[piece] = softmax(model.forward(x[piece]))
+    return probabilities
+
+
+def count_right(logits: np.ndarray, labels: np.ndarray) -> int:
+    """Return how many rows have their largest number at the right class."""
+    return np.count_nonzero(logits.argmax(axis=1) == labels)
+
+
+def slices(count: int, size: int) -> list[slice]:
+    """Cut ``count`` things into slices of ``size``; the last may be shorter."""
+    return [slice(start, start + size) for start in range(0, count, size)]
