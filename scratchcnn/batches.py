@@ -63,12 +63,18 @@ class ShiftedBatches(Batches):
         As for `Batches`.
     pixels : int
         Largest shift, up, down, left and right. What comes in at the edge repeats the edge.
-    seed : int
-        Draws order and shifts.
+    seed : int or numpy.random.Generator
+        Draws order and shifts. A model's own generator, ``model.rng``, is saved with the
+        model: training that is resumed then sees the same shifts as if it had never stopped.
     """
 
     def __init__(
-        self, x: np.ndarray, y: np.ndarray, batch_size: int = 32, pixels: int = 2, seed: int = 0
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        batch_size: int = 32,
+        pixels: int = 2,
+        seed: int | np.random.Generator = 0,
     ) -> None:
         super().__init__(x, y, batch_size, np.random.default_rng(seed))
         self.pixels = check_count(pixels, "pixels")

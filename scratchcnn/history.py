@@ -1,8 +1,14 @@
 """History: what `fit` reports, epoch by epoch."""
 
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 class History:
-    """Loss and accuracy of each epoch.
+    """Loss and accuracy of each epoch; in a notebook, a table of them.
 
     Attributes
     ----------
@@ -23,6 +29,28 @@ class History:
         """Return the last epoch as text, to three decimals."""
         return "  ".join(f"{name} {values[-1]:.3f}" for name, values in self.history.items())
 
+    def plot(self) -> "Figure":
+        """Draw loss and accuracy over the epochs; `scratchcnn.plots.show` displays it."""
+        from scratchcnn.plots.training import epoch_curves  # matplotlib, only when needed
+
+        if len(self) == 0:
+            raise ValueError("there is no epoch to draw yet: call fit first")
+        return epoch_curves(self.history)
+
+    def __len__(self) -> int:
+        """Return the number of finished epochs."""
+        return len(next(iter(self.history.values()), []))
+
     def __repr__(self) -> str:
-        epochs = len(next(iter(self.history.values()), []))
-        return f"<History of {epochs} epochs{': ' if epochs else ''}{self.last_line()}>"
+        count = f"{len(self)} epoch{'' if len(self) == 1 else 's'}"
+        return f"<History of {count}{': ' if self.history else ''}{self.last_line()}>"
+
+    def _repr_html_(self) -> str:
+        def row(cells: list[str], tag: str) -> str:
+            html = (f'<{tag} style="text-align:right">{escape(cell)}</{tag}>' for cell in cells)
+            return f"<tr>{''.join(html)}</tr>"
+
+        epochs = enumerate(zip(*self.history.values(), strict=True), start=1)
+        body = (row([str(epoch), *(f"{v:.3f}" for v in values)], "td") for epoch, values in epochs)
+        head = row(["epoch", *self.history], "th")
+        return f"<table><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"

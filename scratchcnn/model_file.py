@@ -1,6 +1,7 @@
-"""Save a network to a file and load it again.
+"""Save a network to a file and load it again, also in the middle of its training.
 
-The file is an npz archive: one array a parameter, and the architecture as JSON text. It is
+The file is an npz archive: one array a parameter, and the architecture as JSON text; on
+request also what the optimizer remembers, under names that begin with ``optimizer/``. It is
 read with ``allow_pickle=False``, so that loading a file can never run code, and it may not
 claim a larger network than it holds numbers for.
 """
@@ -19,22 +20,32 @@ import numpy as np
 from scratchcnn.activations import Dropout, ReLU
 from scratchcnn.convolution import Conv2D, window_counts
 from scratchcnn.dense import Dense, Flatten
+from scratchcnn.downloads import write_whole
+from scratchcnn.history import History
 from scratchcnn.layer import Layer
+from scratchcnn.optimizers import Optimizer
 from scratchcnn.pooling import AvgPool2D, MaxPool2D
-from scratchcnn.validation import check_shape
+from scratchcnn.validation import check_number, check_shape
 
 if TYPE_CHECKING:
     from scratchcnn.network import Sequential
 
 VERSION = 1
+OPTIMIZER = "optimizer/"
 LAYERS = {c.__name__: c for c in (Conv2D, MaxPool2D, AvgPool2D, ReLU, Dropout, Flatten, Dense)}
 
 # More window pixels than any network of this library's kind has: about 200 MB of tables.
 MOST_WINDOW_PIXELS = 25_000_000
 
 
-def save_model(model: "Sequential", path: str | os.PathLike) -> None:
-    """Write architecture and weights to ``path`` (npz); a file in its place is replaced whole."""
+def save_model(
+    model: "Sequential", path: str | os.PathLike, optimizer: Optimizer | None = None
+) -> None:
+    """Write the network to ``path`` (npz): architecture, weights, random state and history.
+
+    With ``optimizer``, what it remembers is written too, and training can be resumed from
+    the file as if it had never stopped. A file in its place is replaced whole or not at all.
+    """
     architecture = {
         "format": "scratchcnn",
         "version": VERSION,
@@ -43,19 +54,28 @@ def save_model(model: "Sequential", path: str | os.PathLike) -> None:
         "layers": [layer_config(layer) for layer in model.layers],
         # With it, a loaded model shuffles and drops on as the saved one would have.
         "random_state": model.rng.bit_generator.state,
+        "history": None if model.history is None else model.history.history,
     }
-    path = Path(path)
-    unfinished = path.with_name(path.name + ".part")
-    with open(unfinished, "wb") as file:
-        np.savez(file, architecture=np.array(json.dumps(architecture)), **model.params)
-    os.replace(unfinished, path)
+    arrays = dict(model.params)
+    if optimizer is not None:
+        state = optimizer.get_state(model.params)
+        arrays |= {f"{OPTIMIZER}{key}": array for key, array in state.items()}
+    content = io.BytesIO()
+    np.savez(content, architecture=np.array(json.dumps(architecture)), **arrays)
+    write_whole(Path(path), content.getbuffer())
 
 
-def load_model(cls: type["Sequential"], path: str | os.PathLike) -> "Sequential":
-    """Return the network saved in ``path``, or raise a ValueError that says what is wrong."""
+def load_model(
+    cls: type["Sequential"], path: str | os.PathLike, optimizer: Optimizer | None = None
+) -> "Sequential":
+    """Return the network saved in ``path``, or raise a ValueError that says what is wrong.
+
+    An ``optimizer``, made like the one it was saved with, takes up what that remembered. (It
+    is not made from the file, because its learning rate may be a function of your own.)
+    """
     content = Path(path).read_bytes()
     try:
-        return _load(cls, content)
+        return _load(cls, content, optimizer)
     except Exception as error:  # a forged file can fail in any place
         reason = str(error) or type(error).__name__
         raise ValueError(f"{path} is no model that scratchcnn can load: {reason}") from None
@@ -74,7 +94,7 @@ def layer_config(layer: Layer) -> dict:
     }
 
 
-def _load(cls: type["Sequential"], content: bytes) -> "Sequential":
+def _load(cls: type["Sequential"], content: bytes, optimizer: Optimizer | None) -> "Sequential":
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
             raise ValueError("its arrays are compressed, which save() never does")
@@ -90,7 +110,26 @@ def _load(cls: type["Sequential"], content: bytes) -> "Sequential":
         model = cls(layers, input_shape, dtype=architecture["dtype"])
         model.set_weights([archive[key] for key in model.params])
         model.rng.bit_generator.state = architecture["random_state"]
+        model.history = _read_history(architecture.get("history"))
+        if optimizer is not None:
+            kept = [key for key in archive.files if key.startswith(OPTIMIZER)]
+            if not kept:
+                raise ValueError("it was saved without its optimizer")
+            optimizer.set_state(
+                model.params, {key.removeprefix(OPTIMIZER): archive[key] for key in kept}
+            )
     return model
+
+
+def _read_history(saved: dict | None) -> History | None:
+    """Return the `History` kept in a file: by name, a finite number for each epoch."""
+    if saved is None:
+        return None
+    history = History()
+    for epoch in zip(*saved.values(), strict=True):
+        numbers = (check_number(value, "history") for value in epoch)
+        history.append(**dict(zip(saved, numbers, strict=True)))
+    return history
 
 
 def _check_claims(layers: list[Layer], shape: tuple[int, ...], file_bytes: int) -> None:

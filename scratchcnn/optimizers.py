@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scratchcnn.validation import check_number
+from scratchcnn.validation import as_numbers, check_number
 
 Params = dict[str, np.ndarray]
 
@@ -40,10 +40,7 @@ class Optimizer:
             Parameters and gradients, under the same keys. When the arrays are not those
             of the last call (a new model), the optimizer starts afresh.
         """
-        for key, param in params.items():
-            if self._params.get(key) is not param:
-                self._reset(params)
-                break
+        self._bind(params)
         rate = self.current_learning_rate
         self.iterations += 1
         for key, param in params.items():
@@ -56,6 +53,57 @@ class Optimizer:
         """The learning rate of the next update."""
         rate = self.learning_rate
         return check_number(rate(self.iterations), "learning_rate") if callable(rate) else rate
+
+    def get_state(self, params: Params) -> Params:
+        """Return copies of all that is remembered of ``params``: what resuming needs.
+
+        Returns
+        -------
+        dict of str to ndarray
+            ``"iterations"``, the number of updates so far, and the memory of each parameter
+            under its key and a number: ``"dense/kernel/0"`` ...
+        """
+        self._bind(params)
+        state = {"iterations": np.array(self.iterations)}
+        for key in params:
+            state |= {f"{key}/{k}": array.copy() for k, array in enumerate(self._memory[key])}
+        return state
+
+    def set_state(self, params: Params, state: Params) -> None:
+        """Go on with ``params`` as the optimizer would have that ``state`` was taken from.
+
+        Raises
+        ------
+        ValueError
+            If ``state`` is that of other parameters or of another rule; nothing has been
+            changed then.
+        """
+        memory = {key: self._new_memory(param) for key, param in params.items()}
+        arrays = {f"{key}/{k}": array for key in memory for k, array in enumerate(memory[key])}
+        if state.keys() != {"iterations", *arrays}:
+            raise ValueError(
+                f"the optimizer's state holds {sorted(state)}, expected "
+                f"{sorted(['iterations', *arrays])}: is it that of another kind of optimizer?"
+            )
+        iterations = state["iterations"]
+        if iterations.shape != () or iterations.dtype.kind not in "iu" or iterations < 0:
+            raise ValueError(f"iterations is {iterations!r}, expected a number of updates")
+        for key, array in arrays.items():
+            remembered = as_numbers(state[key], array.dtype, f"the memory {key}")
+            if remembered.shape != array.shape or not np.isfinite(remembered).all():
+                raise ValueError(
+                    f"the memory {key} has shape {remembered.shape}, expected finite numbers of "
+                    f"shape {array.shape}"
+                )
+            array[...] = remembered
+        self._params, self._memory, self.iterations = dict(params), memory, int(iterations)
+
+    def _bind(self, params: Params) -> None:
+        """Start afresh if these are not the parameters of the last call."""
+        for key, param in params.items():
+            if self._params.get(key) is not param:
+                self._reset(params)
+                break
 
     def _reset(self, params: Params) -> None:
         """Forget what was remembered of other parameters."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DivergenceError(ArithmeticError):
-    """The loss became infinite or not a number; the weights are those before that epoch."""
+    """The loss became infinite or not a number; all is again as it was before that epoch."""
 
 
 @dataclass
@@ -95,8 +95,8 @@ def fit(
     TypeError, ValueError
         For data that does not fit the model; nothing has been changed then.
     DivergenceError
-        When the loss is infinite or not a number. The weights go back to those at the
-        start of that epoch.
+        When the loss is infinite or not a number. The weights and the optimizer's memory go
+        back to those at the start of that epoch.
     """
     epochs, batch_size = check_count(epochs, "epochs"), check_count(batch_size, "batch_size")
     if y is None:
@@ -156,7 +156,7 @@ class _Trainer:
     def __init__(self, model: "Sequential", optimizer: Optimizer, crew: Crew) -> None:
         self.model, self.optimizer, self.crew = model, optimizer, crew
         self.updates = 0
-        self._last_good = model.get_weights()
+        self._last_good = model.get_weights(), optimizer.get_state(model.params)
 
     def end_epoch(self, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
         """Return loss and accuracy on ``x``; if they are finite, the weights are good."""
@@ -164,7 +164,7 @@ class _Trainer:
         weights = self.model.get_weights()
         if not (math.isfinite(loss) and all(np.isfinite(weight).all() for weight in weights)):
             self._diverged(f"the loss is {loss}")
-        self._last_good = weights
+        self._last_good = weights, self.optimizer.get_state(self.model.params)
         return loss, accuracy
 
     def step(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
@@ -177,11 +177,14 @@ class _Trainer:
         return loss, right
 
     def _diverged(self, what: str) -> None:
-        """Go back to the last good weights, and say what happened and what helps."""
-        self.model.set_weights(self._last_good)
+        """Go back to what was good last, and say what happened and what helps."""
+        rate = self.optimizer.current_learning_rate
+        weights, memory = self._last_good
+        self.model.set_weights(weights)
+        self.optimizer.set_state(self.model.params, memory)
         raise DivergenceError(
             f"training has diverged: after {self.updates} updates {what}. Most often the "
-            f"learning rate ({self.optimizer.current_learning_rate:g}) is too large, or the "
+            f"learning rate ({rate:g}) is too large, or the "
             "pixels are not scaled (use x / 255 - 0.5). The weights are again those at the start "
             "of the epoch."
         )

@@ -1,10 +1,25 @@
 """Model files: everything that was saved comes back."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from scratchcnn import AvgPool2D, Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU, Sequential
+from scratchcnn import (
+    SGD,
+    Adam,
+    AvgPool2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    ShiftedBatches,
+)
 from scratchcnn.layer import Layer
+from scratchcnn.schedules import cosine_decay
 
 IMAGE = (9, 8, 2)
 
@@ -67,6 +82,64 @@ def test_a_loaded_model_trains_on_as_the_saved_one_would_have(path):
     assert loaded.history.history == model.history.history
 
 
+def test_the_history_comes_back(path):
+    model = every_layer()
+    model.save(path)
+    assert Sequential.load(path).history is None
+    model.fit(*data(), epochs=3, validation_data=data(), verbose=False)
+    model.save(path)
+    assert Sequential.load(path).history.history == model.history.history
+
+
+RULES = {
+    "sgd": lambda: SGD(0.01),
+    "momentum": lambda: SGD(cosine_decay(0.01, 30), momentum=0.9),
+    "adam": lambda: Adam(cosine_decay(0.01, 30), weight_decay=0.01),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("stops", [[1], [3], [1, 2, 3, 4]])
+def test_training_resumed_from_a_file_equals_training_that_never_stopped(path, rule, stops):
+    def epochs(model, optimizer, count):
+        batches = ShiftedBatches(*data(), 6, pixels=1, seed=model.rng)
+        return model.fit(batches, epochs=count, optimizer=optimizer, verbose=False).history
+
+    whole, optimizer = every_layer(), RULES[rule]()
+    expected = epochs(whole, optimizer, 5)
+    resumed, losses = every_layer(), []
+    resumed.save(path, RULES[rule]())  # before the first epoch
+    for first, last in zip([0, *stops], [*stops, 5], strict=True):
+        # As after a restart: nothing is left but the file and the code.
+        fresh = RULES[rule]()
+        resumed = Sequential.load(path, fresh)
+        losses += epochs(resumed, fresh, last - first)["loss"]
+        resumed.save(path, fresh)
+    assert same(resumed.get_weights(), whole.get_weights())
+    assert losses == expected["loss"]
+    remembered, known = fresh.get_state(resumed.params), optimizer.get_state(whole.params)
+    assert remembered.keys() == known.keys()
+    assert all(np.array_equal(remembered[key], known[key]) for key in known)
+
+
+def test_a_file_without_an_optimizer_cannot_give_one_and_says_so(path):
+    every_layer().save(path)
+    with pytest.raises(ValueError, match="saved without its optimizer"):
+        Sequential.load(path, Adam())
+
+
+def test_another_kind_of_optimizer_is_refused(path):
+    every_layer().save(path, Adam())
+    with pytest.raises(ValueError, match="another kind of optimizer"):
+        Sequential.load(path, SGD(0.01, momentum=0.9))
+
+
+def test_a_file_with_an_optimizer_loads_without_one(path):
+    model = every_layer()
+    model.save(path, Adam())
+    assert same(Sequential.load(path).get_weights(), model.get_weights())
+
+
 def test_the_name_of_the_file_is_the_name_given(tmp_path):
     for name in (tmp_path / "net", str(tmp_path / "net.model")):
         every_layer().save(name)
@@ -81,15 +154,18 @@ def test_a_file_in_its_place_is_replaced(path):
 
 
 def test_a_save_that_fails_half_way_leaves_the_old_file(path, monkeypatch):
-    def full_disk(file, **arrays):
-        file.write(b"PK half of it")
+    write_bytes = Path.write_bytes
+
+    def full_disk(file, content):
+        write_bytes(file, content[: len(content) // 2])
         raise OSError("No space left on device")
 
     every_layer(seed=1).save(path)
-    monkeypatch.setattr(np, "savez", full_disk)
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
     with pytest.raises(OSError, match="No space"):
         every_layer(seed=2).save(path)
     monkeypatch.undo()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
     assert same(Sequential.load(path).get_weights(), every_layer(seed=1).get_weights())
 
 

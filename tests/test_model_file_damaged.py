@@ -1,4 +1,9 @@
-"""A model file that is damaged or forged is refused with a ValueError, and runs nothing."""
+"""A model file that is damaged or forged is refused with a ValueError, and runs nothing.
+
+Every run damages a file in 400 ways; 100,000 are tried by
+
+    pytest -n0 tests/test_model_file_damaged.py --hypothesis-profile=thorough
+"""
 
 import json
 import pickle
@@ -11,7 +16,7 @@ from drawn import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, Sequential
+from scratchcnn import Adam, Conv2D, Dense, Flatten, MaxPool2D, Sequential
 
 FLATTEN = {"type": "Flatten", "arguments": {}}
 
@@ -27,7 +32,10 @@ class Saved:
 def saved(tmp_path_factory):
     """Return a small model's file and what is in it."""
     path = tmp_path_factory.mktemp("saved") / "model.npz"
-    Sequential([Conv2D(1, 2), MaxPool2D(2), Flatten(), Dense(2)], (4, 4, 1)).save(path)
+    model = Sequential([Conv2D(1, 2), MaxPool2D(2), Flatten(), Dense(2)], (4, 4, 1))
+    optimizer = Adam()
+    model.fit(np.ones((2, 4, 4, 1)), [0, 1], optimizer=optimizer, verbose=False)
+    model.save(path, optimizer)
     with np.load(path, allow_pickle=False) as archive:
         arrays = dict(archive)
     return Saved(path.read_bytes(), json.loads(str(arrays.pop("architecture"))), arrays)
@@ -42,10 +50,10 @@ def path(tmp_path):
     return tmp_path / "model.npz"
 
 
-def refused(path):
+def refused(path, optimizer=None):
     """Expect a ValueError that names the file."""
     with pytest.raises(ValueError, match=r"model\.npz"):
-        Sequential.load(path)
+        Sequential.load(path, optimizer)
 
 
 def test_a_file_cut_short_anywhere_is_refused(path, saved):
@@ -102,6 +110,11 @@ def test_a_pickled_object_is_refused_and_never_run(tmp_path, path, saved, where)
         {"layers": {"type": "Flatten"}},
         {"random_state": {"bit_generator": "MT19937"}},
         {"random_state": None},
+        {"history": [1, 2]},
+        {"history": {"loss": "12"}},
+        {"history": {"loss": [1.0], "accuracy": []}},
+        {"history": {"loss": [float("nan")]}},
+        {"history": {"loss": 3}},
     ],
     ids=str,
 )
@@ -140,6 +153,24 @@ def test_weights_that_do_not_fit_the_architecture_are_refused(path, saved, forge
         arrays["dense/kernel"] = forge(kernel)
     write(path, arrays, saved.architecture)
     refused(path)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda arrays: arrays.pop("optimizer/iterations"),
+        lambda arrays: arrays.update({"optimizer/iterations": np.array(-3)}),
+        lambda arrays: arrays.update({"optimizer/iterations": np.array(["x"])}),
+        lambda arrays: arrays.update({"optimizer/dense/kernel/0": np.zeros((2, 2))}),
+        lambda arrays: arrays.update({"optimizer/dense/kernel/1": np.array(np.inf)}),
+        lambda arrays: arrays.update({"optimizer/dense/bias/9": np.zeros(2)}),
+    ],
+)
+def test_what_an_optimizer_cannot_have_remembered_is_refused(path, saved, forge):
+    arrays = dict(saved.arrays)
+    forge(arrays)
+    write(path, arrays, saved.architecture)
+    refused(path, Adam())
 
 
 def test_other_files_are_refused(path, saved):
@@ -181,8 +212,8 @@ def test_a_damaged_file_loads_as_a_working_model_or_is_refused(path, saved, data
             content = bytearray(1)
     path.write_bytes(content)
     try:
-        model = Sequential.load(path)
+        model = Sequential.load(path, Adam())
     except ValueError:
-        refused(path)
+        refused(path, Adam())
     else:
         assert np.isfinite(model.predict(np.ones((1, *model.input_shape)))).all()

@@ -132,6 +132,64 @@ def test_an_optimizer_starts_afresh_on_a_new_model(make):
     assert all(np.array_equal(*pair) for pair in zip(walk(optimizer), walk(make()), strict=True))
 
 
+RULES = pytest.mark.parametrize(
+    "make", [lambda: SGD(0.1), lambda: SGD(0.1, 0.9), lambda: Adam(0.1)]
+)
+
+
+@RULES
+@pytest.mark.parametrize("steps", [0, 1, 7])
+def test_another_optimizer_goes_on_from_the_state_as_the_first_would_have(make, steps):
+    first, second, grads = make(), make(), gradients()
+    params = {"w": start()}
+    for grad in grads[:steps]:
+        first.update(params, {"w": grad})
+    state, copies = first.get_state(params), {"w": params["w"].copy()}
+    for grad in grads[steps:]:  # what the first does now is nothing to the state it gave away
+        first.update(params, {"w": grad})
+    second.set_state(copies, state)
+    for grad in grads[steps:]:
+        second.update(copies, {"w": grad})
+    assert np.array_equal(copies["w"], params["w"])
+    assert second.iterations == first.iterations == STEPS
+
+
+@RULES
+def test_the_state_is_that_of_the_parameters_asked_for(make):
+    optimizer, params = make(), {"w": start()}
+    optimizer.update(params, {"w": gradients(1)[0]})
+    state = optimizer.get_state({"w": start()})  # other arrays: nothing is known of them
+    assert not any(array.any() for array in state.values())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: s.pop("w/0"), "another kind of optimizer"),
+        (lambda s: s.update({"w/2": s["w/0"]}), "another kind of optimizer"),
+        (lambda s: s.update({"v/0": s.pop("w/0")}), "v/0"),
+        (lambda s: s.pop("iterations"), "iterations"),
+        (lambda s: s.update(iterations=np.array(-1)), "iterations is array"),
+        (lambda s: s.update(iterations=np.array(1.5)), "iterations is array"),
+        (lambda s: s.update(iterations=np.array([1, 2])), "iterations is array"),
+        (lambda s: s.update({"w/0": s["w/0"][:2]}), r"memory w/0 has shape \(2, 3\)"),
+        (lambda s: s.update({"w/1": s["w/1"] * np.nan}), "memory w/1 .* finite"),
+        (lambda s: s.update({"w/1": s["w/1"].astype(str)}), "memory w/1 .* real numbers"),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_and_nothing_changes(change, message):
+    params, optimizer = {"w": start()}, Adam(0.1)
+    for grad in gradients(3):
+        optimizer.update(params, {"w": grad})
+    before = optimizer.get_state(params)
+    forged = {key: array.copy() for key, array in before.items()}
+    change(forged)
+    with pytest.raises((ValueError, TypeError), match=message):
+        optimizer.set_state(params, forged)
+    after = optimizer.get_state(params)
+    assert all(np.array_equal(before[key], after[key]) for key in before)
+
+
 @pytest.mark.parametrize("make", [lambda: SGD(0.1, 0.9), lambda: Adam(0.01)])
 def test_an_optimizer_goes_on_from_one_fit_to_the_next(make):
     def model():

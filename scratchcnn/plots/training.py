@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from scratchcnn.plots.style import BLUE, GRAY, INK, ORANGE, SEQUENTIAL, new_figure, styled
 
@@ -66,22 +66,24 @@ def step_curves(losses: np.ndarray, right: np.ndarray, epoch: int, window: int =
 
 
 def epoch_curves(history: dict[str, list[float]]) -> Figure:
-    """Draw loss and accuracy epoch by epoch, on training and on validation images.
+    """Draw loss and accuracy epoch by epoch, on training and, if there are, validation images.
 
     Parameters
     ----------
     history : dict
-        With ``"loss"``, ``"accuracy"``, ``"val_loss"``, ``"val_accuracy"``, as `fit` records.
+        With ``"loss"`` and ``"accuracy"``, perhaps also ``"val_loss"`` and
+        ``"val_accuracy"``, as `fit` records.
     """
     figure, axes = new_figure(1, 2, 9.0, 2.9)
     epochs = np.arange(1, len(history["loss"]) + 1)
     with styled():
         for axis, name in zip(axes, ("loss", "accuracy"), strict=True):
             axis.plot(epochs, history[name], "o-", color=BLUE, label="training images")
-            axis.plot(
-                epochs, history[f"val_{name}"], "s--", color=ORANGE, label="validation images"
-            )
-            axis.set(xlabel="Epoch", xticks=epochs)
+            if f"val_{name}" in history:
+                values = history[f"val_{name}"]
+                axis.plot(epochs, values, "s--", color=ORANGE, label="validation images")
+            axis.set(xlabel="Epoch", xlim=(0.5, len(epochs) + 0.5))
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes[0].set(ylabel="Loss (nats)", ylim=(0, None))
         axes[1].set(ylabel="Accuracy")
         axes[1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

@@ -81,6 +81,19 @@ def test_epoch_curves_keep_training_and_validation_apart():
     assert loss.lines[1].get_color() == ORANGE
 
 
+@pytest.mark.parametrize("epochs", [1, 5, 30])
+def test_epoch_curves_without_validation_have_one_line_and_whole_epochs_below(epochs):
+    history = {"loss": np.linspace(2, 1, epochs), "accuracy": np.linspace(0, 1, epochs)}
+    figure = training.epoch_curves(history)
+    to_png(figure)  # places the ticks
+    for axis in figure.axes:
+        assert len(axis.lines) == 1
+        low, high = axis.get_xlim()
+        ticks = [tick for tick in axis.get_xticks() if low <= tick <= high]
+        assert ticks
+        assert all(tick == round(tick) for tick in ticks)
+
+
 def test_learning_rates_that_diverge_are_marked_where_they_leave_the_figure():
     curves = {0.01: np.full(100, 1.0), 1.0: np.array([2.0, 2.0, 500.0, np.float32(1e30)])}
     (axis,) = training.rate_curves(curves, window=2, top=20).axes

@@ -1,0 +1,144 @@
+"""Train a network on all 60,000 images of MNIST until it reads 99.4% of the 10,000 others.
+
+    python benchmarks/mnist.py [--epochs 20] [--seed 0] [--fresh]
+
+After each epoch everything goes into build/mnist.npz: weights, optimizer, random state and
+history. Ctrl-C (or a power cut) loses no more than the running epoch: run it again, and it goes
+on from there to the same numbers, bit by bit. ``--fresh`` begins anew.
+
+The test images have no say in the training. Their accuracy is printed after each epoch, and what
+counts is that of the last.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from scratchcnn import (
+    Adam,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    ShiftedBatches,
+    load_mnist,
+)
+from scratchcnn.history import History
+from scratchcnn.progress import progress_bar
+from scratchcnn.schedules import cosine_decay
+
+CHECKPOINT = Path(__file__).parent.parent / "build" / "mnist.npz"
+BATCH_SIZE = 64
+LEARNING_RATE = 0.001
+SHIFT = 1  # pixels
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def main() -> None:
+    """Train from the beginning or from the last checkpoint."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--epochs", type=int, default=20, help="how often every image is seen")
+    parser.add_argument("--seed", type=int, default=0, help="draws weights, order and shifts")
+    parser.add_argument("--fresh", action="store_true", help="begin anew, whatever was saved")
+    arguments = parser.parse_args()
+
+    training, test = map(scaled, load_mnist(full=True))
+    if arguments.fresh:
+        CHECKPOINT.unlink(missing_ok=True)
+    print(f"{machine()}; {len(training[0]):,} images to train on, {len(test[0]):,} to test on")
+    try:
+        history = train(training, test, CHECKPOINT, arguments.epochs, arguments.seed).history
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. Run it again, and it goes on from the end of the last epoch above.")
+    print(
+        f"{arguments.epochs} epochs in {sum(history['seconds']) / 60:.1f} minutes: "
+        f"{history['test_accuracy'][-1]:.2%} of the test images are read rightly"
+    )
+
+
+def train(training: Pair, test: Pair, path: Path, epochs: int, seed: int = 0) -> History:
+    """Train until ``epochs`` are done, from the checkpoint in ``path`` if there is one.
+
+    Parameters
+    ----------
+    training, test : (x, y)
+        Scaled images (N, 28, 28, 1) and their labels.
+    path : Path
+        The checkpoint, written after each epoch.
+    epochs, seed : int
+        As on the command line. The learning rate falls along a cosine over all epochs.
+
+    Returns
+    -------
+    History
+        Of all epochs, also those before the last resumption.
+    """
+    updates_an_epoch = -(-len(training[0]) // BATCH_SIZE)
+    optimizer = Adam(cosine_decay(LEARNING_RATE, epochs * updates_an_epoch))
+    if path.exists():
+        model = Sequential.load(path, optimizer)
+        print(f"{path.name}: going on after epoch {len(model.history)} (--fresh begins anew)")
+    else:
+        model = new_network(seed)
+        print(model.summary())
+    history = model.history or History()
+    # The model's own random numbers, because they are saved with it.
+    batches = ShiftedBatches(*training, BATCH_SIZE, SHIFT, seed=model.rng)
+    while len(history) < epochs:
+        epoch = len(history) + 1
+        start = time.perf_counter()
+        with progress_bar(len(batches), visible=True, unit="batch") as bar:
+            bar.set_description(f"epoch {epoch}/{epochs}")
+
+            def show(step, bar=bar):
+                bar.update()
+
+            record = model.fit(
+                batches, optimizer=optimizer, verbose=False, callbacks=[show]
+            ).history
+        seconds = time.perf_counter() - start
+        test_loss, test_accuracy = model.evaluate(*test)
+        record = {name: values[-1] for name, values in record.items()}
+        history.append(**record, test_loss=test_loss, test_accuracy=test_accuracy, seconds=seconds)
+        model.history = history
+        model.save(path, optimizer)
+        print(f"epoch {epoch}/{epochs}  {history.last_line()}", flush=True)
+    return history
+
+
+def new_network(seed: int) -> Sequential:
+    """Return the network, freshly drawn: the simple convnet of notebook 06."""
+    layers = []
+    for filters in (32, 64):
+        layers += [Conv2D(filters, 3), ReLU(), MaxPool2D(2)]
+    return Sequential([*layers, Flatten(), Dropout(0.5), Dense(10)], (28, 28, 1), seed)
+
+
+def scaled(pair: Pair) -> Pair:
+    """(N, 28, 28) from 0 to 255 -> (N, 28, 28, 1) from -0.5 to 0.5; labels as they are."""
+    pixels, labels = pair
+    return pixels[..., None] / np.float32(255) - np.float32(0.5), labels
+
+
+def machine() -> str:
+    """Say in a few words what this runs on."""
+    name = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        name = next(line.split(": ")[1] for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass  # not Linux
+    return f"{name}, {os.cpu_count()} cores, NumPy {np.__version__}"
+
+
+if __name__ == "__main__":
+    main()
