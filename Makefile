@@ -7,7 +7,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: lab test browser fast html notebooks lint bench clean
+.PHONY: lab test browser fast html notebooks lint bench mnist clean
 
 lab: .venv/installed  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
@@ -31,6 +31,9 @@ notebooks: .venv/installed  ## execute every notebook in place, after a change
 
 bench: .venv/installed  ## measure speed against every peer that is installed
 	$(BIN)/python benchmarks/run.py
+
+mnist: .venv/installed  ## train on all of MNIST to 99.4%; Ctrl-C stops it, again goes on
+	$(BIN)/python benchmarks/mnist.py
 
 lint: .venv/installed  ## lint and format, notebooks included
 	$(BIN)/ruff check --fix .

@@ -1,12 +1,12 @@
-"""Train a network on all 60,000 images of MNIST until it reads 99.4% of the 10,000 others.
+"""Train on all 60,000 images of MNIST until 99.4% of the 10,000 test images are read rightly.
 
-    python benchmarks/mnist.py [--epochs 20] [--seed 0] [--fresh]
+    python benchmarks/mnist.py [--epochs 15] [--seed 0] [--fresh]
 
-After each epoch everything goes into build/mnist.npz: weights, optimizer, random state and
-history. Ctrl-C (or a power cut) loses no more than the running epoch: run it again, and it goes
+After each epoch everything goes into one file in build/: weights, optimizer, random state and
+history. Ctrl-C, or a power cut, loses no more than the running epoch: run it again, and it goes
 on from there to the same numbers, bit by bit. ``--fresh`` begins anew.
 
-The test images have no say in the training. Their accuracy is printed after each epoch, and what
+The test images have no say in the training. Their accuracy is printed after each epoch; what
 counts is that of the last.
 """
 
@@ -35,33 +35,35 @@ from scratchcnn.history import History
 from scratchcnn.progress import progress_bar
 from scratchcnn.schedules import cosine_decay
 
-CHECKPOINT = Path(__file__).parent.parent / "build" / "mnist.npz"
+FOLDER = Path(__file__).parent.parent / "build"
 BATCH_SIZE = 64
 LEARNING_RATE = 0.001
-SHIFT = 1  # pixels
+SHIFT = 2  # pixels
 
 Pair = tuple[np.ndarray, np.ndarray]
 
 
 def main() -> None:
-    """Train from the beginning or from the last checkpoint."""
+    """Train from the beginning, or go on from the last checkpoint."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=20, help="how often every image is seen")
+    parser.add_argument("--epochs", type=int, default=15, help="how often every image is seen")
     parser.add_argument("--seed", type=int, default=0, help="draws weights, order and shifts")
     parser.add_argument("--fresh", action="store_true", help="begin anew, whatever was saved")
     arguments = parser.parse_args()
 
-    training, test = map(scaled, load_mnist(full=True))
+    # The learning rate depends on the number of epochs: each has a checkpoint of its own.
+    checkpoint = FOLDER / f"mnist_seed{arguments.seed}_{arguments.epochs}epochs.npz"
     if arguments.fresh:
-        CHECKPOINT.unlink(missing_ok=True)
-    print(f"{machine()}; {len(training[0]):,} images to train on, {len(test[0]):,} to test on")
+        checkpoint.unlink(missing_ok=True)
+    print(machine())
+    training, test = map(scaled, load_mnist(full=True))
     try:
-        history = train(training, test, CHECKPOINT, arguments.epochs, arguments.seed).history
+        history = train(training, test, checkpoint, arguments.epochs, arguments.seed).history
     except KeyboardInterrupt:
         sys.exit("\nStopped. Run it again, and it goes on from the end of the last epoch above.")
     print(
-        f"{arguments.epochs} epochs in {sum(history['seconds']) / 60:.1f} minutes: "
-        f"{history['test_accuracy'][-1]:.2%} of the test images are read rightly"
+        f"{history['test_accuracy'][-1]:.2%} of the {len(test[0]):,} test images are read "
+        f"rightly, after {sum(history['seconds']) / 60:.1f} minutes"
     )
 
 
@@ -80,7 +82,7 @@ def train(training: Pair, test: Pair, path: Path, epochs: int, seed: int = 0) ->
     Returns
     -------
     History
-        Of all epochs, also those before the last resumption.
+        Of all epochs, also those before the training was resumed.
     """
     updates_an_epoch = -(-len(training[0]) // BATCH_SIZE)
     optimizer = Adam(cosine_decay(LEARNING_RATE, epochs * updates_an_epoch))
@@ -91,42 +93,50 @@ def train(training: Pair, test: Pair, path: Path, epochs: int, seed: int = 0) ->
         model = new_network(seed)
         print(model.summary())
     history = model.history or History()
-    # The model's own random numbers, because they are saved with it.
+    # Order and shifts are drawn by the model's own generator, because that is saved with it.
     batches = ShiftedBatches(*training, BATCH_SIZE, SHIFT, seed=model.rng)
-    while len(history) < epochs:
-        epoch = len(history) + 1
+    for epoch in range(len(history) + 1, epochs + 1):
         start = time.perf_counter()
         with progress_bar(len(batches), visible=True, unit="batch") as bar:
             bar.set_description(f"epoch {epoch}/{epochs}")
-
-            def show(step, bar=bar):
-                bar.update()
-
-            record = model.fit(
-                batches, optimizer=optimizer, verbose=False, callbacks=[show]
-            ).history
-        seconds = time.perf_counter() - start
+            options = {"verbose": False, "callbacks": [lambda step, bar=bar: [bar.update()]]}
+            record = model.fit(batches, optimizer=optimizer, **options).history
         test_loss, test_accuracy = model.evaluate(*test)
-        record = {name: values[-1] for name, values in record.items()}
-        history.append(**record, test_loss=test_loss, test_accuracy=test_accuracy, seconds=seconds)
+        history.append(
+            loss=record["loss"][0],
+            accuracy=record["accuracy"][0],
+            test_loss=test_loss,
+            test_accuracy=test_accuracy,
+            seconds=time.perf_counter() - start,
+        )
         model.history = history
         model.save(path, optimizer)
-        print(f"epoch {epoch}/{epochs}  {history.last_line()}", flush=True)
+        print(last_line(history, epochs), flush=True)
     return history
 
 
 def new_network(seed: int) -> Sequential:
-    """Return the network, freshly drawn: the simple convnet of notebook 06."""
+    """Return the simple convnet of notebook 06 with one dense layer more, freshly drawn."""
     layers = []
     for filters in (32, 64):
-        layers += [Conv2D(filters, 3), ReLU(), MaxPool2D(2)]
-    return Sequential([*layers, Flatten(), Dropout(0.5), Dense(10)], (28, 28, 1), seed)
+        layers += [Conv2D(filters, 3, padding="same"), ReLU(), MaxPool2D(2)]
+    layers += [Flatten(), Dropout(0.4), Dense(128), ReLU(), Dropout(0.4), Dense(10)]
+    return Sequential(layers, (28, 28, 1), seed)
 
 
 def scaled(pair: Pair) -> Pair:
     """(N, 28, 28) from 0 to 255 -> (N, 28, 28, 1) from -0.5 to 0.5; labels as they are."""
     pixels, labels = pair
     return pixels[..., None] / np.float32(255) - np.float32(0.5), labels
+
+
+def last_line(history: History, epochs: int) -> str:
+    """Write the last epoch in a line."""
+    last = {name: values[-1] for name, values in history.history.items()}
+    return (
+        f"epoch {len(history):>2}/{epochs}  {last['seconds']:5.1f} s  loss {last['loss']:.4f}  "
+        f"test loss {last['test_loss']:.4f}  test accuracy {last['test_accuracy']:.2%}"
+    )
 
 
 def machine() -> str:
