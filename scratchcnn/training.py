@@ -58,7 +58,10 @@ def fit(
 ) -> History:
     """Train: repeat forward, backward, update over batches of images.
 
-    Calling it again goes on from where the last call stopped.
+    Calling it again goes on from where the last call stopped; with ``model.save(path,
+    optimizer)`` it also goes on after a restart. An interrupt (Ctrl-C, Kernel > Interrupt)
+    stops after the running update: the weights are those of one finished step. The same seed
+    gives the same weights to the bit on the same computer.
 
     Parameters
     ----------

@@ -1,5 +1,8 @@
 """What a class of thirty does: run cells twice, choose wild learning rates, odd arrays."""
 
+import os
+import subprocess
+import sys
 import tracemalloc
 import warnings
 
@@ -200,6 +203,37 @@ def test_weights_that_the_very_last_update_made_infinite_are_not_handed_over():
     with pytest.raises(DivergenceError):
         model.fit(x, [0], optimizer=SGD(3e38), verbose=False)
     assert not model.get_weights()[0].any()
+
+
+DEEP = """
+import resource
+import sys
+
+import numpy as np
+
+from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, ReLU, Sequential
+
+UNIT = 1 if sys.platform == "darwin" else 1024  # what macOS counts, and what Linux counts
+
+
+def most_memory():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT / 1e6
+
+
+layers = [Conv2D(32, 3), ReLU(), MaxPool2D(2), Conv2D(64, 3), ReLU(), MaxPool2D(2)]
+model = Sequential([*layers, Flatten(), Dense(10)], (28, 28, 1))
+x = np.random.default_rng(0).random((10_000, 28, 28, 1), np.float32)
+start = most_memory()
+assert model.predict(x).shape == (10_000, 10)
+model.evaluate(x, np.zeros(10_000, int))
+print(most_memory() - start)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the process's memory is asked of POSIX")
+def test_ten_thousand_images_through_the_deep_network_take_less_than_300_megabytes():
+    done = subprocess.run([sys.executable, "-c", DEEP], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 300
 
 
 def test_predicting_many_images_takes_hardly_more_memory_than_predicting_a_few():
