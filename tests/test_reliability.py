@@ -91,6 +91,21 @@ def test_the_callers_arrays_may_be_read_only_and_are_never_modified():
     assert same(arrays, before)
 
 
+def test_images_and_labels_the_wrong_way_round_are_refused_and_nothing_changes():
+    (x, y), model = data(), network()
+    for wrong in (
+        lambda: model.fit(y, x, verbose=False),
+        lambda: model.fit(x, y, validation_data=(y, x), verbose=False),
+        lambda: model.fit((x, y), verbose=False),
+        lambda: model.evaluate(y, x),
+        lambda: model.predict(y),
+    ):
+        with pytest.raises((TypeError, ValueError), match=r"x has shape|x is no Batches"):
+            wrong()
+    assert same(model.get_weights(), network().get_weights())
+    assert model.history is None
+
+
 @pytest.mark.parametrize("kind", ["float16", "float64", ">f4", ">f8", "int8", ">i4", "int64"])
 def test_pixels_of_any_type_train_the_same_network(kind):
     x, y = data()
