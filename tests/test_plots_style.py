@@ -142,3 +142,12 @@ def test_lines_between_all_rows_and_columns_are_drawn():
     (axis,) = draw_matrices([np.zeros((2, 3))], ["a"]).axes
     assert axis.xaxis.get_minorticklocs().tolist() == [-0.5, 0.5, 1.5, 2.5]
     assert axis.yaxis.get_minorticklocs().tolist() == [-0.5, 0.5, 1.5]
+    # Where a major tick stands, Matplotlib draws no line of the minor grid.
+    assert len(axis.get_xticks()) == len(axis.get_yticks()) == 0
+
+
+def test_a_frame_at_the_edge_keeps_its_whole_line():
+    (axis,) = draw_matrices([np.zeros((2, 3))], ["a"], boxes=[[(0, 1, 2, 2)]]).axes
+    (drawn,) = axis.patches
+    assert (drawn.get_xy(), drawn.get_width(), drawn.get_height()) == ((0.5, -0.5), 2, 2)
+    assert not drawn.get_clip_on()
