@@ -23,6 +23,9 @@ HERE = Path(__file__).parent
 
 Event = dict[str, Any]
 
+# The arrow keys' way on a grid: (rows down, columns right).
+ARROWS = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}
+
 
 class Stage(anywidget.AnyWidget):
     """The part in the browser: shows a frame, reports pointer and keyboard events."""
@@ -180,10 +183,12 @@ class Explorer(ipywidgets.VBox):
                     state = self.handle(state, event)
             return state
 
-        # Frame and answer travel in one message.
+        # Frame and answer travel in one message. The page waits for the answer in any case.
         with self._lock, self.stage.hold_sync():
-            self.change(step)
-            self.stage.answered += 1
+            try:
+                self.change(step)
+            finally:
+                self.stage.answered += 1
 
     def _show_error(self, error: Exception) -> None:
         self.last_error = error

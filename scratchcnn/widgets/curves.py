@@ -10,17 +10,19 @@ class Curve:
     ----------
     limit : int
         Keep at most so many means; an even number.
+    each : int
+        How many values one mean stands for at first.
 
     Attributes
     ----------
     each : int
-        How many values one mean stands for.
+        How many values one mean stands for now.
     count : int
         Values so far.
     """
 
-    def __init__(self, limit: int = 400) -> None:
-        self.limit, self.each, self.count = limit, 1, 0
+    def __init__(self, limit: int, each: int = 1) -> None:
+        self.limit, self.each, self.count = limit, each, 0
         self._means: list[float] = []
         self._sum = 0.0
 

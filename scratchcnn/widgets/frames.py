@@ -199,7 +199,7 @@ class Canvas:
         for share, value in ((0, -limit), (0.5, 0.0), (1, limit)):
             anchor = "la" if share == 0 else "ma" if share == 0.5 else "ra"
             text = "0" if value == 0 else number(value, digits)
-            self.text(x + share * width, y + 11, text, 11, GRAY, anchor)
+            self.text(x + share * width, y + 11, text, 12, GRAY, anchor)
 
 
 @lru_cache(maxsize=512)

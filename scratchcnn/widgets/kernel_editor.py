@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from scratchcnn.widgets.base import Event
+from scratchcnn.widgets.base import ARROWS, Event
 from scratchcnn.widgets.colors import LINE, ORANGE, number, signed_colors
 from scratchcnn.widgets.frames import Canvas, Region
 from scratchcnn.widgets.kernels import CUSTOM, PRESETS, Kernel, as_kernel
@@ -62,9 +62,8 @@ def edit_kernel(state: State, event: Event) -> State:
 
 def edit_by_key(state: State, key: str, value: float) -> State:
     """Arrows move, Page Up and Page Down change, digits are typed into the cell."""
-    steps = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}
-    if key in steps:
-        row, column = state.cell[0] + steps[key][0], state.cell[1] + steps[key][1]
+    if key in ARROWS:
+        row, column = state.cell[0] + ARROWS[key][0], state.cell[1] + ARROWS[key][1]
         return replace(state, cell=(min(max(row, 0), 2), min(max(column, 0), 2)), typed="")
     if key in ("PageUp", "PageDown"):
         return replace(with_weight(state, value + (STEP if key == "PageUp" else -STEP)), typed="")

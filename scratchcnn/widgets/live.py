@@ -15,12 +15,13 @@ from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
 from scratchcnn.widgets.curves import Curve
 from scratchcnn.widgets.frames import Canvas, Frame
 from scratchcnn.widgets.inputs import button, choice
-from scratchcnn.widgets.panels import draw_curve, draw_tiles, largest
+from scratchcnn.widgets.panels import draw_curves, draw_tiles, largest, steps_text, top_of_axis
 
 WIDTH, HEIGHT = 800, 300
 LOSS, ACCURACY = (36, 48, 220, 196), (312, 48, 220, 196)  # x, y, width, height
 FILTERS, TILE, SHOWN = (566, 48), 78, 9
 PAUSE = 0.1  # seconds between two frames
+IMAGES = 32  # a point of a curve is the mean over at least so many: fewer jump about
 
 PACES = {"full speed": math.inf, "200 steps a second": 200.0, "20 steps a second": 20.0}
 
@@ -42,6 +43,8 @@ class LiveState:
         While training, as two arrays.
     validation : (steps, values)
         Accuracy on the validation data after each epoch.
+    each : int
+        How many updates a point of ``loss`` and ``accuracy`` stands for.
     status : str
         What is going on, in words.
     pace : str
@@ -54,6 +57,7 @@ class LiveState:
     loss: Points = NOTHING
     accuracy: Points = NOTHING
     validation: Points = NOTHING
+    each: int = 1
     status: str = "Press Start to train."
     pace: str = "full speed"
 
@@ -108,36 +112,20 @@ class LiveTraining(Explorer):
     def draw(self, state: LiveState, scale: int = 1) -> Frame:
         """Draw the two curves and the filters."""
         canvas = Canvas(WIDTH, HEIGHT, scale)
-        steps, losses = state.loss
-        top = float(losses.max()) if len(losses) else 1.0
         ends = (0, max(state.total, state.step))
-        canvas.text(0, 4, "Loss" + (f" {number(losses[-1], 3)}" if len(losses) else ""), bold=True)
-        canvas.text(0, 22, "while training", 11, GRAY)
-        draw_curve(canvas, LOSS, steps, [losses], [BLUE], ends, (0, top), "step")
-        steps, accuracy = state.accuracy
-        x = ACCURACY[0] - 34
-        latest = f" {number(accuracy[-1], 3)}" if len(accuracy) else ""
-        canvas.text(x, 4, f"Accuracy{latest}", bold=True)
-        note = (
-            "while training; orange: validation" if len(state.validation[0]) else "while training"
-        )
-        canvas.text(x, 22, note, 11, GRAY)
-        draw_curve(canvas, ACCURACY, steps, [accuracy], [BLUE], ends, (0, 1), "step")
-        draw_curve(
-            canvas,
-            ACCURACY,
-            state.validation[0],
-            [state.validation[1]],
-            [ORANGE],
-            ends,
-            (0, 1),
-            "step",
-        )
+        top, note = top_of_axis(state.loss[1]), steps_text(state.each)
+        draw_titles(canvas, 0, "Loss", state.loss, note)
+        draw_curves(canvas, LOSS, [(*state.loss, BLUE)], ends, (0, top), "step")
+        if len(state.validation[0]):
+            note = "while training; orange: validation"
+        draw_titles(canvas, ACCURACY[0] - 34, "Accuracy", state.accuracy, note)
+        curves = [(*state.accuracy, BLUE), (*state.validation, ORANGE)]
+        draw_curves(canvas, ACCURACY, curves, ends, (0, 1), "step")
         limit, total = largest(state.kernel), state.kernel.shape[2]
         x, y = FILTERS
         count = f", {SHOWN} of {total}" if total > SHOWN else ""
         canvas.text(x, 4, f"Filters{count}", bold=True)
-        canvas.text(x, 22, f"±{limit:.2g}", 11, GRAY)
+        canvas.text(x, 22, f"±{limit:.2g}", 12, GRAY)
         draw_tiles(canvas, x, y, state.kernel, limit, 3, TILE, SHOWN)
         return Frame(canvas.picture, alt=live_alt(state), caption=state.status)
 
@@ -210,6 +198,7 @@ class LiveTraining(Explorer):
                 loss=self._losses.points,
                 accuracy=self._accuracies.points,
                 validation=(epochs, values),
+                each=self._losses.each,
                 status=status,
             )
         )
@@ -219,11 +208,19 @@ class LiveTraining(Explorer):
         return self._convolution.params["kernel"][:, :, 0].copy()
 
     def _clear(self) -> None:
-        self._losses, self._accuracies = Curve(120), Curve(120)
+        each = math.ceil(IMAGES / self.options["batch_size"])
+        self._losses, self._accuracies = Curve(120, each), Curve(120, each)
         self._begin = 0
 
     def _set_buttons(self, running: bool) -> None:
         self.start_button.disabled, self.stop_button.disabled = running, not running
+
+
+def draw_titles(canvas: Canvas, x: float, title: str, points: Points, note: str) -> None:
+    """Write above a curve what it shows, and its latest value."""
+    values = points[1]
+    canvas.text(x, 4, f"{title} {number(values[-1], 3)}" if len(values) else title, bold=True)
+    canvas.text(x, 22, note, 12, GRAY)
 
 
 def live_alt(state: LiveState) -> str:

@@ -1,5 +1,6 @@
 """Panels that several explorers share: tiles of channels, curves, bars, tables."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -66,39 +67,35 @@ def draw_bars(
     x: float,
     y: float,
     values: Sequence[float],
-    limit: float,
     width: float,
     row: float,
     highlight: int | None = None,
     signed: bool = False,
-    digits: int = 3,
 ) -> None:
-    """Draw a horizontal bar with its number for each class, from 0 or, if signed, both ways."""
+    """Draw a bar with its number for each class, from 0 to 1 or, if signed, from -1 to 1."""
     for k, value in enumerate(values):
         top = y + k * row
         color: Color = ORANGE if k == highlight else BLUE
         canvas.text(x + 8, top + row / 2, str(k), 12, color, "rm", bold=k == highlight)
         start, room = (x + 14 + width / 2, width / 2) if signed else (x + 14, width)
-        length = float(np.clip(value / (limit or 1.0), -1, 1)) * room
+        length = float(value) * room
         canvas.box(min(start, start + length), top + 2, abs(length), row - 4, fill=color)
-        canvas.text(x + 18 + width, top + row / 2, number(value, digits), 11, INK, "lm")
+        canvas.text(x + 18 + width, top + row / 2, number(value, 3), 12, INK, "lm")
     if signed:
         middle = x + 14 + width / 2
         canvas.line((middle, y), (middle, y + row * len(values)), color=GRAY)
 
 
-def draw_curve(
+def draw_curves(
     canvas: Canvas,
     box: tuple[float, float, float, float],
-    xs: np.ndarray,
-    ys: Sequence[np.ndarray],
-    colors: Sequence[Color],
+    curves: Sequence[tuple[np.ndarray, np.ndarray, Color]],
     x_range: tuple[float, float],
     y_range: tuple[float, float],
     x_label: str,
     cursor: float | None = None,
 ) -> None:
-    """Draw curves ``ys`` over ``xs`` into ``box`` = (x, y, width, height), with three marks a side.
+    """Draw curves (xs, ys, color) into ``box`` = (x, y, width, height), with three marks a side.
 
     The numbers of the vertical axis stand at the left of the box, those of the horizontal
     one below it.
@@ -106,19 +103,17 @@ def draw_curve(
     x, y, width, height = box
     (x_low, x_high), (y_low, y_high) = x_range, y_range
     x_size, y_size = (x_high - x_low) or 1.0, (y_high - y_low) or 1.0
-    for share in (0, 0.5, 1):
+    for share, anchor in ((0, "la"), (0.5, "ma"), (1, "ra")):
         level = y + height * (1 - share)
         canvas.line((x, level), (x + width, level))
-        canvas.text(x - 5, level, f"{y_low + share * y_size:.3g}", 11, GRAY, "rm")
-        anchor = {0: "la", 0.5: "ma", 1: "ra"}[share]
+        canvas.text(x - 5, level, f"{y_low + share * y_size:.3g}", 12, GRAY, "rm")
         mark = f"{x_low + share * x_size:.0f}"
-        canvas.text(x + share * width, y + height + 5, mark, 11, GRAY, anchor)
+        canvas.text(x + share * width, y + height + 5, mark, 12, GRAY, anchor)
     canvas.text(x + width / 2, y + height + 20, x_label, 12, INK, "ma")
-    for curve, color in zip(ys, colors, strict=True):
-        places = [
-            (x + width * (a - x_low) / x_size, y + height * (1 - (b - y_low) / y_size))
-            for a, b in zip(xs, np.clip(curve, y_low, y_high), strict=False)
-        ]
+    for xs, ys, color in curves:
+        across = x + width * (xs - x_low) / x_size
+        along = y + height * (1 - (np.clip(ys, y_low, y_high) - y_low) / y_size)
+        places = list(zip(across.tolist(), along.tolist(), strict=True))
         if len(places) > 1:
             canvas.line(*places, color=color, line=1.5)
         elif places:
@@ -126,6 +121,22 @@ def draw_curve(
     if cursor is not None:
         place = x + width * (cursor - x_low) / x_size
         canvas.line((place, y - 3), (place, y + height), color=ORANGE, line=2)
+
+
+def top_of_axis(values: np.ndarray) -> float:
+    """Return a round number that no value exceeds: 3 for 2.94; 1 if there are no values."""
+    largest = float(values.max(initial=0))
+    if not largest > 0:
+        return 1.0
+    unit = 10.0 ** math.floor(math.log10(largest))
+    return next(
+        step * unit for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * unit >= largest
+    )
+
+
+def steps_text(each: int) -> str:
+    """Say what a point of a curve stands for."""
+    return "while training" + (f", mean of each {each} steps" if each > 1 else "")
 
 
 def draw_confusion(canvas: Canvas, x: float, y: float, counts: np.ndarray, cell: int) -> None:
@@ -142,5 +153,5 @@ def draw_confusion(canvas: Canvas, x: float, y: float, counts: np.ndarray, cell:
             canvas.text(*place, text, 11, text_on(colors[row, column]), "mm")
     canvas.box(x, y, classes * cell, classes * cell, LINE)
     for k in range(classes):
-        canvas.text(x - 6, y + (k + 0.5) * cell, str(k), 11, GRAY, "rm")
-        canvas.text(x + (k + 0.5) * cell, y + classes * cell + 4, str(k), 11, GRAY, "ma")
+        canvas.text(x - 6, y + (k + 0.5) * cell, str(k), 12, GRAY, "rm")
+        canvas.text(x + (k + 0.5) * cell, y + classes * cell + 4, str(k), 12, GRAY, "ma")

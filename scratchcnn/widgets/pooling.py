@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scratchcnn.pooling import AvgPool2D, MaxPool2D
-from scratchcnn.widgets.base import Event, Explorer
+from scratchcnn.widgets.base import ARROWS, Event, Explorer
 from scratchcnn.widgets.colors import GRAY, LINE, ORANGE, image_colors, number, signed_colors
 from scratchcnn.widgets.frames import Canvas, Frame, Region
 from scratchcnn.widgets.inputs import as_images, button, choice, slider
@@ -17,8 +17,6 @@ MIDDLE, RIGHT = 274, 546  # left edges of the pooled image and of the changes
 CHANGE = 112  # size of a picture of changes
 FARTHEST = 6  # pixels that a digit may be nudged
 WINDOW_EDGE = (88, 99, 115)
-
-MOVES = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}
 
 
 @dataclass(frozen=True)
@@ -85,8 +83,8 @@ class PoolingExplorer(Explorer):
         controls = {
             "image": slider("Image", 0, len(self.images) - 1, "Which image to pool", "270px"),
             "kind": choice("Pooling", ["max", "average"], "What a window keeps", "180px"),
-            "window": slider("Window", 1, 4, "Height and width of a window, in pixels", "200px"),
-            "stride": slider("Stride", 1, 4, "How far the window moves, in pixels", "200px"),
+            "window": slider("Window", 1, 4, "Height and width of a window, in pixels", "270px"),
+            "stride": slider("Stride", 1, 4, "How far the window moves, in pixels", "270px"),
         }
         nudges = [
             button(text, f"Nudge the image one pixel {way}", self._nudger(key), "56px")
@@ -126,8 +124,8 @@ class PoolingExplorer(Explorer):
         """Nudge by dragging the image or with arrows on it; point at a pooled pixel."""
         kind, key = event["kind"], event.get("key")
         on_image = event["region"] == "image"
-        if kind == "key" and key in MOVES:
-            down, right = MOVES[key]
+        if kind == "key" and key in ARROWS:
+            down, right = ARROWS[key]
             start = state.nudge if on_image else state.pixel
             place = start[0] + down, start[1] + right
             return replace(state, nudge=place) if on_image else replace(state, pixel=place)
@@ -174,7 +172,7 @@ class PoolingExplorer(Explorer):
         row, column = (state.stride * place for place in state.pixel)
         size = state.window * cell
         canvas.box(2 + column * cell, TOP + row * cell, size, size, ORANGE, line=2)
-        canvas.text(2, TOP + PANEL + 8, note, 11, GRAY)
+        canvas.text(2, TOP + PANEL + 8, note, 12, GRAY)
         label = "Image. Drag it, or press the arrow keys, to nudge it by a pixel."
         return Region("image", label, 2, TOP, width, height, rows, columns, cursor="move")
 
@@ -187,7 +185,7 @@ class PoolingExplorer(Explorer):
         row, column = state.pixel
         canvas.box(MIDDLE + column * cell, TOP + row * cell, cell, cell, ORANGE, line=2)
         note = f"window {state.window} × {state.window}, stride {state.stride}"
-        canvas.text(MIDDLE, TOP + PANEL + 8, note, 11, GRAY)
+        canvas.text(MIDDLE, TOP + PANEL + 8, note, 12, GRAY)
         label = "Pooled image. Point at a pixel, or move with the arrow keys, to see its window."
         box = MIDDLE, TOP, columns * cell, rows * cell
         return Region("pooled", label, *box, rows, columns, hover=True)
@@ -221,7 +219,7 @@ def draw_change(
         "relative change",
         f"{change.changed} of {change.difference.size}",
         "pixels changed",
-        nudge_text(nudge),
+        f"nudge: {nudge_text(nudge)}",
     )
     for k, line in enumerate(lines):
         canvas.text(x, y + 32 + 17 * k, line, 12, GRAY)
@@ -232,6 +230,6 @@ def window_text(image: np.ndarray, pooled: np.ndarray, state: PoolingState) -> s
     row, column = (state.stride * place for place in state.pixel)
     window = image[row : row + state.window, column : column + state.window]
     name = "maximum" if state.kind == "max" else "mean"
-    pixels = " | ".join(" ".join(number(value) for value in line) for line in window)
+    pixels = " | ".join(" ".join(number(value, 3) for value in line) for line in window)
     value = number(pooled[state.pixel], 3)
     return f"Row {state.pixel[0]}, column {state.pixel[1]}: {name} of {pixels} = {value}"

@@ -14,7 +14,14 @@ from scratchcnn.widgets.base import Event, Explorer
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
 from scratchcnn.widgets.frames import Canvas, Frame, Region
 from scratchcnn.widgets.inputs import slider
-from scratchcnn.widgets.panels import draw_confusion, draw_curve, draw_tiles, largest
+from scratchcnn.widgets.panels import (
+    draw_confusion,
+    draw_curves,
+    draw_tiles,
+    largest,
+    steps_text,
+    top_of_axis,
+)
 from scratchcnn.widgets.recorder import Recorder
 
 WIDTH, HEIGHT = 800, 316
@@ -114,7 +121,7 @@ class TrainingScrubber(Explorer):
         region = self._draw_loss(canvas, snapshot.step)
         x, y = CONFUSION
         canvas.text(x, 4, f"Accuracy {number(result.accuracy, 3)}", 14, ORANGE, bold=True)
-        canvas.text(x, 24, "down: right class; across: answer", 11, GRAY)
+        canvas.text(x, 24, "down: right class; across: answer", 12, GRAY)
         draw_confusion(canvas, x, y, result.confusion, min(CELL, 230 // len(result.confusion)))
         return Frame(
             canvas.picture,
@@ -161,12 +168,11 @@ class TrainingScrubber(Explorer):
     def _draw_loss(self, canvas: Canvas, step: int) -> Region:
         x, y, width, height = CURVE
         xs, losses = self.losses
-        top = float(losses.max()) if len(losses) else 1.0
         canvas.text(x - 20, 4, f"Step {step}", 14, ORANGE, bold=True)
-        unit = "step" if self.each == 1 else f"{self.each} steps"
-        canvas.text(x - 20, 24, f"loss while training, mean of each {unit}", 11, GRAY)
+        canvas.text(x - 20, 24, f"loss {steps_text(self.each)}", 12, GRAY)
         ends = (0, self.snapshots[-1].step)
-        draw_curve(canvas, CURVE, xs, [losses], [BLUE], ends, (0, top), "step", step)
+        y_range = (0, top_of_axis(losses))
+        draw_curves(canvas, CURVE, [(xs, losses, BLUE)], ends, y_range, "step", step)
         label = "Loss. Drag the cursor, or move it with the left and right arrow keys."
         return Region(
             "loss", label, x, y, width, height, 1, len(self.snapshots), cursor="ew-resize"
@@ -194,10 +200,10 @@ def draw_filters(canvas: Canvas, kernel: np.ndarray, maps: np.ndarray, image: in
     count = f", {SHOWN} of {total}" if total > SHOWN else ""
     limit = largest(kernel)
     canvas.text(0, 4, f"Filters{count}", bold=True)
-    canvas.text(0, 22, f"±{limit:.2g}", 11, GRAY)
+    canvas.text(0, 22, f"±{limit:.2g}", 12, GRAY)
     draw_tiles(canvas, 1, 40, kernel, limit, ACROSS, TILE, SHOWN)
     limit = largest(maps)
     y = 40 + 2 * TILE + 8
     canvas.text(0, y, f"Feature maps of image {image}", bold=True)
-    canvas.text(0, y + 18, f"±{limit:.2g}", 11, GRAY)
+    canvas.text(0, y + 18, f"±{limit:.2g}", 12, GRAY)
     draw_tiles(canvas, 1, y + 36, maps, limit, ACROSS, TILE, SHOWN)

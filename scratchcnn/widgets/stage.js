@@ -4,6 +4,7 @@
 // an invisible element over the picture that can take the focus. Events travel in batches,
 // and the next batch waits until the last is answered; meanwhile a newer position replaces
 // an older one. So a fast drag never queues up stale frames, and its last position always wins.
+// While an answer is awaited, the stage says aria-busy="true".
 
 const KEYS = new Set([
   "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End",
@@ -17,12 +18,13 @@ function element(tag, className, parent) {
   return node;
 }
 
-function makeQueue(model) {
+function makeQueue(model, onBusy, onSettled) {
   let waiting = false;
   let events = [];
   function flush() {
     if (waiting || events.length === 0) return;
     waiting = true;
+    onBusy();
     model.send({ events });
     events = [];
   }
@@ -40,7 +42,9 @@ function makeQueue(model) {
     answered() {
       waiting = false;
       flush();
+      if (!waiting) onSettled();
     },
+    isSettled: () => !waiting,
   };
 }
 
@@ -141,7 +145,12 @@ function render({ model, el }) {
   error.setAttribute("role", "alert");
   const caption = element("div", "sc-caption", stage);
   caption.setAttribute("role", "status");
-  const queue = makeQueue(model);
+  const setBusy = (busy) => stage.setAttribute("aria-busy", busy);
+  const queue = makeQueue(model, () => setBusy(true), async () => {
+    await null; // the frame came with the answer, but perhaps its listener is called after this one
+    await picture.decode().catch(() => {});
+    if (queue.isSettled()) setBusy(false);
+  });
   const nodes = new Map();
   let address = "";
 
