@@ -81,7 +81,7 @@ class Explorer(ipywidgets.VBox):
         _close_those_of_an_earlier_run(self)
         self.show()
 
-    # What subclasses override: pure functions of the state.
+    # What subclasses override; the first three are pure functions of the state.
 
     def draw(self, state: Any, scale: int = 1) -> Frame:
         """Return the frame that shows ``state``."""
@@ -94,6 +94,9 @@ class Explorer(ipywidgets.VBox):
     def adjust(self, old: Any, new: Any) -> Any:
         """Return ``new`` made consistent, such as a cursor kept inside a smaller grid."""
         return new
+
+    def release(self) -> None:
+        """Let go of what is no part of the widget, such as a thread, before it closes."""
 
     # What everybody may call.
 
@@ -141,6 +144,9 @@ class Explorer(ipywidgets.VBox):
 
     def close(self) -> None:
         """Take the explorer and all its parts off the page, and free what they hold."""
+        if self.comm is None:  # closed already, or never opened because of a wrong argument
+            return
+        self.release()
         with self._lock:
             parts = [self]
             for part in parts:

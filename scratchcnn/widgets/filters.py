@@ -109,10 +109,9 @@ class FilterExplorer(Explorer):
         else:
             self.state = replace(self.state, drawing=drawing)
 
-    def close(self) -> None:
-        """Take the explorer off the page, and listen to the pad no longer."""
+    def release(self) -> None:
+        """Listen to the pad no longer."""
         self._leave_pad()
-        super().close()
 
     def kernel_named(self, preset: str) -> Kernel:
         """Return the weights of a preset."""

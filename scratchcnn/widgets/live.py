@@ -153,10 +153,9 @@ class LiveTraining(Explorer):
         self._clear()
         self.change(lambda state: replace(self.first_state, pace=state.pace))
 
-    def close(self) -> None:
-        """Stop, and take the widget off the page."""
+    def release(self) -> None:
+        """Stop the training."""
         self.stop()
-        super().close()
 
     def on_step(self, step: Step) -> bool:
         """Take note of an update; returns True when it should be the last."""

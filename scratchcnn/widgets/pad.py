@@ -62,12 +62,7 @@ class DigitPad(Explorer):
         """Call ``listener(image)`` now and whenever the pad has changed; return how to stop."""
         self._listeners.append(listener)
         listener(self.image)
-
-        def leave() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return leave
+        return lambda: self._listeners.remove(listener)
 
     def read(self, strokes: tuple[tuple[Point, ...], ...]) -> Reading:
         """Put a drawing into MNIST's form and send it through the network, forth and back."""

@@ -160,10 +160,9 @@ class TrainingScrubber(Explorer):
             self._scores[moment] = score(self.model, self.images, self.labels)
         return self._scores[moment]
 
-    def close(self) -> None:
-        """Take the scrubber off the page."""
+    def release(self) -> None:
+        """Close the link between the player and the slider, which is a widget too."""
         self._link.close()
-        super().close()
 
     def _draw_loss(self, canvas: Canvas, step: int) -> Region:
         x, y, width, height = CURVE

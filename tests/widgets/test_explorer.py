@@ -1,0 +1,175 @@
+"""What all explorers share: they show errors, name their controls, and leave nothing behind."""
+
+import io
+import re
+
+import ipywidgets
+import numpy as np
+import pytest
+from browser.scene import NAMES, make
+from ipywidgets.widgets.widget import _instances
+from PIL import Image
+
+from scratchcnn.widgets import PoolingExplorer
+
+every_explorer = pytest.mark.parametrize("name", NAMES)
+
+
+def parts(widget):
+    return [widget, *(part for child in getattr(widget, "children", ()) for part in parts(child))]
+
+
+def receive(explorer, *events):
+    """Take a message of the page, as the kernel does."""
+    explorer._on_message(explorer.stage, {"events": list(events)}, [])
+
+
+@every_explorer
+def test_the_frame_on_the_page_is_the_one_that_render_returns(name):
+    explorer = make(name)
+    assert explorer.last_error is None
+    assert explorer.stage.frame == explorer.render()
+    picture = Image.open(io.BytesIO(explorer.render()))
+    assert picture.size == (explorer.stage.width, explorer.stage.height)
+
+
+@every_explorer
+def test_rendering_twice_gives_the_same_frame_and_leaves_the_state_alone(name):
+    explorer = make(name)
+    state = explorer.state
+    assert explorer.render() == explorer.render()
+    assert explorer.state is state
+
+
+@every_explorer
+def test_every_control_says_what_it_is(name):
+    controls = [
+        part
+        for part in parts(make(name))
+        if isinstance(part, ipywidgets.ValueWidget | ipywidgets.Button)
+        and not isinstance(part, ipywidgets.Box)
+    ]
+    assert controls
+    for control in controls:
+        assert control.description, control
+        assert len(control.tooltip.split()) >= 2, control
+
+
+@every_explorer
+def test_picture_and_regions_are_described_in_words(name):
+    explorer = make(name)
+    assert len(explorer.stage.alt.split()) >= 5
+    for region in explorer.stage.regions:
+        assert re.search("arrow key|left and right arrow", region["label"]), region
+        assert region["x"] >= 0
+        assert region["y"] >= 0
+        assert region["x"] + region["width"] <= explorer.stage.width
+        assert region["y"] + region["height"] <= explorer.stage.height
+
+
+@every_explorer
+def test_no_description_repeats_itself_within_an_explorer(name):
+    names = [part.description for part in parts(make(name)) if getattr(part, "description", "")]
+    assert len(set(names)) == len(names)
+
+
+@every_explorer
+def test_a_dense_screen_gets_twice_the_pixels_in_the_same_room(name):
+    explorer = make(name)
+    size = explorer.stage.width, explorer.stage.height
+    receive(explorer, {"kind": "display", "ratio": 2.0})
+    picture = Image.open(io.BytesIO(explorer.stage.frame))
+    assert picture.size == (2 * size[0], 2 * size[1])
+    assert (explorer.stage.width, explorer.stage.height) == size
+
+
+@every_explorer
+def test_an_exception_shows_in_the_widget_and_the_page_gets_its_answer(name):
+    explorer = make(name)
+    state, answered = explorer.state, explorer.stage.answered
+    explorer.handle = lambda state, event: 1 / 0
+    receive(explorer, {"kind": "key", "region": "any", "key": "Home"})
+    assert "ZeroDivisionError: division by zero" in explorer.stage.error
+    assert "Change the last setting back" in explorer.stage.error
+    assert isinstance(explorer.last_error, ZeroDivisionError)
+    assert explorer.state is state
+    assert explorer.stage.answered == answered + 1
+
+
+@every_explorer
+def test_an_exception_while_drawing_shows_in_the_widget_too(name):
+    explorer = make(name)
+    explorer.draw = lambda state, scale: [][1]
+    explorer.show()
+    assert "IndexError" in explorer.stage.error
+    del explorer.draw
+    explorer.show()
+    assert explorer.stage.error == ""
+    assert explorer.last_error is None
+
+
+def test_a_wrong_setting_is_explained_and_a_right_one_ends_the_error():
+    explorer = PoolingExplorer(np.arange(9).reshape(3, 3))
+    explorer.controls["window"].value = 4
+    assert "a window of (4, 4) does not fit into an image of (3, 3)" in explorer.stage.error
+    assert explorer.state.window == 2
+    explorer.controls["window"].value = 3
+    assert explorer.stage.error == ""
+    assert explorer.state.window == 3
+
+
+def test_a_control_sets_the_state_and_the_state_sets_the_control():
+    explorer = make("pooling")
+    explorer.controls["kind"].value = "average"
+    assert explorer.state.kind == "average"
+    explorer.set(window=3, stride=1)
+    assert (explorer.controls["window"].value, explorer.controls["stride"].value) == (3, 1)
+    explorer.reset()
+    assert explorer.controls["kind"].value == "max"
+    assert explorer.state == explorer.first_state
+
+
+def test_a_field_that_does_not_exist_shows_as_an_error():
+    explorer = make("pooling")
+    explorer.set(colour=3)
+    assert "colour" in explorer.stage.error
+
+
+@every_explorer
+def test_close_takes_every_part_out_of_the_kernels_memory(name):
+    make(name).close()  # classes may make things of their own, once
+    before = set(_instances)
+    explorer = make(name)
+    assert len(_instances) > len(before)
+    explorer.close()
+    explorer.close()  # as ipywidgets does when the object is deleted
+    assert set(_instances) == before
+
+
+@every_explorer
+def test_where_no_widget_can_run_a_still_picture_with_its_description_shows(name):
+    explorer = make(name)
+    data, metadata = explorer._repr_mimebundle_()
+    assert data["image/png"] == explorer.stage.frame
+    assert metadata["image/png"]["alt"] == explorer.stage.alt
+    assert "run this cell" in data["text/plain"]
+
+
+class Shell:
+    """As much of IPython as tells which cell runs, and for the how often cells have run."""
+
+    def __init__(self, cell, count):
+        self.cell, self.execution_count = cell, count
+
+    def get_parent(self):
+        return {"metadata": {"cellId": self.cell}}
+
+
+def test_running_a_cell_again_closes_what_its_last_run_left(monkeypatch):
+    def run(cell, count):
+        monkeypatch.setattr("builtins.get_ipython", lambda: Shell(cell, count), raising=False)
+        return [make("softmax"), make("softmax")]
+
+    first, other, again = run("a", 1), run("b", 2), run("a", 3)
+    assert [explorer.comm is None for explorer in first] == [True, True]
+    assert all(explorer.comm is not None for explorer in (*other, *again))

@@ -1,0 +1,152 @@
+"""Live training shows the training as it goes, and every way out leaves a usable network."""
+
+import threading
+
+import numpy as np
+import pytest
+from browser.scene import images, new_model
+from widgets.events import numbers
+
+from scratchcnn import SGD, Dense, Flatten, Sequential
+from scratchcnn.widgets import LiveTraining
+
+COUNT = 96
+
+
+def make(batch_size=8, epochs=2, **options):
+    x, y = images()
+    options = {"optimizer": SGD(0.05), **options}
+    return LiveTraining(new_model(), x[:COUNT], y[:COUNT], epochs, batch_size, **options)
+
+
+def train(live):
+    live.start()
+    live._thread.join(60)
+    assert not live._thread.is_alive()
+
+
+def stop_after(live, count):
+    """Let the training stop itself after so many updates, as by the button."""
+    on_step = live.on_step
+
+    def note(step):
+        if step.number == count:
+            live._stopping.set()
+        return on_step(step)
+
+    live.on_step = note
+
+
+def by_fit(steps=None, epochs=2):
+    """Train the same network without a widget; return it and its losses and accuracies."""
+    x, y = images()
+    model, seen = new_model(), []
+
+    def note(step):
+        seen.append((step.loss, step.accuracy))
+        return step.number == steps
+
+    options = {"batch_size": 8, "optimizer": SGD(0.05), "verbose": False, "callbacks": [note]}
+    model.fit(x[:COUNT], y[:COUNT], epochs, **options)
+    return model, np.array(seen)
+
+
+def assert_same_weights(one, other):
+    for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
+        assert (a == b).all()
+
+
+def test_the_network_is_trained_as_fit_trains_it():
+    live = make()
+    train(live)
+    model, seen = by_fit()
+    assert_same_weights(live.model, model)
+    steps, losses = live.state.loss
+    assert live.state.each == 4  # 32 images a point
+    assert losses == pytest.approx(seen[:, 0].reshape(-1, 4).mean(axis=1))
+    assert live.state.accuracy[1] == pytest.approx(seen[:, 1].reshape(-1, 4).mean(axis=1))
+    assert steps.tolist() == [2.5, 6.5, 10.5, 14.5, 18.5, 22.5]
+    assert (live.state.kernel == model.layers[0].params["kernel"][:, :, 0]).all()
+    assert live.stage.caption == "Done after step 24; the network is ready."
+    assert numbers(live.stage.alt)[:2] == [24, 24]
+
+
+def test_stop_leaves_the_network_of_that_step_and_start_goes_on():
+    live = make()
+    stop_after(live, 5)
+    train(live)
+    assert live.stage.caption == "Stopped after step 5; the network is ready."
+    assert_same_weights(live.model, by_fit(steps=5)[0])
+    loss, accuracy = live.model.evaluate(live.x, live.y)
+    assert np.isfinite(loss)
+    assert 0 <= accuracy <= 1
+    del live.on_step
+    train(live)
+    assert live.stage.caption == "Done after step 29; the network is ready."
+
+
+def test_the_buttons_say_what_can_be_done():
+    live = make()
+    assert (live.start_button.disabled, live.stop_button.disabled) == (False, True)
+    live.controls["pace"].value = "20 steps a second"
+    live.start_button.click()
+    assert (live.start_button.disabled, live.stop_button.disabled) == (True, False)
+    live.stop_button.click()
+    assert (live.start_button.disabled, live.stop_button.disabled) == (False, True)
+    assert "Stopped after step" in live.stage.caption
+
+
+def test_a_second_start_does_not_train_twice():
+    live = make()
+    live.controls["pace"].value = "20 steps a second"
+    live.start()
+    thread = live._thread
+    live.start()
+    assert live._thread is thread
+    live.stop()
+
+
+def test_reset_brings_back_the_first_weights_and_forgets_the_curves():
+    live = make()
+    frame = live.stage.frame
+    train(live)
+    assert live.stage.frame != frame
+    live.reset()
+    assert live.stage.frame == frame
+    assert_same_weights(live.model, new_model())
+
+
+def test_validation_shows_after_each_epoch():
+    x, y = images()
+    live = make(validation_data=(x[200:300], y[200:300]))
+    train(live)
+    epochs, accuracies = live.state.validation
+    assert epochs.tolist() == [12, 24]
+    assert accuracies.tolist() == live.model.history.history["val_accuracy"]
+    assert f"Validation accuracy {accuracies[-1]:.3f}." in live.stage.alt
+
+
+def test_an_exception_in_the_training_shows_in_the_widget():
+    live = make()
+    live.y = live.y + 100  # no such classes
+    train(live)
+    assert "ValueError" in live.stage.error
+    assert live.stage.caption == "The training broke off."
+    assert not live.start_button.disabled
+
+
+def test_closing_ends_the_training():
+    live = make(epochs=1000)
+    live.controls["pace"].value = "20 steps a second"
+    live.start()
+    thread = live._thread
+    live.close()
+    assert not thread.is_alive()
+    assert thread not in threading.enumerate()
+
+
+def test_a_network_without_a_convolution_is_an_error():
+    x, y = images()
+    model = Sequential([Flatten(), Dense(10)], input_shape=(28, 28, 1))
+    with pytest.raises(ValueError, match="no Conv2D"):
+        LiveTraining(model, x[:5], y[:5])

@@ -1,0 +1,92 @@
+"""The training scrubber shows the recorded network of every moment as it was."""
+
+import re
+
+import numpy as np
+import pytest
+from browser.scene import images, make, new_model, recording
+from widgets.events import key, numbers, point
+
+from scratchcnn import Dense, Flatten, Sequential
+from scratchcnn.widgets import Recorder, TrainingScrubber
+
+
+@pytest.fixture
+def scrubber():
+    return make("scrubber")
+
+
+def network_at(scrubber, moment):
+    model = new_model()
+    model.set_weights(list(scrubber.snapshots[moment].weights))
+    return model
+
+
+@pytest.mark.parametrize("moment", [0, 17, 100])
+def test_accuracy_loss_and_confusion_are_those_of_the_network_then(scrubber, moment):
+    scrubber.set(moment=moment)
+    x, y = images()
+    x, y = x[1000:1200], y[1000:1200]
+    model = network_at(scrubber, moment)
+    loss, accuracy = model.evaluate(x, y)
+    step = scrubber.snapshots[moment].step
+    assert numbers(scrubber.stage.caption) == pytest.approx([step, loss, accuracy, 200], abs=6e-4)
+    answers = model.predict(x).argmax(axis=1)
+    confusion = scrubber.score(moment).confusion
+    for right, answer in np.ndindex(10, 10):
+        assert confusion[right, answer] == ((y == right) & (answers == answer)).sum()
+    rows = re.findall(r"(\d): (\d+) of (\d+)", scrubber.stage.alt)
+    assert [int(row[1]) for row in rows] == np.diag(confusion).tolist()
+    assert [int(row[2]) for row in rows] == np.bincount(y, minlength=10).tolist()
+
+
+def test_filters_and_maps_are_those_of_the_network_then(scrubber):
+    scrubber.set(moment=12, image=5)
+    kernel, maps = scrubber.look_inside(scrubber.state)
+    layer = network_at(scrubber, 12).layers[0]
+    assert (kernel == layer.params["kernel"][:, :, 0]).all()
+    assert maps == pytest.approx(layer.forward(images()[0][1005:1006])[0], abs=1e-6)
+
+
+def test_the_first_moment_is_the_untrained_network(scrubber):
+    scrubber.set(moment=0)
+    for kept, weight in zip(scrubber.snapshots[0].weights, new_model().get_weights(), strict=True):
+        assert (kept == weight).all()
+
+
+def test_keys_walk_through_the_training(scrubber):
+    last = len(scrubber.snapshots) - 1
+    assert scrubber.state.moment == last
+    for name, moment in (("ArrowRight", last), ("Home", 0), ("ArrowLeft", 0), ("ArrowRight", 1),
+                         ("PageUp", 11), ("PageDown", 1), ("End", last)):  # fmt: skip
+        key(scrubber, "loss", name)
+        assert scrubber.state.moment == moment == scrubber.controls["moment"].value
+
+
+def test_the_cursor_goes_to_the_snapshot_nearest_to_the_pointer(scrubber):
+    steps = np.array([snapshot.step for snapshot in scrubber.snapshots])
+    for share in (-0.2, 0.0, 0.31, 1.0, 1.5):
+        point(scrubber, "loss", "drag", share, 0.5)
+        wanted = np.abs(steps - share * 5000).min()
+        assert abs(steps[scrubber.state.moment] - share * 5000) == wanted
+
+
+def test_a_recording_of_an_untrained_network_can_be_shown():
+    x, y = images()
+    scrubber = TrainingScrubber(Recorder(new_model()), x[:20], y[:20])
+    assert scrubber.last_error is None
+    assert scrubber.stage.caption.startswith("Step 0:")
+
+
+def test_the_recorded_network_itself_stays_as_it_is(scrubber):
+    before = recording().model.get_weights()
+    scrubber.set(moment=0)
+    for old, new in zip(before, recording().model.get_weights(), strict=True):
+        assert (old == new).all()
+
+
+def test_a_network_without_a_convolution_is_an_error():
+    x, y = images()
+    model = Sequential([Flatten(), Dense(10)], input_shape=(28, 28, 1))
+    with pytest.raises(ValueError, match="no Conv2D"):
+        TrainingScrubber(Recorder(model), x[:5], y[:5])
