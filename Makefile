@@ -7,18 +7,24 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: lab test browser fast html notebooks lint bench mnist clean
+.PHONY: lab play test browser fast html notebooks lint bench mnist clean
 
 lab: .venv/installed  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
-test: .venv/installed  ## lint, unit tests, every notebook re-executed and compared
+play: .venv/installed  ## the playground as a web app, without its code
+	$(BIN)/python tools/play.py
+
+test: .venv/installed  ## lint, unit tests, every notebook re-executed and compared, the browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
+	$(MAKE) browser
 
+# Latencies are measured alone, so that no other test slows them down.
 browser: .venv/installed  ## the explorers in a real Chromium, with latencies
-	$(BIN)/python -m pytest -n0 -s tests/browser
+	$(BIN)/python -m pytest --dist loadgroup --ignore tests/browser/test_response.py tests/browser
+	$(BIN)/python -m pytest -n0 -s tests/browser/test_response.py
 
 fast: .venv/installed  ## the unit tests alone
 	$(BIN)/python -m pytest tests

@@ -68,7 +68,8 @@ class Explorer(ipywidgets.VBox):
         self.controls = controls
         self.last_error: Exception | None = None
         self.stage = Stage()
-        # Live training draws from a thread of its own while the reader presses buttons.
+        # JupyterLab may deliver events of the stage and of the controls in two threads, and live
+        # training draws from a third.
         self._lock = threading.RLock()
         self._scale = 1
         self._syncing = False
@@ -164,8 +165,9 @@ class Explorer(ipywidgets.VBox):
 
     def _on_control(self, name: str) -> Callable[[Any], None]:
         def on_value(change: Any) -> None:
-            if not self._syncing:
-                self.set(**{name: change["new"]})
+            with self._lock:
+                if not self._syncing:
+                    self.set(**{name: change["new"]})
 
         return on_value
 

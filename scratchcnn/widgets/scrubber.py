@@ -1,9 +1,9 @@
 """TrainingScrubber: drag through a recorded training run (notebook 04)."""
 
 import copy
+import threading
 from dataclasses import dataclass, replace
 
-import ipywidgets
 import numpy as np
 
 from scratchcnn.convolution import Conv2D
@@ -13,7 +13,7 @@ from scratchcnn.validation import check_images, check_labels
 from scratchcnn.widgets.base import Event, Explorer
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
 from scratchcnn.widgets.frames import Canvas, Frame, Region
-from scratchcnn.widgets.inputs import slider
+from scratchcnn.widgets.inputs import button, slider
 from scratchcnn.widgets.panels import (
     draw_confusion,
     draw_curves,
@@ -28,6 +28,7 @@ WIDTH, HEIGHT = 800, 316
 TILE, ACROSS, SHOWN = 56, 4, 8
 CURVE = (286, 60, 220, 196)  # x, y, width, height
 CONFUSION, CELL = (560, 46), 23
+PAUSE = 0.1  # seconds between two frames of the film
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,10 @@ class TrainingScrubber(Explorer):
             "moment": slider("Moment", 0, last, "Which snapshot of the training", "330px"),
             "image": slider("Image", 0, len(self.images) - 1, "Whose feature maps", "230px"),
         }
-        self.player = ipywidgets.Play(
-            0, 0, last, interval=100, description="Play", tooltip="Play the training as a film"
-        )
+        self.player = button("Play", "Play the training as a film, or pause it", self.play)
+        self._film: threading.Thread | None = None
+        self._pausing = threading.Event()
         super().__init__(ScrubberState(last), controls, [[self.player, *controls.values()]])
-        self.player.value = last
-        self._link = ipywidgets.jslink((self.player, "value"), (controls["moment"], "value"))
 
     def draw(self, state: ScrubberState, scale: int = 1) -> Frame:
         """Draw filters and feature maps, the loss with a cursor, and the confusion matrix."""
@@ -160,9 +159,30 @@ class TrainingScrubber(Explorer):
             self._scores[moment] = score(self.model, self.images, self.labels)
         return self._scores[moment]
 
+    def play(self) -> None:
+        """Play the training as a film, from its beginning if it is at the end; or pause it."""
+        if self._film is not None and self._film.is_alive():
+            self._pausing.set()
+            return
+        self._pausing.clear()
+        if self.state.moment == len(self.snapshots) - 1:
+            self.set(moment=0)
+        self.player.description = "Pause"
+        self._film = threading.Thread(target=self._run_film, daemon=True)
+        self._film.start()
+
     def release(self) -> None:
-        """Close the link between the player and the slider, which is a widget too."""
-        self._link.close()
+        """End the film."""
+        self._pausing.set()
+        if self._film is not None:
+            self._film.join()
+
+    def _run_film(self) -> None:
+        forward = {"kind": "key", "region": "loss", "key": "ArrowRight"}
+        last = len(self.snapshots) - 1
+        while self.state.moment < last and not self._pausing.wait(PAUSE):
+            self.change(lambda state: self.handle(state, forward))
+        self.player.description = "Play"
 
     def _draw_loss(self, canvas: Canvas, step: int) -> Region:
         x, y, width, height = CURVE

@@ -136,6 +136,19 @@ function listen(node, queue) {
   });
 }
 
+// Return the element of the whole explorer, controls and all.
+function explorerOf(el) {
+  return el.closest(".scratchcnn-explorer") ?? el;
+}
+
+// The sliders of ipywidgets stand beside their label, but do not refer to it.
+function nameSliders(explorer) {
+  for (const slider of explorer.querySelectorAll(".widget-slider")) {
+    const label = slider.querySelector(".widget-label");
+    slider.querySelector("[role=slider]")?.setAttribute("aria-label", label.textContent);
+  }
+}
+
 function render({ model, el }) {
   const stage = element("div", "sc-stage", el);
   const box = element("div", "sc-box", stage);
@@ -150,6 +163,7 @@ function render({ model, el }) {
     await null; // the frame came with the answer, but perhaps its listener is called after this one
     await picture.decode().catch(() => {});
     if (queue.isSettled()) setBusy(false);
+    nameSliders(explorerOf(el));
   });
   const nodes = new Map();
   let address = "";
@@ -221,8 +235,7 @@ function render({ model, el }) {
 
   // JupyterLab has shortcuts on single keys and on arrows: not while an explorer has the focus.
   requestAnimationFrame(() => {
-    const explorer = el.closest(".scratchcnn-explorer") ?? stage;
-    explorer.setAttribute("data-lm-suppress-shortcuts", "true");
+    explorerOf(el).setAttribute("data-lm-suppress-shortcuts", "true");
   });
 
   return () => {

@@ -1,4 +1,7 @@
-"""A real browser on a real JupyterLab; skipped where either is missing."""
+"""A real browser on a real JupyterLab; skipped where either is missing.
+
+Tests of one group share a page, and so a worker; the others go wherever one is free.
+"""
 
 import shutil
 import sys
@@ -32,14 +35,14 @@ def lab(chromium, tmp_path_factory):
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
     command += [f"--port={port}", "--allow-root", "--IdentityProvider.token="]
     command += ["--ServerApp.password=", f"--ServerApp.root_dir={served}"]
-    command += ["--expose-app-in-browser", "--LabApp.collaborative=False"]
+    command += ["--expose-app-in-browser", "--JupyterNotebookApp.expose_app_in_browser=True"]
     with running(command, port, folder) as address:
         yield f"{address}/lab", served
 
 
 @pytest.fixture(scope="session")
 def open_page(chromium):
-    """Open pages of 1280 x 720, watched; what they asked for and reported is checked at the end."""
+    """Open pages of 1280 x 720; what they ask for and report is watched."""
     opened = []
 
     def open_one(address):

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from browser.lab import OnPage, open_notebook, run_all, screenshot, write_notebook
 from browser.scene import DIGITS, NAMES, images, make, recording
+from ipywidgets import Button, Checkbox, Dropdown, FloatLogSlider, IntSlider
+from widgets.events import key, numbers, point
 
 from scratchcnn import AvgPool2D, Conv2D, MaxPool2D, SoftmaxCrossEntropy, softmax
 from scratchcnn.widgets.digits import as_mnist
+
+pytestmark = pytest.mark.xdist_group("explorers")
 
 
 @pytest.fixture(scope="module")
@@ -28,25 +32,18 @@ def page(open_page, lab):
 
 
 def shown(page, name):
+    page.mouse.move(0, 0)  # a region that scrolls under the pointer would be pointed at
     on_page = OnPage(page, (*NAMES, "tiny").index(name))
     on_page.root.scroll_into_view_if_needed()
+    on_page.settle()
     return on_page
-
-
-def numbers(text):
-    """Return all numbers of a text."""
-    return [float(word) for word in re.findall(r"-?\d+\.?\d*", text.replace("\N{MINUS SIGN}", "-"))]
 
 
 def assert_same(on_page, twin):
     """The page shows, to the last pixel, what the same explorer shows here."""
-    assert twin.last_error is None
-    on_page.wait_for_words(twin.stage.alt, twin.stage.caption)
+    on_page.settle()
+    assert (on_page.alt, on_page.caption) == (twin.stage.alt, twin.stage.caption)
     assert on_page.frame == twin.render()
-
-
-def send(twin, **event):
-    twin.change(lambda state: twin.handle(state, event))
 
 
 # For each explorer two keys and one click: the region, then the key or the place in it.
@@ -56,7 +53,7 @@ MOVES = {
     "softmax": [("scores", "ArrowRight"), ("scores", "ArrowUp"), ("scores", 0.7, 0.21)],
     "gradient": [("column 0", "ArrowRight"), ("column 1", "ArrowDown"), ("column 2", 0.5, 0.5)],
     "scrubber": [("loss", "Home"), ("loss", "ArrowRight"), ("loss", 0.4, 0.5)],
-    "pad": [("pad", "ArrowRight"), ("pad", "Space")],
+    "pad": [("pad", "Space"), ("pad", "ArrowRight"), ("pad", 0.3, 0.6)],
 }
 
 
@@ -65,34 +62,84 @@ def test_keys_and_clicks_change_the_page_as_they_change_the_twin(page, name):
     on_page, twin = shown(page, name), make(name)
     assert_same(on_page, twin)
     for region, *what in MOVES[name]:
-        before = on_page.alt, on_page.frame
+        before = on_page.alt, on_page.caption, on_page.frame
         if len(what) == 1:
             on_page.press(region, what[0])
-            send(twin, kind="key", region=region, key=what[0].replace("Space", " "))
+            key(twin, region, what[0].replace("Space", " "))
         else:
             on_page.click(region, *what)
-            grid = next(r for r in twin.stage.regions if r["name"] == region)
-            row, column = int(what[1] * grid["rows"]), int(what[0] * grid["columns"])
-            place = {"row": row, "column": column, "fx": what[0], "fy": what[1]}
-            send(twin, kind="press", region=region, **place)
+            place = on_page.share(region, *on_page.place(region, *what))
+            point(twin, region, "press", *place, points=[place])
         assert_same(on_page, twin)
-        assert (on_page.alt, on_page.frame) != before
+        assert (on_page.alt, on_page.caption) != before[:2]
+        assert on_page.frame != before[2]
+    screenshot(page, f"lab-{name}-moved")
+
+
+def test_dragging_a_cell_of_the_kernel_changes_its_weight(page):
+    on_page, twin = shown(page, "filter"), make("filter")
+    on_page.reset(twin)
+    start, end = on_page.place("kernel", 0.2, 0.5), on_page.place("kernel", 0.2, 0.1)
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=10)
+    page.mouse.up()
+    point(twin, "kernel", "press", *on_page.share("kernel", *start))
+    point(twin, "kernel", "drag", *on_page.share("kernel", *end))
+    assert twin.state.kernel[1][0] == 0
+    assert_same(on_page, twin)
+
+
+ROLES = {IntSlider: "slider", FloatLogSlider: "slider", Dropdown: "combobox"}
+ROLES |= {Checkbox: "checkbox", Button: "button"}
+
+
+def elements(on_page, twin):
+    """Return what can take the focus, found by role and name as a screen reader does."""
+    found = {}
+    for row in twin.children[:-1]:
+        for control in row.children:
+            if not getattr(control, "disabled", False):
+                role, name = ROLES[type(control)], control.description
+                found[name] = on_page.root.get_by_role(role, name=name, exact=True)
+    for region in twin.stage.regions:
+        name = region["label"]
+        found[name] = on_page.root.get_by_role("application", name=name, exact=True)
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tab_reaches_every_control_and_every_region_by_its_name(page, name):
+    on_page, twin = shown(page, name), make(name)
+    page.evaluate("window.visited = []")
+    on_page.root.locator("[role=slider], button, select").first.focus()
+    while on_page.root.evaluate("root => root.contains(document.activeElement)"):
+        assert page.evaluate("visited.push(document.activeElement)") < 30, "the focus is caught"
+        page.keyboard.press("Tab")
+    for words, element in elements(on_page, twin).items():
+        assert element.count() == 1, words
+        assert element.evaluate("element => visited.includes(element)"), words
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_explorer_fits_the_screen_without_scrolling_and_is_not_shrunk(page, name):
+    on_page, twin = shown(page, name), make(name)
+    box = on_page.root.bounding_box()
+    room = page.locator(".jp-Notebook .jp-WindowedPanel-outer").bounding_box()
+    assert box["width"] <= room["width"]
+    assert box["height"] <= room["height"]
+    assert on_page.picture.bounding_box()["width"] == twin.stage.width
+    assert on_page.root.evaluate("root => root.scrollWidth <= root.clientWidth")
     screenshot(page, f"lab-{name}")
 
 
 def test_filter_the_nine_products_on_the_page_sum_to_the_librarys_pixel(page):
-    on_page = shown(page, "filter")
-    on_page.push("Reset")
+    on_page, twin = shown(page, "filter"), make("filter")
+    on_page.reset(twin)
     on_page.press("kernel", "2", ".", "5")
     on_page.press("feature map", "ArrowDown")
-    twin = make("filter")
-    for region, key in (
-        ("kernel", "2"),
-        ("kernel", "."),
-        ("kernel", "5"),
-        ("feature map", "ArrowDown"),
-    ):
-        send(twin, kind="key", region=region, key=key)
+    key(twin, "kernel", "2", ".", "5")
+    key(twin, "feature map", "ArrowDown")
     assert_same(on_page, twin)
 
     kernel = np.array([[-1, 0, 1], [-2, 2.5, 2], [-1, 0, 1]])
@@ -116,7 +163,7 @@ def test_filter_the_nine_products_on_the_page_sum_to_the_librarys_pixel(page):
 @pytest.mark.parametrize("layer", [MaxPool2D, AvgPool2D])
 def test_pooling_the_change_on_the_page_is_the_librarys(page, layer):
     on_page = shown(page, "pooling")
-    on_page.push("Reset")
+    on_page.reset(make("pooling"))
     on_page.root.get_by_label("Pooling").select_option("max" if layer is MaxPool2D else "average")
     on_page.press("image", "ArrowDown", "ArrowDown")
     image = np.rint((images()[0][0] + 0.5) * 255) / 255
@@ -137,20 +184,24 @@ def test_pooling_the_change_on_the_page_is_the_librarys(page, layer):
 
 def test_softmax_a_dragged_score_gives_the_librarys_loss(page):
     on_page = shown(page, "softmax")
-    on_page.push("Reset")
+    on_page.reset(make("softmax"))
     page.mouse.move(*on_page.place("scores", 0.3, 0.5))
     page.mouse.down()
-    page.mouse.move(*on_page.place("scores", 0.3, 0.26), steps=8)
+    end = on_page.place("scores", 0.3, 0.26)
+    page.mouse.move(*end, steps=8)
     page.mouse.up()
-    scores = np.array([[2.0, 2.9, 0.0, -1.0, 0.5]])
+    score = round(6 - 12 * on_page.share("scores", *end)[1], 1)  # 6 at the top, -6 at the bottom
+    assert score == pytest.approx(2.9, abs=0.15)
+    scores = np.array([[2.0, score, 0.0, -1.0, 0.5]])
     loss = SoftmaxCrossEntropy().forward(scores, np.array([0]))
-    on_page.wait_for("alt", f"1: score 2.90, probability {softmax(scores)[0, 1]:.3f}")
+    on_page.settle()
+    assert f"1: score {score:.2f}, probability {softmax(scores)[0, 1]:.3f}" in on_page.alt
     assert numbers(on_page.caption)[-1] == pytest.approx(loss, abs=6e-4)
 
 
 def test_gradient_a_step_gives_the_loss_of_a_step_made_by_hand(page):
     on_page = shown(page, "gradient")
-    on_page.push("Reset")
+    on_page.reset(make("gradient"))
     on_page.push("Step")
     on_page.wait_for("alt", "Step 1")
     x, y = images()
@@ -193,7 +244,7 @@ def test_pad_digits_drawn_with_the_mouse_are_recognized(page):
         on_page.root.get_by_role("button", name="Clear").click()
         on_page.wait_for("caption", "Draw")
         draw(page, on_page, digit, *where)
-        page.wait_for_timeout(400)
+        on_page.settle()
         read.append(int(numbers(on_page.caption)[0]))
         probabilities = np.array(numbers(on_page.alt.split("Probabilities:")[1])).reshape(10, 2)
         size, left, top = where
@@ -206,20 +257,32 @@ def test_pad_digits_drawn_with_the_mouse_are_recognized(page):
     assert sum(a == b for a, (b, *_) in zip(read, wishes, strict=True)) >= 4
 
 
-def test_live_training_starts_stops_and_leaves_a_usable_model(page):
-    on_page = shown(page, "live")
+def test_live_training_starts_and_stops_by_key_and_resets_by_mouse(page):
+    on_page, twin = shown(page, "live"), make("live")
     on_page.root.get_by_label("Pace").select_option("200 steps a second")
+    first = on_page.frame
     on_page.push("Start")
     on_page.wait_until("/step [1-9]/.test(root.querySelector('.sc-caption').textContent)")
-    first = on_page.frame
-    page.wait_for_timeout(600)
-    assert on_page.frame != first
     on_page.push("Stop")
     on_page.wait_for("caption", "Stopped after step")
-    screenshot(page, "lab-live")
+    screenshot(page, "lab-live-moved")
     step = int(numbers(on_page.caption)[0])
     assert 0 < step < 2000
-    assert int(numbers(on_page.alt)[0]) == step
+
+    # The same training here, up to that step: the page shows its curves and its filters.
+    twin.controls["pace"].value = "200 steps a second"
+    twin._shown = twin._next = 0.0
+    callbacks = [twin.on_step, lambda update: update.number == step]
+    twin.model.fit(twin.x, twin.y, callbacks=callbacks, **twin.options)
+    twin._show_progress(on_page.caption)
+    assert on_page.alt == twin.stage.alt
+    on_page.wait_until("root.querySelector('.sc-picture').complete")
+    assert on_page.frame == twin.render()
+
+    on_page.root.get_by_role("button", name="Reset", exact=True).click()
+    on_page.wait_for("caption", "Press Start")
+    on_page.wait_until("root.querySelector('.sc-picture').complete")
+    assert on_page.frame == first
 
 
 def test_an_error_shows_in_the_widget_and_goes_away(page):

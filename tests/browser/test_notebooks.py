@@ -42,7 +42,7 @@ def test_all_cells_run_and_all_explorers_show(open_page, lab, name):
 
 
 def test_explorers_work_in_notebook_7_too(open_page, lab):
-    pytest.importorskip("notebook", minversion="7", reason="Notebook 7 is not installed")
+    pytest.importorskip("notebook", reason="Notebook 7 is not installed")
     address = lab[0].replace("/lab", "/notebooks/08_playground.ipynb")
     page, watch = open_page(address)
     wait_for_kernel(page)

@@ -5,6 +5,8 @@ import sys
 import pytest
 from browser.lab import ROOT, OnPage, free_port, running, screenshot
 
+pytestmark = pytest.mark.xdist_group("voila")
+
 
 @pytest.fixture(scope="module")
 def page(open_page, chromium, tmp_path_factory):
@@ -41,5 +43,5 @@ def test_keys_and_mouse_work(page):
     filters.wait_for("caption", "Row 11, column 12:")
     filters.press("feature map", "Home")
     filters.wait_for("caption", "Row 11, column 0:")
-    filters.click("feature map", 0.5, 0.5)
+    filters.click("feature map", 0.52, 0.52)
     filters.wait_for("caption", "Row 13, column 13:")

@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 
 import ipywidgets
 import numpy as np
@@ -127,6 +128,27 @@ def test_a_control_sets_the_state_and_the_state_sets_the_control():
     explorer.reset()
     assert explorer.controls["kind"].value == "max"
     assert explorer.state == explorer.first_state
+
+
+def test_a_control_moved_while_another_thread_shows_a_state_is_not_lost():
+    explorer = make("pooling")
+    showing, go_on = threading.Event(), threading.Event()
+
+    def hold_up(change):
+        showing.set()
+        go_on.wait(30)
+
+    explorer.controls["window"].observe(hold_up, "value")
+    first = threading.Thread(target=explorer.set, kwargs={"window": 3})
+    second = threading.Thread(target=explorer.controls["kind"].set_trait, args=("value", "average"))
+    first.start()
+    assert showing.wait(30)
+    second.start()
+    second.join(0.2)  # it has to wait for the first
+    go_on.set()
+    first.join(30)
+    second.join(30)
+    assert (explorer.state.window, explorer.state.kind) == (3, "average")
 
 
 def test_a_field_that_does_not_exist_shows_as_an_error():

@@ -71,6 +71,36 @@ def test_the_cursor_goes_to_the_snapshot_nearest_to_the_pointer(scrubber):
         assert abs(steps[scrubber.state.moment] - share * 5000) == wanted
 
 
+def test_play_runs_the_film_to_its_end_and_begins_again_there(scrubber, monkeypatch):
+    monkeypatch.setattr("scratchcnn.widgets.scrubber.PAUSE", 0.0)
+    seen = []
+    scrubber.stage.observe(lambda change: seen.append(scrubber.state.moment), "frame")
+    last = len(scrubber.snapshots) - 1
+    scrubber.player.click()
+    scrubber._film.join(60)
+    assert seen == list(range(last + 1))
+    assert scrubber.player.description == "Play"
+
+
+def test_play_pressed_again_pauses_and_goes_on(scrubber, monkeypatch):
+    monkeypatch.setattr("scratchcnn.widgets.scrubber.PAUSE", 60.0)  # only a pause ends it
+    scrubber.set(moment=3)
+    scrubber.player.click()
+    assert scrubber.player.description == "Pause"
+    scrubber.player.click()
+    scrubber._film.join(30)
+    assert scrubber.player.description == "Play"
+    assert scrubber.state.moment == 3
+
+
+def test_closing_ends_the_film(scrubber, monkeypatch):
+    monkeypatch.setattr("scratchcnn.widgets.scrubber.PAUSE", 60.0)
+    scrubber.set(moment=3)
+    scrubber.player.click()
+    scrubber.close()
+    assert not scrubber._film.is_alive()
+
+
 def test_a_recording_of_an_untrained_network_can_be_shown():
     x, y = images()
     scrubber = TrainingScrubber(Recorder(new_model()), x[:20], y[:20])
