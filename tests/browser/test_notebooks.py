@@ -1,7 +1,15 @@
 """Every notebook of the course, run from top to bottom in a real JupyterLab."""
 
 import pytest
-from browser.lab import ROOT, OnPage, open_notebook, run_all, screenshot, wait_for_kernel
+from browser.lab import (
+    ROOT,
+    OnPage,
+    open_notebook,
+    run_all,
+    screenshot,
+    wait_for_kernel,
+    write_notebook,
+)
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
@@ -43,8 +51,12 @@ def test_all_cells_run_and_all_explorers_show(open_page, lab, name):
 
 def test_explorers_work_in_notebook_7_too(open_page, lab):
     pytest.importorskip("notebook", reason="Notebook 7 is not installed")
-    address = lab[0].replace("/lab", "/notebooks/08_playground.ipynb")
-    page, watch = open_page(address)
+    address = lab[0].replace("/lab", "/notebooks")
+    write_notebook(lab[1] / "empty.ipynb", [])
+    page, bare = open_page(f"{address}/empty.ipynb")
+    wait_for_kernel(page)
+    page.close()
+    page, watch = open_page(f"{address}/08_playground.ipynb")
     wait_for_kernel(page)
     run_all(page)
     page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 7")
@@ -52,6 +64,10 @@ def test_explorers_work_in_notebook_7_too(open_page, lab):
     filters.root.scroll_into_view_if_needed()
     filters.press("feature map", "Home")
     filters.wait_for("caption", "Row 12, column 0:")
+    filters.click("feature map", 0.52, 0.52)
+    filters.wait_for("caption", "Row 13, column 13:")
     screenshot(page, "notebook7")
     page.close()
+    # What Notebook itself complains of, with nothing in it, is not ours.
+    watch.errors = [error for error in watch.errors if error not in bare.errors]
     watch.assert_clean()

@@ -1,0 +1,94 @@
+"""Take docs/filter.png, docs/gradient.png and docs/pad.png: the explorers at work, for the README.
+
+python tools/screenshots.py
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests"))  # which know how to drive a browser
+
+from browser.lab import OnPage, find_browser, free_port, running
+from browser.scene import DIGITS
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+DOCS = ROOT / "docs"
+PAD, FILTER, GRADIENT = 0, 1, 4  # where they stand in the playground
+
+
+def main() -> None:
+    """Open the playground as a web app, play a little, and take the pictures."""
+    port = free_port()
+    command = [sys.executable, str(ROOT / "tools" / "play.py"), "--no-browser", f"--port={port}"]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running([*command, "--Voila.ip=127.0.0.1"], port, Path(folder)) as address,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, device_scale_factor=2)
+        page.goto(address)
+        page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 7")
+        draw_a_digit(page)
+        look_at_an_edge(page)
+        step_down(page)
+        browser.close()
+
+
+def draw_a_digit(page: Page) -> None:
+    """Draw a three with the mouse."""
+    pad = show(page, PAD)
+    for stroke in DIGITS[3]:
+        places = [pad.place("pad", 0.1 + 0.8 * x, 0.1 + 0.8 * y) for x, y in stroke]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place, steps=6)
+        page.mouse.up()
+    take(pad, "pad")
+
+
+def look_at_an_edge(page: Page) -> None:
+    """Point at the edge of the digit just drawn."""
+    filters = show(page, FILTER)
+    filters.root.get_by_label("My drawing").check()
+    filters.wait_for("alt", "My drawing")
+    filters.click("feature map", 0.52, 0.42)
+    take(filters, "filter")
+
+
+def step_down(page: Page) -> None:
+    """Follow an image that the network takes for another, and step once."""
+    gradients = show(page, GRADIENT)
+    gradients.root.get_by_label("Right class").select_option("3")
+    gradients.wait_for("alt", "right class 3")
+    gradients.push("Step")
+    gradients.wait_for("alt", "Step 1")
+    take(gradients, "gradient")
+
+
+def show(page: Page, number: int) -> OnPage:
+    """Return an explorer, in sight and at rest."""
+    page.mouse.move(0, 0)
+    explorer = OnPage(page, number)
+    explorer.root.scroll_into_view_if_needed()
+    explorer.settle()
+    return explorer
+
+
+def take(explorer: OnPage, name: str) -> None:
+    """Write the picture of an explorer, in so few colors that it stays small."""
+    explorer.settle()
+    path = DOCS / f"{name}.png"
+    explorer.root.screenshot(path=path)
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB")
+
+
+if __name__ == "__main__":
+    main()
