@@ -74,7 +74,7 @@ def show(page: Page, number: int) -> OnPage:
     """Return an explorer, in sight and at rest."""
     page.mouse.move(0, 0)
     explorer = OnPage(page, number)
-    explorer.root.scroll_into_view_if_needed()
+    explorer.root.evaluate("root => root.scrollIntoView({ block: 'center' })")
     explorer.settle()
     return explorer
 
