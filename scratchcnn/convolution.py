@@ -87,11 +87,10 @@ class Conv2D(Layer):
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the feature maps (N, OH, OW, F) of the images ``x`` (N, H, W, C)."""
         x = self.check_input(x)
-        pixels = self.window_pixels
-        self._windows = self.workspace("windows", (len(x), *pixels.shape, x.shape[3]))
-        self.gather(x, pixels, out=self._windows)
-        # (N, OH, OW, KH, KW, C) -> (N * OH * OW, KH * KW * C): a window a row
-        y = self._windows.reshape(-1, len(self.kernel_matrix)) @ self.kernel_matrix
+        work = self.workspace(len(x))
+        self.gather(x, self.window_pixels, out=work.windows)
+        # (N, OH * OW, KH * KW * C) -> (N * OH * OW, KH * KW * C): a window a row
+        y = np.dot(work.rows.reshape(-1, len(self.kernel_matrix)), self.kernel_matrix)
         if self.use_bias:
             y += self.params["bias"]
         # (N * OH * OW, F) -> (N, OH, OW, F)
@@ -99,7 +98,7 @@ class Conv2D(Layer):
 
     def parameter_gradients(self, dy: np.ndarray) -> None:
         """dL/dkernel: each window times the gradient of the pixel that it made, summed."""
-        self.grads["kernel"] = self.kernel_gradient(self._windows, dy)
+        self.grads["kernel"] = self.kernel_gradient(self.workspace(len(dy)).rows, dy)
         if self.use_bias:
             self.grads["bias"] = dy.sum(axis=(0, 1, 2))
 
@@ -117,6 +116,18 @@ class Conv2D(Layer):
             padded[:, rows, columns] += share.reshape(N, OH, OW, C)
         return self.without_padding(padded)
 
+    def make_workspace(self, images: int) -> dict[str, np.ndarray]:
+        """Room for the windows, by pixel and channel and with a window a row."""
+        return self.windows_and_rows(images, self.window_pixels)
+
+    def windows_and_rows(self, images: int, pixels: np.ndarray) -> dict[str, np.ndarray]:
+        """Return an array for `gather` to fill, and the same memory with a window a row.
+
+        The first is (N, *pixels.shape, C), the second (N, windows, KH * KW * C).
+        """
+        windows = np.empty((images, *pixels.shape, self.input_shape[2]), self.dtype)
+        return {"windows": windows, "rows": windows.reshape(images, -1, len(self.kernel_matrix))}
+
     @property
     def kernel_matrix(self) -> np.ndarray:
         """The kernels as a matrix (KH * KW * C, F), a kernel a column; a view, not a copy."""
@@ -133,19 +144,18 @@ class Conv2D(Layer):
         # (N, H, W, C) -> (N, H * W, C); mode="clip" only spares NumPy a temporary copy.
         x.reshape(len(x), -1, x.shape[3]).take(pixels, axis=1, out=out, mode="clip")
 
-    def kernel_gradient(self, windows: np.ndarray, dy: np.ndarray) -> np.ndarray:
+    def kernel_gradient(self, rows: np.ndarray, dy: np.ndarray) -> np.ndarray:
         """Sum each window times its output's gradient: -> (KH, KW, C, F).
 
-        ``windows`` (N, ..., KH, KW, C) and ``dy`` (N, ..., F) agree in the axes between.
+        ``rows`` (N, windows, KH * KW * C) has a window a row, ``dy`` (N, ..., F) its gradient.
         """
-        size = len(self.kernel_matrix)
-        if len(dy) > 1 and size < THIN:
-            # (N, windows, KH * KW * C).T @ (N, windows, F) -> (N, KH * KW * C, F)
-            windows = windows.reshape(len(windows), -1, size).transpose(0, 2, 1)
-            dkernel = (windows @ dy.reshape(len(dy), -1, self.filters)).sum(axis=0)
+        N, _, size = rows.shape
+        if N > 1 and size < THIN:
+            # (N, KH * KW * C, windows) @ (N, windows, F) -> (N, KH * KW * C, F)
+            dkernel = (rows.transpose(0, 2, 1) @ dy.reshape(N, -1, self.filters)).sum(axis=0)
         else:
-            # (N * windows, KH * KW * C).T @ (N * windows, F) -> (KH * KW * C, F)
-            dkernel = np.dot(windows.reshape(-1, size).T, dy.reshape(-1, self.filters))
+            # (KH * KW * C, N * windows) @ (N * windows, F) -> (KH * KW * C, F)
+            dkernel = np.dot(rows.reshape(-1, size).T, dy.reshape(-1, self.filters))
         return dkernel.reshape(self.params["kernel"].shape)
 
     def empty_padded(self, count: int) -> np.ndarray:

@@ -84,21 +84,27 @@ class ConvPool(Layer):
         """Errors speak of the layer that the reader made."""
         return "Conv2D"
 
+    def make_workspace(self, images: int) -> dict[str, np.ndarray]:
+        """Room for windows, phases, winners and their gradients."""
+        phases, OH, OW = self.window_pixels.shape[:3]
+        shape = images, phases, OH * OW * self.convolution.filters
+        return self.convolution.windows_and_rows(images, self.window_pixels) | {
+            "phases": np.empty(shape, self.dtype),
+            "won": np.empty(shape, bool),
+            "dphases": np.empty(shape, self.dtype),
+        }
+
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the pooled feature maps (N, OH, OW, F) of the images ``x`` (N, H, W, C)."""
         x = self.check_input(x)
-        N, conv, matrix = len(x), self.convolution, self.convolution.kernel_matrix
-        phases, OH, OW = self.window_pixels.shape[:3]
-        size, F = matrix.shape
-        # A window a row: (N, phases, OH, OW, KH, KW, C) -> (N * phases * OH * OW, KH * KW * C)
-        self._windows = self.workspace("windows", (N, *self.window_pixels.shape, x.shape[3]))
-        conv.gather(x, self.window_pixels, out=self._windows)
-        self._phases = self.workspace("phases", (N, phases, OH * OW * F))
+        conv, work = self.convolution, self.workspace(len(x))
+        conv.gather(x, self.window_pixels, out=work.windows)
         # (N * phases * OH * OW, KH * KW * C) @ (KH * KW * C, F) -> (N * phases * OH * OW, F)
-        np.dot(self._windows.reshape(-1, size), matrix, out=self._phases.reshape(-1, F))
-        self._pooled = np.maximum.reduce(self._phases, axis=1)
+        size, F = conv.kernel_matrix.shape
+        np.dot(work.rows.reshape(-1, size), conv.kernel_matrix, out=work.phases.reshape(-1, F))
+        self._pooled = np.maximum.reduce(work.phases, axis=1)
         # (N, OH * OW * F) -> (N, OH, OW, F)
-        y = self._pooled.reshape(N, OH, OW, F)
+        y = self._pooled.reshape(-1, *self.output_shape)
         if conv.use_bias:
             # The same for all pixels of a window, so it may wait until after the maximum.
             y = y + conv.params["bias"]
@@ -108,12 +114,12 @@ class ConvPool(Layer):
         return y
 
     def parameter_gradients(self, dy: np.ndarray) -> None:
-        """Route ``dy`` to the winners, then dL/dkernel = columns.T @ winners' gradients."""
+        """Route ``dy`` to the winners, then dL/dkernel = windows.T @ winners' gradients."""
         conv = self.convolution
         if self.relu:
             dy = dy * (self._y > 0)
-        self._dphases = self._route_to_winners(dy)
-        conv.grads["kernel"] = conv.kernel_gradient(self._windows, self._dphases)
+        rows, dphases = self.workspace(len(dy)).rows, self._route_to_winners(dy)
+        conv.grads["kernel"] = conv.kernel_gradient(rows, dphases)
         if conv.use_bias:
             conv.grads["bias"] = dy.sum(axis=(0, 1, 2))
 
@@ -123,19 +129,19 @@ class ConvPool(Layer):
         OH, OW, F = self.output_shape
         # Back to rows and columns, as the convolution laid them out:
         # (N, PH * PW, OH * OW * F) -> (N, PH, PW, OH, OW, F) -> (N, OH, PH, OW, PW, F)
-        dphases = self._dphases.reshape(-1, PH, PW, OH, OW, F).transpose(0, 3, 1, 4, 2, 5)
+        dphases = self.workspace(len(dy)).dphases.reshape(-1, PH, PW, OH, OW, F)
+        dphases = dphases.transpose(0, 3, 1, 4, 2, 5)
         # -> (N, OH * PH, OW * PW, F)
         return self.convolution.input_gradient(dphases.reshape(-1, OH * PH, OW * PW, F))
 
     def _route_to_winners(self, dy: np.ndarray) -> np.ndarray:
         """Give each window's gradient to its first maximum: -> (N, phases, OH * OW * F)."""
-        won = self.workspace("won", self._phases.shape, bool)
-        np.equal(self._phases, self._pooled[:, None], out=won)
+        work = self.workspace(len(dy))
+        won = np.equal(work.phases, self._pooled[:, None], out=work.won)
         taken = won[:, 0]
         for k in range(1, won.shape[1]):
             # True > False: in a tie an earlier phase has won already.
             np.greater(won[:, k], taken, out=won[:, k])
             taken = taken | won[:, k]
         # (N, OH, OW, F) -> (N, 1, OH * OW * F), times (N, phases, OH * OW * F)
-        dphases = self.workspace("dphases", self._phases.shape)
-        return np.multiply(dy.reshape(len(dy), 1, -1), won, out=dphases)
+        return np.multiply(dy.reshape(len(dy), 1, -1), won, out=work.dphases)

@@ -8,6 +8,7 @@ parameters and of its input, and `params` and `grads` hold the arrays.
 from __future__ import annotations
 
 import copy
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -37,7 +38,7 @@ class Layer:
         self.output_shape: tuple[int, ...] | None = None
         self.dtype = np.dtype("float32")
         self.images: int | None = None  # in the last batch
-        self._workspaces: dict[str, np.ndarray] = {}
+        self._workspace: SimpleNamespace | None = None
 
     def build(
         self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: str = "float32"
@@ -115,21 +116,24 @@ class Layer:
             )
         return dy
 
-    def workspace(self, name: str, shape: tuple[int, ...], dtype: object = None) -> np.ndarray:
-        """Return an array to be written over: that of the last call if it fits, or a new one.
+    def workspace(self, images: int) -> SimpleNamespace:
+        """Return the working arrays for so many images: those of the last call if they fit.
 
         A layer's large private arrays are used again from batch to batch. Asking the system
         for fresh memory each time can cost more than the arithmetic that fills it.
         """
-        array = self._workspaces.get(name)
-        if array is None or array.shape != shape:
-            array = self._workspaces[name] = np.empty(shape, dtype or self.dtype)
-        return array
+        if self._workspace is None or self._workspace.images != images:
+            self._workspace = SimpleNamespace(images=images, **self.make_workspace(images))
+        return self._workspace
+
+    def make_workspace(self, images: int) -> dict[str, np.ndarray]:
+        """Return new working arrays by name; a layer that calls `workspace` overrides this."""
+        return {}
 
     def twin(self) -> Layer:
         """Return a layer with the same parameters, not copies, that another thread can use."""
         twin = copy.copy(self)
-        twin.grads, twin._workspaces = {}, {}
+        twin.grads, twin._workspace = {}, None
         return twin
 
     def reseed(self, seed: tuple[int, ...]) -> None:
