@@ -13,8 +13,8 @@ from scratchcnn.model_file import load_model, save_model
 from scratchcnn.summary import Summary
 from scratchcnn.validation import as_numbers, check_shape
 
-# Numbers in the feature maps of a piece of a batch: 2**18 of 4 bytes each are 1 MB of cache.
-NUMBERS_AT_ONCE = 2**18
+# Numbers in the feature maps of a piece of a batch: 2**19 of 4 bytes each are 2 MB of cache.
+NUMBERS_AT_ONCE = 2**19
 
 
 class Sequential:

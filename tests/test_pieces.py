@@ -93,6 +93,8 @@ def test_predictions_and_losses_of_many_images_are_those_of_each(data):
 def test_a_piece_is_smaller_the_larger_the_network_but_never_tiny():
     assert network().images_at_once == 64
     layers = [Conv2D(8, 3, use_bias=False), MaxPool2D(2), Flatten(), Dense(10)]
-    assert Sequential(layers, (28, 28, 1)).images_at_once == 32
+    assert Sequential(layers, (28, 28, 1)).images_at_once == 64
+    layers = [Conv2D(16, 3), Flatten(), Dense(10)]
+    assert Sequential(layers, (28, 28, 1)).images_at_once == 24
     layers = [Conv2D(64, 3), Flatten(), Dense(10)]
     assert Sequential(layers, (28, 28, 1)).images_at_once == 16
