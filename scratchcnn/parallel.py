@@ -50,7 +50,13 @@ class Crew:
         """Return ``task(network, *piece)`` of each piece; a single one is the model's own."""
         if len(pieces) == 1:
             return [task(self.model, *pieces[0])]
-        return list(self._pool.map(lambda piece: task(self._local.twin, *piece), pieces))
+        settings = np.geterr()  # which warnings are wanted: NumPy asks each thread by itself
+
+        def work(piece: tuple) -> object:
+            with np.errstate(**settings):
+                return task(self._local.twin, *piece)
+
+        return list(self._pool.map(work, pieces))
 
     def _join(self) -> None:
         self._local.twin = self.model.twin()

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from scratchcnn import (
+    SGD,
     Conv2D,
     Dense,
+    DivergenceError,
     Dropout,
     Flatten,
     MaxPool2D,
@@ -98,3 +100,11 @@ def test_a_piece_is_smaller_the_larger_the_network_but_never_tiny():
     assert Sequential(layers, (28, 28, 1)).images_at_once == 24
     layers = [Conv2D(64, 3), Flatten(), Dense(10)]
     assert Sequential(layers, (28, 28, 1)).images_at_once == 16
+
+
+@pytest.mark.filterwarnings("error")  # which would come as a RuntimeWarning
+def test_divergence_in_pieces_is_an_error_and_no_warning(data):
+    x, labels = data
+    model = network()
+    with pytest.raises(DivergenceError):
+        model.fit(x, labels, epochs=60, batch_size=601, optimizer=SGD(1e30), verbose=False)
