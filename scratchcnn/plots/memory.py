@@ -1,0 +1,144 @@
+"""Figures of notebook 07: memory as a row of numbered cells, and the arrays that look at it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from scratchcnn.plots.pooling import COLORS, PLACES, windows_of
+from scratchcnn.plots.style import GRAY, INK, styled
+
+CELL = 0.41  # inches; everything below is placed in cells
+
+
+def cells_of(view: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Return in which cell of ``base``'s memory each number of ``view`` lies.
+
+    Computed from the address where each array starts and from its strides, as NumPy does.
+    """
+    if not np.shares_memory(view, base):
+        raise ValueError("view looks at other memory than base, expected a view of it")
+    start = view.__array_interface__["data"][0] - base.__array_interface__["data"][0]
+    steps = np.array(view.strides) // base.itemsize
+    # (axes,) times (axes, *shape), summed over the axes -> (*shape,)
+    return start // base.itemsize + np.tensordot(steps, np.indices(view.shape), 1)
+
+
+def draw_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
+    """Draw the memory of ``base`` as a row of cells, and under it arrays that look at it.
+
+    Every number stands beside the small number of its cell; a color is a row of ``base``.
+    The titles give shape and strides, in cells.
+
+    Parameters
+    ----------
+    base : ndarray (H, W)
+        Contiguous, up to 5 rows.
+    views : mapping of str to ndarray
+        Views of it, by name, with two axes, or with four: a grid of windows.
+    """
+    colors = [_pale(COLORS[row % len(COLORS)]) for row in range(len(base))]
+    lefts, tops, left = [], [], 0.0
+    for name, view in views.items():
+        grids = view.shape[:2] if view.ndim == 4 else (1, 1)
+        H, W = view.shape[-2:]
+        # Titles are wider than small arrays.
+        width = max(grids[1] * (W + 0.5), 0.26 * max(len(name), 22))
+        lefts.append(left)
+        tops.append(grids[0] * (H + 0.5))
+        left += width + 0.8
+    width, height = max(base.size + 0.2, left - 0.8), 4.6 + max(tops)
+    figure, axis = _canvas(width, height)
+    with styled():
+        axis.text(0, 0.3, "Memory, cell by cell", va="bottom", fontweight="bold")
+        for k, value in enumerate(base.ravel()):
+            _cell(axis, k, 0.6, value, colors[k // base.shape[1]])
+            axis.text(k + 0.5, 1.85, k, ha="center", va="center", fontsize=8, color=GRAY)
+        for (name, view), x in zip(views.items(), lefts, strict=True):
+            steps = tuple(step // base.itemsize for step in view.strides)
+            axis.text(x, 3.05, name, va="bottom", fontweight="bold")
+            axis.text(x, 3.85, f"shape {view.shape}", va="bottom", fontsize=9)
+            axis.text(x, 4.5, f"strides {steps}", va="bottom", fontsize=9)
+            cells = cells_of(view, base)
+            for place in np.ndindex(view.shape):
+                row, column = place[-2:]
+                if view.ndim == 4:
+                    row += place[0] * (view.shape[2] + 0.5)
+                    column += place[1] * (view.shape[3] + 0.5)
+                color = colors[cells[place] // base.shape[1]]
+                _cell(axis, x + column, 4.7 + row, view[place], color, cells[place])
+    return figure
+
+
+def draw_phases(feature_map: np.ndarray) -> Figure:
+    """Draw a small map with 2x2 windows, its memory row by row and phase by phase, and the pooling.
+
+    Parameters
+    ----------
+    feature_map : ndarray (4, 4)
+        A color is a place in the window.
+    """
+    windows = windows_of(feature_map, 2, 2)  # (2, 2, 2, 2): window's row, column, place in it
+    phases = windows.reshape(4, 4).T  # (windows, places) -> (places, windows)
+    colors = [_pale(color) for color in COLORS]
+    figure, axis = _canvas(22.0, 12.6)
+    with styled():
+        axis.text(0, 0.3, "Map", va="bottom", fontweight="bold")
+        axis.text(6, 0.3, "Memory, row by row", va="bottom", fontweight="bold")
+        axis.text(6, 3.0, "Memory, phase by phase", va="bottom", fontweight="bold")
+        for k, (row, column) in enumerate(np.ndindex(4, 4)):
+            color = colors[2 * (row % 2) + column % 2]
+            _cell(axis, column, 0.6 + row, feature_map[row, column], color)
+            _cell(axis, 6 + k, 0.6, feature_map[row, column], color)
+            _cell(axis, 6 + k, 3.3, phases.flat[k], colors[k // 4])
+        for row, column in np.ndindex(2, 2):
+            corner = (2 * column, 0.6 + 2 * row)
+            axis.add_patch(Rectangle(corner, 2, 2, fill=False, ec=INK, lw=2, clip_on=False))
+        # The first window's four pixels, and where they lie.
+        for k in (0, 1, 4, 5):
+            axis.text(6.5 + k, 2.0, "▲", ha="center", va="center", fontsize=8)
+        for k in (0, 4, 8, 12):
+            axis.text(6.5 + k, 4.7, "▲", ha="center", va="center", fontsize=8)
+        axis.text(6, 5.5, "▲ the first window's pixels", va="center", fontsize=9, color=GRAY)
+
+        axis.text(6, 6.9, "Pooling: a maximum of four rows", va="bottom", fontweight="bold")
+        for k, name in enumerate(PLACES):
+            axis.text(10.2, 7.7 + k, name, va="center", fontsize=9)
+            for window in range(4):
+                _cell(axis, 6 + window, 7.2 + k, phases[k, window], colors[k])
+        axis.text(5.8, 11.9, "max", ha="right", va="center")
+        axis.text(14.5, 9.3, "=", ha="center", va="center", fontsize=16)
+        axis.text(16, 8.0, "Pooled", va="bottom", fontweight="bold")
+        for window, largest in enumerate(phases.max(axis=0)):
+            _cell(axis, 6 + window, 11.4, largest, "white")
+            _cell(axis, 16 + window % 2, 8.3 + window // 2, largest, "white")
+    return figure
+
+
+def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return a figure of so many cells, x to the right, y down, without axes."""
+    with styled():
+        figure = Figure(figsize=(CELL * width + 0.1, CELL * height + 0.1), layout="none")
+        axis = figure.add_axes((0, 0, 1, 1))
+    axis.set(xlim=(-0.1, width + 0.15), ylim=(height + 0.1, -0.6), aspect="equal")
+    axis.set_axis_off()
+    return figure, axis
+
+
+def _cell(
+    axis: Axes, x: float, y: float, value: float, color: str | tuple, number: int | None = None
+) -> None:
+    """Draw a cell with its value, and in the corner the number of its place in memory."""
+    edge = {"ec": GRAY, "lw": 0.8, "clip_on": False}
+    axis.add_patch(Rectangle((x, y), 1, 1, fc=color, **edge))
+    axis.text(x + 0.5, y + 0.53, f"{value:g}", ha="center", va="center", fontsize=10)
+    if number is not None:
+        axis.text(x + 0.94, y + 0.19, number, ha="right", va="center", fontsize=6, color=INK)
+
+
+def _pale(color: str) -> tuple[float, ...]:
+    """Return a color so light that a number upon it stays legible."""
+    return tuple(0.3 * np.array(to_rgb(color)) + 0.7)
