@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from scratchcnn.plots.style import BLUE, GRAY, ORANGE, new_figure, styled
 
@@ -26,11 +26,11 @@ def rate_bars(rates: Mapping[str, float], limits: Mapping[str, float], unit: str
     with styled():
         axis.barh(names, values, height=0.66, color=BLUE)
         for row, value in enumerate(values):
-            axis.text(value, row, f"  {value:.2g}", va="center", fontsize=10)
+            axis.text(value, row, f"  {_short(value)}", va="center", fontsize=10)
         for name, limit in limits.items():
             axis.axvline(limit, color=ORANGE, linestyle="--")
             axis.annotate(
-                f"{name} {limit:.3g}",
+                f"{name} {_short(limit)}",
                 (limit, 1),
                 (0, 4),
                 xycoords=("data", "axes fraction"),
@@ -107,9 +107,14 @@ def log_curves(
             axis.plot(x, y, line, color=color, markersize=4, label=name)
         axis.set(xscale="log", xlabel=xlabel, ylabel=ylabel)
         axis.xaxis.set_major_formatter(plain_numbers)
+        if len(x) <= 10:
+            axis.set_xticks(x)
+            axis.minorticks_off()
         if ylog:
             axis.set_yscale("log")
+            axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axis.yaxis.set_major_formatter(plain_numbers)
+            axis.yaxis.set_minor_formatter(NullFormatter())
         else:
             axis.set_ylim(0, 1.1 * max(max(y) for y in curves.values()))
         for name, place in (marks or {}).items():
@@ -133,8 +138,7 @@ def roofline(
 ) -> Figure:
     """Draw how fast operations compute against how much they compute with each byte.
 
-    No point can lie above its roof: the slanted part is the memory's limit, the flat part
-    that of arithmetic.
+    The slanted part of a roof is the memory's limit, the flat part that of arithmetic.
 
     Parameters
     ----------
@@ -147,15 +151,17 @@ def roofline(
     """
     figure, (axis,) = new_figure(1, 1, 9.0, 3.9)
     places = [place for place, _ in points.values()]
-    x = np.geomspace(min(places) / 2, 2.5 * max(places), 200)
+    x = np.geomspace(min(places) / 2.5, 2.5 * max(places), 200)
     with styled():
         for (name, bandwidth), style in zip(gbytes.items(), ("-", "--", ":"), strict=False):
             roof = np.minimum(gflops, bandwidth * x)
-            label = f"{name}: {bandwidth:.2g} GB/s, then {gflops:.2g} GFLOP/s"
+            label = f"{name}: {_short(bandwidth)} GB/s, then {_short(gflops)} GFLOP/s"
             axis.plot(x, roof, style, color=ORANGE, label=label)
-        for name, (place, rate) in points.items():
+        for k, (name, (place, rate)) in enumerate(points.items()):
             axis.plot(place, rate, "o", color=BLUE, markersize=7)
-            label = axis.annotate(name, (place, rate), (9, -13), textcoords="offset points")
+            below = (0, -20 - 14 * (k % 2))  # staggered: neighbors on the flat roof are close
+            style = {"textcoords": "offset points", "ha": "center"}
+            label = axis.annotate(name, (place, rate), below, **style)
             label.set_bbox({"fc": "white", "ec": "none", "pad": 0.5, "alpha": 0.8})
         axis.set(xscale="log", yscale="log", xlim=(x[0], x[-1]))
         axis.set(xlabel="Operations a byte (FLOP/byte)", ylabel="GFLOP/s")
@@ -172,5 +178,7 @@ def plain_numbers(value: float, _position: int) -> str:
 
 
 def _short(value: float) -> str:
-    """Write a number in two or three digits, without an exponent."""
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+    """Write a number with about two digits, without an exponent."""
+    if value >= 10:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
