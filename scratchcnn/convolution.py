@@ -6,7 +6,7 @@ import numpy as np
 
 from scratchcnn.initializers import get_initializer
 from scratchcnn.layer import Layer
-from scratchcnn.validation import check_count, pair
+from scratchcnn.validation import check_count, check_flag, pair
 
 # Below this many numbers a window, the product of windows and gradients is so thin that BLAS
 # is twice as fast when it gets one image at a time.
@@ -57,7 +57,7 @@ class Conv2D(Layer):
         self.kernel_size = pair(kernel_size, "kernel_size")
         self.strides = pair(strides, "strides")
         self.padding = check_padding(padding)
-        self.use_bias = bool(use_bias)
+        self.use_bias = check_flag(use_bias, "use_bias")
         self.kernel_initializer = kernel_initializer
         self._initialize = get_initializer(kernel_initializer)
 

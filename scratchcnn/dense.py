@@ -6,7 +6,7 @@ import numpy as np
 
 from scratchcnn.initializers import get_initializer
 from scratchcnn.layer import Layer
-from scratchcnn.validation import check_count
+from scratchcnn.validation import check_count, check_flag
 
 
 class Flatten(Layer):
@@ -51,7 +51,7 @@ class Dense(Layer):
     ) -> None:
         super().__init__()
         self.units = check_count(units, "units")
-        self.use_bias = bool(use_bias)
+        self.use_bias = check_flag(use_bias, "use_bias")
         self.kernel_initializer = kernel_initializer
         self._initialize = get_initializer(kernel_initializer)
 

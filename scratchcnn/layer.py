@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from scratchcnn.validation import as_numbers, axes_hint, check_shape, shape_text
+from scratchcnn.validation import as_numbers, axes_hint, check_dtype, check_shape, shape_text
 
 
 class Layer:
@@ -56,7 +56,9 @@ class Layer:
         """
         self.input_shape = check_shape(input_shape)
         self.output_shape = self.input_shape
-        self.dtype = np.dtype(dtype)
+        self.dtype = check_dtype(dtype)
+        if not isinstance(rng, np.random.Generator):
+            raise TypeError(f"rng is {rng!r}, expected one such as np.random.default_rng(0)")
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the output for ``x`` (N, *input_shape), and keep what `backward` needs."""

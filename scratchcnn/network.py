@@ -11,7 +11,7 @@ from scratchcnn.history import History
 from scratchcnn.layer import Layer
 from scratchcnn.model_file import load_model, save_model
 from scratchcnn.summary import Summary
-from scratchcnn.validation import as_numbers, check_shape
+from scratchcnn.validation import as_numbers, check_dtype, check_seed, check_shape
 
 # Numbers in the feature maps of a piece of a batch: 2**19 of 4 bytes each are 2 MB of cache.
 NUMBERS_AT_ONCE = 2**19
@@ -58,7 +58,7 @@ class Sequential:
         self.input_shape = check_shape(input_shape)
         self.dtype = check_dtype(dtype)
         self.history: History | None = None
-        self.rng = np.random.default_rng(seed)
+        self.rng = np.random.default_rng(check_seed(seed))
         shape = self.input_shape
         for layer in self.layers:
             layer.build(shape, self.rng, self.dtype)
@@ -136,6 +136,8 @@ class Sequential:
     def set_weights(self, weights: list[np.ndarray]) -> None:
         """Copy ``weights``, ordered as `get_weights` returns them, into the network."""
         params = self.params
+        if not isinstance(weights, list | tuple):
+            raise TypeError(f"weights is {type(weights).__name__}, expected a list of arrays")
         if len(weights) != len(params):
             raise ValueError(f"weights has {len(weights)} arrays, expected {len(params)}")
         checked = []
@@ -158,6 +160,11 @@ class Sequential:
         twin._arrange()
         return twin
 
+    @property
+    def draws(self) -> bool:
+        """Whether a layer draws random numbers while it learns."""
+        return any(type(layer).reseed is not Layer.reseed for layer in self.layers)
+
     def reseed(self, seed: int) -> None:
         """Let the layers that draw random numbers draw those of ``seed``."""
         for place, layer in enumerate(self.layers):
@@ -170,6 +177,8 @@ class Sequential:
 
 def check_layers(layers: list[Layer]) -> list[Layer]:
     """Return ``layers`` as a list, or raise an error about what is no layer or there twice."""
+    if not isinstance(layers, list | tuple):
+        raise TypeError(f"layers is {layers!r}, expected a list of layers")
     layers = list(layers)
     if not layers:
         raise ValueError("layers is empty, expected at least one layer")
@@ -183,13 +192,6 @@ def check_layers(layers: list[Layer]) -> list[Layer]:
                 "place, or two networks would share its parameters"
             )
     return layers
-
-
-def check_dtype(dtype: str) -> np.dtype:
-    """Return ``dtype`` as NumPy's, or raise a TypeError that names the choices."""
-    if str(dtype) not in ("float32", "float64"):
-        raise TypeError(f'dtype is {dtype!r}, expected "float32" or "float64"')
-    return np.dtype(str(dtype))
 
 
 def keras_names(layers: list[Layer]) -> list[str]:

@@ -49,8 +49,9 @@ def learn(crew: Crew, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
     if len(x) <= model.images_at_once:
         return _learn(model, x, labels, N)
     pieces = slices(N, model.images_at_once)
-    # A seed for each piece: what is drawn must not depend on which core is first.
-    seeds = model.rng.integers(2**63, size=len(pieces)).tolist()
+    seeds = [None] * len(pieces)
+    if model.draws:  # a seed for each: what is drawn must not depend on which core is first
+        seeds = model.rng.integers(2**63, size=len(pieces)).tolist()
     tasks = [(x[piece], labels[piece], N, seed) for piece, seed in zip(pieces, seeds, strict=True)]
     losses, rights, grads = zip(*crew.map(_learn_piece, tasks), strict=True)
     model.grads = {key: sum(piece[key] for piece in grads) for key in grads[0]}
@@ -72,9 +73,10 @@ def _learn(model: "Sequential", x: np.ndarray, labels: np.ndarray, N: int) -> tu
 
 
 def _learn_piece(
-    model: "Sequential", x: np.ndarray, labels: np.ndarray, N: int, seed: int
+    model: "Sequential", x: np.ndarray, labels: np.ndarray, N: int, seed: int | None
 ) -> tuple[float, int, dict[str, np.ndarray]]:
-    model.reseed(seed)
+    if seed is not None:
+        model.reseed(seed)
     return *_learn(model, x, labels, N), model.grads
 
 

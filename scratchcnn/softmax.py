@@ -23,6 +23,8 @@ def softmax(logits: np.ndarray) -> np.ndarray:
         Positive, and each row sums to 1.
     """
     logits = as_floats(logits)
+    if logits.size == 0 or logits.ndim == 0:
+        raise ValueError(f"logits has shape {logits.shape}, expected (..., classes)")
     exps = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return exps / exps.sum(axis=-1, keepdims=True)
 
@@ -33,6 +35,9 @@ class SoftmaxCrossEntropy:
     Softmax and logarithm are computed as one. The logarithm undoes the exponential of the
     right class, so that even a score of -10,000 gives a finite loss and gradient.
     """
+
+    def __init__(self) -> None:
+        self._probabilities: np.ndarray | None = None  # of the last `forward`
 
     def forward(self, logits: np.ndarray, labels: np.ndarray) -> float:
         """Return the mean loss in nats.
@@ -67,6 +72,8 @@ class SoftmaxCrossEntropy:
         Where the N images are only a piece of a batch, and the loss is the mean over all of
         it, its ``batch_size`` takes the place of N.
         """
+        if self._probabilities is None:
+            raise RuntimeError("SoftmaxCrossEntropy: call forward before backward")
         dlogits = self._probabilities - self._onehot
         dlogits /= batch_size or len(dlogits)
         return dlogits

@@ -138,6 +138,20 @@ def check_seed(seed: object) -> int:
     return int(seed)
 
 
+def check_dtype(dtype: str) -> np.dtype:
+    """Return ``dtype`` as NumPy's, or raise a TypeError that names the choices."""
+    if str(dtype) not in ("float32", "float64"):
+        raise TypeError(f'dtype is {dtype!r}, expected "float32" or "float64"')
+    return np.dtype(str(dtype))
+
+
+def check_flag(value: object, name: str) -> bool:
+    """Return ``value`` if it is True or False, or raise a TypeError that names it."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
+
+
 def is_whole(value: object) -> bool:
     """Tell whether ``value`` is a whole number; True and False are not."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool)

@@ -142,6 +142,25 @@ def test_an_input_that_does_not_fit_is_refused_with_what_came(drawn, shape, bad,
 
 
 @every_layer
+def test_a_layer_is_built_with_a_type_and_a_generator_it_can_use(drawn, shape):
+    for dtype in ("float16", "int32", int, None):
+        with pytest.raises(TypeError, match="dtype is"):
+            make(drawn).build(shape[1:], np.random.default_rng(0), dtype)
+    for rng in (None, 0):
+        with pytest.raises(TypeError, match="rng is"):
+            make(drawn).build(shape[1:], rng)
+
+
+@pytest.mark.parametrize(
+    "layer", [lambda flag: Dense(2, flag), lambda flag: Conv2D(2, 3, use_bias=flag)]
+)
+@pytest.mark.parametrize("flag", ["no", None, 1])
+def test_a_bias_is_used_or_not(layer, flag):
+    with pytest.raises(TypeError, match="use_bias must be True or False, got"):
+        layer(flag)
+
+
+@every_layer
 @pytest.mark.parametrize("when", ["before forward", "wrong shape", "wrong batch"])
 def test_backward_refuses_a_gradient_that_belongs_to_no_forward(drawn, shape, when):
     layer = build(drawn, shape)

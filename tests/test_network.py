@@ -63,6 +63,8 @@ def test_set_weights_copies_and_is_undone_by_nothing_done_to_its_argument():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (lambda weights: None, "weights is NoneType, expected a list"),
+        (lambda weights: 3, "weights is int, expected a list"),
         (lambda weights: weights[:-1], "5 arrays, expected 6"),
         (lambda weights: [*weights, np.zeros(1)], "7 arrays, expected 6"),
         (lambda weights: [*weights[:-1], np.zeros(5)], r"dense/bias.*\(5,\).*\(4,\)"),
@@ -175,6 +177,11 @@ def test_a_layer_belongs_to_one_network_only():
         (([Dense(2)], (2.5,)), "input_shape"),
         (([Dense(2)], (3,), 0, "float16"), "dtype"),
         (([Dense(2)], (3,), 0, "abc"), "dtype"),
+        ((None, (3,)), "layers is None, expected a list"),
+        ((ReLU(), (3,)), "layers is .*, expected a list"),
+        (([Dense(2)], (3,), "a"), "seed must be a whole number, got 'a'"),
+        (([Dense(2)], (3,), None), "seed must be a whole number, got None"),
+        (([Dense(2)], (3,), -1), "seed must be at least 0, got -1"),
         (([Conv2D(2, 9)], (8, 8, 1)), r"\(9, 9\)"),
     ],
 )

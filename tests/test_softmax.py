@@ -165,6 +165,17 @@ def test_scores_that_are_no_rows_are_refused(logits):
         SoftmaxCrossEntropy().forward(logits, np.zeros(2, int))
 
 
+@pytest.mark.parametrize("logits", [1.0, [], np.zeros((3, 0))])
+def test_a_softmax_of_nothing_is_refused(logits):
+    with pytest.raises(ValueError, match="logits has shape"):
+        softmax(logits)
+
+
+def test_backward_of_a_loss_that_was_never_computed_is_refused():
+    with pytest.raises(RuntimeError, match="call forward before backward"):
+        SoftmaxCrossEntropy().backward()
+
+
 def test_lists_will_do_as_scores_and_labels():
     assert SoftmaxCrossEntropy().forward([[0, 0]], [1]) == pytest.approx(math.log(2))
     assert_close(softmax([0, 0]), [0.5, 0.5])
