@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from scratchcnn.validation import check_count
+from scratchcnn.validation import as_numbers, check_count
 
 
 class Batches:
@@ -33,8 +33,11 @@ class Batches:
         batch_size: int = 32,
         rng: np.random.Generator | None = None,
     ) -> None:
-        if len(x) != len(y):
-            raise ValueError(f"x has {len(x)} images and y {len(y)} labels, expected as many")
+        x, y = as_numbers(x, None, "x"), as_numbers(y, None, "y")
+        if x.ndim == 0 or x.shape[:1] != y.shape:
+            raise ValueError(f"x has shape {x.shape} and y {y.shape}, expected a label an image")
+        if not isinstance(rng, np.random.Generator | None):
+            raise TypeError(f"rng is {rng!r}, expected one such as np.random.default_rng(0)")
         self.x, self.y, self.rng = x, y, rng
         self.batch_size = check_count(batch_size, "batch_size")
 
@@ -77,6 +80,8 @@ class ShiftedBatches(Batches):
         seed: int | np.random.Generator = 0,
     ) -> None:
         super().__init__(x, y, batch_size, np.random.default_rng(seed))
+        if self.x.ndim != 4:
+            raise ValueError(f"x has shape {self.x.shape}, expected images (N, H, W, C)")
         self.pixels = check_count(pixels, "pixels")
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -41,6 +41,10 @@ class Optimizer:
             of the last call (a new model), the optimizer starts afresh.
         """
         self._bind(params)
+        for key, param in params.items():  # all of them, before the first is changed
+            if key not in grads or np.shape(grads[key]) != param.shape:
+                came = np.shape(grads[key]) if key in grads else "nothing"
+                raise ValueError(f"grads: {came} came for {key}, expected shape {param.shape}")
         rate = self.current_learning_rate
         self.iterations += 1
         for key, param in params.items():

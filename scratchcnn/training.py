@@ -114,6 +114,8 @@ def fit(
     optimizer = SGD(0.01) if optimizer is None else optimizer
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer is {optimizer!r}, expected one such as SGD(0.01)")
+    if not isinstance(callbacks, list | tuple) or not all(map(callable, callbacks)):
+        raise TypeError(f"callbacks is {callbacks!r}, expected a list of functions")
 
     history = model.history = History()
     with (

@@ -134,3 +134,30 @@ def test_batches_that_do_not_fit_are_refused_and_nothing_changes(make, message):
 def test_bad_arguments_are_refused_by_name(make, message):
     with pytest.raises((TypeError, ValueError), match=message):
         make(*images(10))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((None, [1]), "x has dtype object"),
+        ((np.ones((3, 4, 4, 1)), None), "y has dtype object"),
+        ((np.ones((3, 4, 4, 1)), [1, 2]), r"x has shape \(3, 4, 4, 1\) and y \(2,\)"),
+        ((np.ones((3, 4, 4, 1)), [[1, 2, 3]]), "a label an image"),
+        ((1.0, 2), "a label an image"),
+        ((np.ones((3, 4, 4, 1)), [1, 2, 3], 0), "batch_size"),
+        ((np.ones((3, 4, 4, 1)), [1, 2, 3], 2, 7), "rng is 7"),
+    ],
+)
+def test_batches_of_what_does_not_fit_are_refused(arguments, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        Batches(*arguments)
+
+
+def test_only_images_can_be_shifted():
+    with pytest.raises(ValueError, match=r"x has shape \(3, 4, 4\), expected images"):
+        ShiftedBatches(np.ones((3, 4, 4)), [1, 2, 3])
+
+
+def test_lists_will_do_as_images_and_labels():
+    (_, labels), *_ = Batches([[1.0], [2.0]], [4, 5], batch_size=2)
+    assert labels.tolist() == [4, 5]

@@ -219,6 +219,15 @@ def test_weight_decay_alone_shrinks_towards_zero():
     assert_close(params["w"], [0.95, -1.9])
 
 
+@pytest.mark.parametrize("grads", [{"a": np.ones(2)}, {"a": np.ones(2), "b": np.ones(1)}])
+@pytest.mark.parametrize("optimizer", [SGD, Adam])
+def test_gradients_that_do_not_fit_move_nothing(optimizer, grads):
+    params = {"a": np.zeros(2), "b": np.zeros((2, 3))}
+    with pytest.raises(ValueError, match=r"grads: .* came for b, expected shape \(2, 3\)"):
+        optimizer(0.1).update(params, grads)
+    assert not any(param.any() for param in params.values())
+
+
 @pytest.mark.parametrize(
     ("make", "name"),
     [

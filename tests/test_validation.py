@@ -60,6 +60,8 @@ BAD_ARGUMENTS = {
     "batch size text": ({"batch_size": "32"}, "batch_size must be a whole number, got '32'"),
     "optimizer text": ({"optimizer": "sgd"}, r"optimizer is 'sgd'.*SGD\(0\.01\)"),
     "optimizer class": ({"optimizer": SGD}, r"optimizer.*SGD\(0\.01\)"),
+    "one callback": ({"callbacks": print}, "callbacks is .*, expected a list of functions"),
+    "a callback that is none": ({"callbacks": [print, 3]}, "callbacks is .*, expected a list"),
     "validation images": ({"validation_data": (X[0], Y)}, r"\(8, 8, 1\)"),
     "validation labels": ({"validation_data": (X, Y + 1)}, r"y\[2\] is 3"),
     "validation without labels": ({"validation_data": (X,)}, "validation_data"),
