@@ -34,8 +34,10 @@ class Batches:
         rng: np.random.Generator | None = None,
     ) -> None:
         x, y = as_numbers(x, None, "x"), as_numbers(y, None, "y")
-        if x.ndim == 0 or x.shape[:1] != y.shape:
+        if x.ndim == 0 or y.ndim != 1:
             raise ValueError(f"x has shape {x.shape} and y {y.shape}, expected a label an image")
+        if len(x) != len(y):
+            raise ValueError(f"x has {len(x)} images and y {len(y)} labels, expected as many")
         if not isinstance(rng, np.random.Generator | None):
             raise TypeError(f"rng is {rng!r}, expected one such as np.random.default_rng(0)")
         self.x, self.y, self.rng = x, y, rng
