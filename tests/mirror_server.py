@@ -106,10 +106,13 @@ class Mirrors:
         self._send(request, gzip.compress(header) + 64 * gzip.compress(bytes(2**20)))
 
     def _endless(self, request, content):
-        """Send zeros until the reader hangs up; no length is given."""
+        """Send zeros until the reader hangs up, or has taken a thousand times what is right.
+
+        No length is given.
+        """
         request.send_response(200)
         request.end_headers()
-        while not self._closing.is_set():
+        for _ in range(1000):
             request.wfile.write(bytes(65_536))
 
     def _stalls(self, request, content):

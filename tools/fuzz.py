@@ -126,14 +126,17 @@ def model_files(path: Path) -> tuple[bytes, dict[str, bytes]]:
 
 
 def model_case(rng: np.random.Generator, saved: tuple[bytes, dict[str, bytes]], path: Path) -> bool:
-    """Load one damaged model file; what loads must predict."""
+    """Load one damaged model file; what loads must be able to predict."""
     whole, members = saved
     path.write_bytes(damaged(whole, rng) if rng.random() < 0.3 else forged(members, rng))
     try:
         model = Sequential.load(path, Adam())
     except ValueError:
         return False
-    assert np.isfinite(model.predict(np.ones((1, *model.input_shape)))).all()
+    probabilities = model.predict(np.ones((1, *model.input_shape)))
+    # Bytes can spell weights such as 1e38, whose products are beyond float32.
+    if max(np.abs(weight).max(initial=0) for weight in model.get_weights()) < 1e6:
+        assert np.isfinite(probabilities).all()
     return True
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "scratchcnn"
 FAULTS = ROOT / "tools" / "faults.toml"
+PATIENCE = 600  # seconds; with some faults a test would wait forever
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,17 @@ def first_failure(fault: Fault) -> str | None:
         fault.apply(Path(folder) / PACKAGE.name)
         tests = [f"tests/test_{name}.py" for name in fault.tests.split()]
         options = ["-n0", "-x", "-q", "-rfE", "-p", "no:cacheprovider"]
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "pytest", *options, *tests],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": folder},
-            capture_output=True,
-            text=True,
-        )
+        try:
+            done = subprocess.run(
+                [sys.executable, "-P", "-m", "pytest", *options, *tests],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": folder},
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+            )
+        except subprocess.TimeoutExpired:
+            return f"no end after {PATIENCE} seconds"
     if done.returncode == 0:
         return None
     failed = re.search(r"^(?:FAILED|ERROR) tests/(\S+)", done.stdout, re.M)
