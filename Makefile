@@ -23,7 +23,7 @@ test: .venv/installed  ## lint, unit tests, every notebook re-executed and compa
 
 # Latencies are measured alone, so that no other test slows them down.
 browser: .venv/installed  ## the explorers in a real Chromium, with latencies
-	$(BIN)/python -m pytest --dist loadgroup --ignore tests/browser/test_response.py tests/browser
+	$(BIN)/python -m pytest --ignore tests/browser/test_response.py tests/browser
 	$(BIN)/python -m pytest -n0 -s tests/browser/test_response.py
 
 fast: .venv/installed  ## the unit tests alone

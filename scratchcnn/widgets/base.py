@@ -21,6 +21,9 @@ from scratchcnn.widgets.frames import Frame
 
 HERE = Path(__file__).parent
 
+# What the page reports: "kind" is press, drag, release, hover or key, "region" the name of a
+# region. The pointer's events have "row" and "column" of the cell, and "fx" and "fy", the place in
+# the region from 0 to 1; where there is ink, "points" too. A key's event has "key".
 Event = dict[str, Any]
 
 # The arrow keys' way on a grid: (rows down, columns right).

@@ -3,7 +3,6 @@
 import copy
 from dataclasses import replace
 
-import ipywidgets
 import numpy as np
 
 from scratchcnn.network import Sequential
@@ -23,7 +22,7 @@ from scratchcnn.widgets.gradient_panels import (
     gradient_alt,
     tiles_across,
 )
-from scratchcnn.widgets.inputs import STYLE, button, choice, slider
+from scratchcnn.widgets.inputs import button, choice, log_slider, slider
 from scratchcnn.widgets.passes import run
 
 
@@ -50,17 +49,8 @@ class GradientExplorer(Explorer):
             "label": choice(
                 "Right class", list(range(model.classes)), "What the loss takes for right", "140px"
             ),
-            "learning_rate": ipywidgets.FloatLogSlider(
-                0.01,
-                base=10,
-                min=-4,
-                max=1,
-                step=0.25,
-                readout_format=".4g",
-                description="Learning rate",
-                tooltip="Size of a step against the gradient",
-                style=STYLE,
-                layout={"width": "270px"},
+            "learning_rate": log_slider(
+                "Learning rate", -4, 1, 0.25, 0.01, "Size of a step against the gradient", "270px"
             ),
         }
         step = button("Step", "Move all weights a step against their gradients", self.step, "62px")

@@ -50,6 +50,24 @@ def slider(description: str, low: int, high: int, tooltip: str, width: str = "23
     )
 
 
+def log_slider(
+    description: str, low: int, high: int, step: float, value: float, tooltip: str, width: str
+):
+    """Return a slider from 10 ** ``low`` to 10 ** ``high``; ``step`` is one of the exponent."""
+    return ipywidgets.FloatLogSlider(
+        value,
+        base=10,
+        min=low,
+        max=high,
+        step=step,
+        readout_format=".3g",
+        description=description,
+        tooltip=tooltip,
+        style=STYLE,
+        layout={"width": width},
+    )
+
+
 def choice(description: str, options, tooltip: str, width: str = "230px"):
     """Return a drop-down list."""
     return ipywidgets.Dropdown(

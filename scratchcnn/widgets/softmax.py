@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import ipywidgets
 import numpy as np
 
 from scratchcnn.validation import as_numbers
 from scratchcnn.widgets.base import Event, Explorer
 from scratchcnn.widgets.colors import number
 from scratchcnn.widgets.frames import Canvas, Frame, Region
-from scratchcnn.widgets.inputs import STYLE, button, choice
+from scratchcnn.widgets.inputs import button, choice, log_slider
 from scratchcnn.widgets.softmax_panels import (
     HEIGHT,
     LARGEST,
@@ -60,17 +59,14 @@ class SoftmaxExplorer(Explorer):
                 [(name, k) for k, name in enumerate(self.classes)],
                 "The class that the image really shows",
             ),
-            "temperature": ipywidgets.FloatLogSlider(
+            "temperature": log_slider(
+                "Temperature",
+                -1,
+                1,
+                0.05,
                 1.0,
-                base=10,
-                min=-1,
-                max=1,
-                step=0.05,
-                readout_format=".2f",
-                description="Temperature",
-                tooltip="Scores are divided by it: small makes sure, large makes undecided",
-                style=STYLE,
-                layout={"width": "320px"},
+                "Scores are divided by it: small makes sure, large makes undecided",
+                "320px",
             ),
         }
         step = button("Step", "Move every score against its gradient", self.step)

@@ -1,7 +1,4 @@
-"""A real browser on a real JupyterLab; skipped where either is missing.
-
-Tests of one group share a page, and so a worker; the others go wherever one is free.
-"""
+"""A real browser on a real JupyterLab; skipped where either is missing."""
 
 import shutil
 import sys

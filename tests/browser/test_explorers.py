@@ -12,8 +12,6 @@ from widgets.events import key, numbers, point
 from scratchcnn import AvgPool2D, Conv2D, MaxPool2D, SoftmaxCrossEntropy, softmax
 from scratchcnn.widgets.digits import as_mnist
 
-pytestmark = pytest.mark.xdist_group("explorers")
-
 
 @pytest.fixture(scope="module")
 def page(open_page, lab):

@@ -7,7 +7,7 @@ from browser.lab import ARTIFACTS, OnPage, open_notebook, run_all, write_noteboo
 from browser.scene import NAMES, make
 from widgets.events import point
 
-# Milliseconds are printed and kept, beside those of a bare slider of ipywidgets in the same minute.
+# Milliseconds are printed and kept, beside those of a bare slider of ipywidgets.
 # They are no condition, because a busy machine is no fault. On a calm one with two cores the
 # median is at most 70 ms and the 95th percentile 120, and the last frame of a drag comes within
 # 200: see with `make browser`.
@@ -92,11 +92,6 @@ def key_presses(page, *keys):
     return times[5:]  # the first ones are slower: caches are cold
 
 
-def summary(times):
-    """Return median and 95th percentile."""
-    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
-
-
 def report(line):
     """Print a line, and keep it."""
     print(line)
@@ -105,26 +100,28 @@ def report(line):
         file.write(line + "\n")
 
 
-def report_bare_slider(page):
-    """Report how fast a bare slider of ipywidgets changes a label at this moment."""
+def report_presses(name, times):
+    """Report median and 95th percentile."""
+    median, slowest = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+    report(f"{name:10} median {median:4.0f} ms, p95 {slowest:4.0f} ms")
+
+
+def test_a_bare_slider_of_ipywidgets_changes_a_label(page):
     root = page.locator(".bare")
     root.scroll_into_view_if_needed()
     parts = root.element_handle(), root.locator(".widget-label").last.element_handle()
     page.evaluate(WATCH, [*parts, "label"])
     root.get_by_role("slider").focus()
-    median, slowest = summary(key_presses(page, "ArrowRight", "ArrowLeft"))
-    report(f"{'(bare)':10} median {median:4.0f} ms, p95 {slowest:4.0f} ms")
+    report_presses("(bare)", key_presses(page, "ArrowRight", "ArrowLeft"))
 
 
 @pytest.mark.parametrize("name", KEYS)
 def test_every_key_press_is_answered_by_a_painted_frame(page, name):
-    report_bare_slider(page)
     region, *keys = KEYS[name]
     on_page = shown(page, name)
     on_page.region(region).focus()
     times = key_presses(page, *keys)
-    median, slowest = summary(times)
-    report(f"{name:10} median {median:4.0f} ms, p95 {slowest:4.0f} ms")
+    report_presses(name, times)
     assert len(times) == PRESSES
 
 

@@ -5,8 +5,6 @@ import sys
 import pytest
 from browser.lab import ROOT, OnPage, free_port, running, screenshot
 
-pytestmark = pytest.mark.xdist_group("voila")
-
 
 @pytest.fixture(scope="module")
 def page(open_page, chromium, tmp_path_factory):

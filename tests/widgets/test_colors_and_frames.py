@@ -31,6 +31,12 @@ def test_signed_colors_say_sign_and_size():
     assert luminance(blue_to_red).argmax() == 3
 
 
+def test_the_limit_has_full_color():
+    palette = mpl.colormaps["RdBu_r"].resampled(255)
+    colors = signed_colors(np.array([[-2.0, 2.0]]), 2.0)[0]
+    assert colors.tolist() == [list(palette(k, bytes=True)[:3]) for k in (0, 254)]
+
+
 def test_images_run_from_black_to_white():
     colors = image_colors(np.array([[-0.5, 0.0, 0.5]]), -0.5, 0.5)[0]
     assert colors[0].tolist() == [0, 0, 0]

@@ -114,7 +114,7 @@ def test_moving_there_and_back_loses_only_what_left_the_image(down, right):
 
 
 def test_a_change_is_measured_from_the_background():
-    old = np.full((2, 2), -0.5)
+    old = np.full((5, 4), -0.5)
     old[0, 0] = 0.5
     change = compare(old, moved(old, (0, 1), -0.5), -0.5)
     assert change.changed == 2
