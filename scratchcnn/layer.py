@@ -138,6 +138,13 @@ class Layer:
         twin.grads, twin._workspace = {}, None
         return twin
 
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the working arrays out of copies, where views would part from their memory.
+
+        With them goes the last batch: a copy has to see images before it can go backward.
+        """
+        return self.__dict__ | {"_workspace": None, "images": None}
+
     def reseed(self, seed: tuple[int, ...]) -> None:
         """Start the layer's random numbers anew, if it draws any."""
 
