@@ -36,13 +36,13 @@ def products(explorer):
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("relu", [False, True])
 def test_products_sum_and_pixel_are_the_librarys(explorer, stride, padding, relu):
-    explorer.set(image=7, preset="emboss", stride=stride, padding=padding, relu=relu, pixel=(5, 4))
+    explorer.set(image=7, preset="edge, top to bottom", stride=stride, padding=padding, relu=relu, pixel=(5, 4))
     image = explorer.images[7]
-    output = conv(image, PRESETS["emboss"], strides=stride, padding=padding)
+    output = conv(image, PRESETS["edge, top to bottom"], strides=stride, padding=padding)
     shape = f"feature map of {output.shape[0]} by {output.shape[1]} pixels"
     assert shape in explorer.stage.alt
     pixel, weight, product = products(explorer).T
-    assert weight == pytest.approx(np.ravel(PRESETS["emboss"]))
+    assert weight == pytest.approx(np.ravel(PRESETS["edge, top to bottom"]))
     assert product == pytest.approx(pixel * weight, abs=2e-3)
     assert product.sum() == pytest.approx(output[5, 4], abs=6e-3)
     shown = numbers(explorer.stage.caption)
