@@ -36,7 +36,14 @@ def products(explorer):
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("relu", [False, True])
 def test_products_sum_and_pixel_are_the_librarys(explorer, stride, padding, relu):
-    explorer.set(image=7, preset="edge, top to bottom", stride=stride, padding=padding, relu=relu, pixel=(5, 4))
+    explorer.set(
+        image=7,
+        preset="edge, top to bottom",
+        stride=stride,
+        padding=padding,
+        relu=relu,
+        pixel=(5, 4),
+    )
     image = explorer.images[7]
     output = conv(image, PRESETS["edge, top to bottom"], strides=stride, padding=padding)
     shape = f"feature map of {output.shape[0]} by {output.shape[1]} pixels"
