@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import warnings
@@ -96,7 +97,13 @@ def start(code, *arguments, before=()):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=let_interrupts_arrive if os.name == "posix" else None,
     )
+
+
+def let_interrupts_arrive():
+    """Undo what a shell does to processes in the background: they ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(code, *arguments, before=()):
