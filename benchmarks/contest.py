@@ -25,7 +25,8 @@ class Contest:
 
     def __init__(self) -> None:
         self.processes: dict[str, subprocess.Popen] = {}
-        self.versions: dict[str, str] = {}
+        self.peers: list[str] = []  # those that are installed
+        self.notes: dict[str, str] = {}  # version, threads, seconds to import
         self.missing: dict[str, str] = {}
 
     def __enter__(self) -> "Contest":
@@ -36,11 +37,6 @@ class Contest:
     def __exit__(self, *_) -> None:
         for peer in self.peers:
             self._stop(peer)
-
-    @property
-    def peers(self) -> list[str]:
-        """The peers that are installed."""
-        return list(self.versions)
 
     def restart(self, peer: str) -> None:
         """Give ``peer`` a new process, or note that it is missing."""
@@ -55,22 +51,37 @@ class Contest:
             text=True,
             env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"} | environment,
         )
-        hello = json.loads(self.processes[peer].stdout.readline())
+        hello = self._answer(peer)
         if "missing" in hello:
             self.missing[peer] = hello["missing"]
             self._stop(peer)
-        else:
-            self.versions[peer] = hello["version"]
+        elif peer not in self.peers:
+            self.peers.append(peer)
+            self.notes[peer] = (
+                f"{hello['version']}; threads: {hello['threads']}; "
+                f"imported in {hello['import']:.1f} s"
+            )
 
     def ask(self, peer: str, **command) -> dict:
         """Send a command to a peer and wait for its answer."""
         process = self.processes[peer]
         process.stdin.write(json.dumps(command) + "\n")
         process.stdin.flush()
-        answer = json.loads(process.stdout.readline())
+        answer = self._answer(peer)
         if "error" in answer:
             raise RuntimeError(f"{peer}: {answer['error']}")
         return answer
+
+    def _answer(self, peer: str) -> dict:
+        line = self.processes[peer].stdout.readline()
+        if not line:
+            raise RuntimeError(f"{peer}: its process ended before it answered")
+        return json.loads(line)
+
+    def taking_part(self, model: str, batch_size: int) -> list[str]:
+        """Return who trains this: the loops only the course's model, image by image."""
+        alone = model == "course" and batch_size == 1
+        return [peer for peer in self.peers if peer != "loops" or alone]
 
     def build(self, model: str, images: int, **options) -> None:
         """Let every peer build the model, and load the same images."""
@@ -79,7 +90,7 @@ class Contest:
                 self.ask(peer, do="build", model=model, images=images, **options)
 
     def prove_equal(self) -> None:
-        """Train every peer for a few batches from the same weights; stop if one differs.
+        """Train and predict with every peer from the same weights; stop if one differs.
 
         Dropout is off here, because every library draws its own random numbers; and the
         deep model learns by SGD, because PyTorch's Adam adds its epsilon in another place.
@@ -87,20 +98,20 @@ class Contest:
         for model, images, batch_size in (("course", 60, 1), ("course", 64, 32), ("deep", 256, 32)):
             self.build(model, images, dropout=0.0, optimizer="sgd")
             reference = None
-            for peer in self.peers:
-                if peer == "loops" and (model == "deep" or batch_size > 1):
-                    continue
-                loss = self.ask(peer, do="epoch", batch_size=batch_size)["loss"]
-                weights = np.array(self.ask(peer, do="weights")["weights"])
-                if reference is None:
-                    reference = loss, weights
-                loss_apart = abs(loss - reference[0])
-                weights_apart = np.abs(weights - reference[1]).max()
-                print(
-                    f"equal? {model}, batch {batch_size}: {peer}: loss differs by "
-                    f"{loss_apart:.1e}, weights by {weights_apart:.1e}"
-                )
-                if not (loss_apart < 1e-4 and weights_apart < 1e-4):
+            for peer in self.taking_part(model, batch_size):
+                results = {
+                    "loss": self.ask(peer, do="fit", batch_size=batch_size)["loss"],
+                    "weights": self.ask(peer, do="weights")["weights"],
+                    "probabilities": self.ask(peer, do="predict", images=50)["probabilities"],
+                }
+                reference = reference or results
+                apart = {
+                    name: np.abs(np.subtract(result, reference[name])).max()
+                    for name, result in results.items()
+                }
+                differences = ", ".join(f"{name} by {value:.1e}" for name, value in apart.items())
+                print(f"equal? {model}, batch {batch_size}: {peer}: differs in {differences}")
+                if not all(value < 1e-4 for value in apart.values()):
                     raise SystemExit(f"{peer} computes something else; nothing was timed")
 
     def _stop(self, peer: str) -> None:

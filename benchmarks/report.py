@@ -1,4 +1,4 @@
-"""The report: a table of ratios and a chart, for people, and the raw numbers."""
+"""The report: tables of ratios and times and two charts, for people, and the raw numbers."""
 
 import json
 import os
@@ -7,10 +7,12 @@ import statistics
 from pathlib import Path
 
 import numpy as np
+from charts import draw_growth, draw_ratios
 
-from scratchcnn.plots.style import BLUE, GRAY, new_figure, styled, to_png
+from scratchcnn.plots import to_png
 
 RESULTS = Path(__file__).with_name("results")
+REHEARSALS = Path(__file__).parent.parent / "build" / "benchmarks"
 OURS = "scratchcnn"
 
 
@@ -21,55 +23,80 @@ class Report:
         self.raw: dict = {"rounds": rounds, "quick": quick, "machine": machine(), "workloads": {}}
         self.lines: list[str] = []
         self.say(f"Machine: {self.raw['machine']}. Medians of {rounds} rounds, peers in turn.")
-        self.say("")
+        self.say(
+            '"First run, + s" is what the first run takes beyond a later one, to compile and '
+            'to warm up. "Cores busy" is processor time by wall time. Memory is the rise above the start.'
+        )
+        self.say("Images: those of the bundled sample, over and over where more are asked for.\n")
 
     def say(self, line: str) -> None:
         """Print a line and keep it for the page."""
         print(line, flush=True)
         self.lines.append(line)
 
-    def peers(self, versions: dict[str, str], missing: dict[str, str]) -> None:
-        """Name who takes part, with version, and who is missing."""
-        for peer, version in versions.items():
-            self.say(f"- {peer}: {version}")
+    def peers(self, notes: dict[str, str], missing: dict[str, str]) -> None:
+        """Name who takes part, with version and threads, and who is missing."""
+        for peer, note in notes.items():
+            self.say(f"- {peer}: {note}")
         for peer in missing:
             self.say(f"- {peer}: missing (not installed)")
-        self.raw |= {"versions": versions, "missing": list(missing)}
+        self.raw |= {"peers": notes, "missing": list(missing)}
 
-    def add(self, name: str, what: str, results: dict[str, dict]) -> None:
-        """Add one workload's table."""
+    def add(self, name: str, what: str, images: int, results: dict[str, dict]) -> None:
+        """Add one workload's table; what the first run takes beyond a later one is apart."""
         self.raw["workloads"][name] = results
-        ours = statistics.median(results[OURS]["seconds"])
         self.say(f"\n### {name}: {what}\n")
-        self.say("| who | seconds | spread | first run | ratio to ours | memory, MB |")
-        self.say("|---|---:|---:|---:|---:|---:|")
+        self.say(
+            "| who | seconds | spread | images/s | ratio to ours | spread | first run, + s "
+            "| cores busy | memory, MB |"
+        )
+        self.say("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
         for peer, result in results.items():
             seconds = result["seconds"]
             median = statistics.median(seconds)
-            first = f"{result['first']:.3f}" if "first" in result else ""
+            ratio, *spread = ratios_to_ours(results, peer)
+            extra = max(result["first"] - result.get("warm", median), 0)
             memory = f"{result['megabytes']:.0f}" if "megabytes" in result else ""
             self.say(
-                f"| {peer} | {median:.3f} | {min(seconds):.3f} to {max(seconds):.3f} | {first} "
-                f"| {median / ours:.2f} | {memory} |"
+                f"| {peer} | {median:.3f} | {min(seconds):.3f} to {max(seconds):.3f} "
+                f"| {images / median:,.0f} | {ratio:.2f} | {spread[0]:.2f} to {spread[1]:.2f} "
+                f"| {extra:.2f} | {statistics.median(result['cores_busy']):.1f} | {memory} |"
             )
 
-    def layers(self, result: dict) -> None:
-        """Add the single layers."""
-        self.raw["layers"] = result
+    def ratios(self) -> None:
+        """Add the table of ratios: who takes how many times as long as we do."""
+        workloads = self.raw["workloads"]
+        self.say("\n### Time as a multiple of ours\n")
+        self.say("| who | " + " | ".join(workloads) + " |")
+        self.say("|---|" + "---:|" * len(workloads))
+        for peer in dict.fromkeys(peer for results in workloads.values() for peer in results):
+            cells = [
+                f"{ratios_to_ours(results, peer)[0]:.2f}" if peer in results else ""
+                for results in workloads.values()
+            ]
+            self.say(f"| {peer} | " + " | ".join(cells) + " |")
+
+    def growth(self, result: dict) -> None:
+        """Add the single layers beside the limits, and how time grows with every size."""
+        self.raw["growth"] = result
         limits = result["limits"]
         self.say("\n### W5: single layers beside the machine's limits\n")
         self.say(
-            f"Limits measured here: {limits['gflops']:.0f} GFLOP/s in a large float32 product, "
-            f"{limits['gbytes']:.0f} GB/s in a copy.\n"
+            "All on one core, as the network runs its layers. Limits measured beside them: "
+            f"{limits['gflops']:.0f} GFLOP/s in a large float32 product "
+            f"({limits['gflops, all cores']:.0f} on all cores), {limits['gbytes']:.0f} GB/s in a "
+            "copy of a large array.\n"
         )
-        columns = [name for name in result["rows"][0] if "/s" in name]
+        columns = [name for name in result["layers"][0] if "/s" in name]
         self.say("| varied | value | " + " | ".join(columns) + " |")
         self.say("|---|---:|" + "---:|" * len(columns))
-        for row in result["rows"]:
+        for row in result["layers"]:
             numbers = " | ".join(f"{row[column]:.1f}" for column in columns)
             self.say(f"| {row['varied']} | {row['value']} | {numbers} |")
-        slopes = ", ".join(f"{name} {value:.2f}" for name, value in result["slopes"].items())
-        self.say(f"\nThe convolution's time grows with the power of: {slopes}.")
+        self.say("\nTime grows with a power of each size, the slope in `growth.png`:\n")
+        for title, slopes in result["slopes"].items():
+            powers = ", ".join(f"{name} {value:.2f}" for name, value in slopes.items())
+            self.say(f"- {title}: {powers}")
 
     def startup(self, result: dict[str, float]) -> None:
         """Add how long starting takes."""
@@ -81,39 +108,34 @@ class Report:
         self.say(f"- `import scratchcnn` beyond `import numpy`: {beyond * 1e3:.0f} ms")
 
     def write(self) -> None:
-        """Write page, raw numbers and chart to benchmarks/results/."""
-        if self.raw["quick"]:
-            print("\nA rehearsal: nothing was written.")
-            return
-        RESULTS.mkdir(exist_ok=True)
-        page = "# Measured speed\n\n" + "\n".join(self.lines) + "\n"
-        (RESULTS / "README.md").write_text(page, encoding="utf-8")
-        (RESULTS / "results.json").write_text(json.dumps(self.raw, indent=1) + "\n")
+        """Write page, raw numbers and charts; a rehearsal's go to build/."""
+        folder = REHEARSALS if self.raw["quick"] else RESULTS
+        folder.mkdir(parents=True, exist_ok=True)
+        charts = {}
         if self.raw["workloads"]:
-            (RESULTS / "ratios.png").write_bytes(to_png(draw_ratios(self.raw["workloads"])))
-        print(f"\nWritten to {RESULTS.name}/")
+            ratios = {
+                name: {peer: ratios_to_ours(results, peer)[0] for peer in results}
+                for name, results in self.raw["workloads"].items()
+            }
+            alt = "Bars: the time of every peer as a multiple of ours, for each workload."
+            charts["ratios.png"] = alt, draw_ratios(ratios)
+        if "growth" in self.raw:
+            alt = "Time on log axes against each size that was varied, for layers and an epoch."
+            charts["growth.png"] = alt, draw_growth(self.raw["growth"])
+        pictures = "\n\n".join(f"![{alt}]({name})" for name, (alt, _) in charts.items())
+        page = "\n".join(["# Measured speed\n", *self.lines, "", pictures]) + "\n"
+        (folder / "README.md").write_text(page, encoding="utf-8")
+        (folder / "results.json").write_text(json.dumps(self.raw, indent=1) + "\n")
+        for name, (_, figure) in charts.items():
+            (folder / name).write_bytes(to_png(figure))
+        print(f"\nWritten to {folder}")
 
 
-def draw_ratios(workloads: dict[str, dict]):
-    """Draw, for each workload, how many times as long as ours each peer takes."""
-    figure, axes = new_figure(1, len(workloads), width=9, height=3.4, sharey=False)
-    with styled():
-        for axis, (name, results) in zip(axes, workloads.items(), strict=True):
-            peers = [peer for peer in results if peer != "loops"]
-            ours = statistics.median(results[OURS]["seconds"])
-            ratios = [statistics.median(results[peer]["seconds"]) / ours for peer in peers]
-            colors = [BLUE if peer == OURS else GRAY for peer in peers]
-            axis.barh(np.arange(len(peers)), ratios, color=colors)
-            for row, ratio in enumerate(ratios):
-                axis.text(ratio, row, f" {ratio:.1f}", va="center", fontsize=9)
-            axis.set_yticks(np.arange(len(peers)), peers if axis is axes[0] else [], fontsize=9)
-            axis.set_xlim(0, max(ratios) * 1.3)
-            axis.set_xticks([])
-            axis.invert_yaxis()
-            axis.set_title(name, fontsize=10)
-            axis.spines["bottom"].set_visible(False)
-        figure.supxlabel("Time, as a multiple of ours (less is faster)", fontsize=10)
-    return figure
+def ratios_to_ours(results: dict[str, dict], peer: str) -> tuple[float, float, float]:
+    """Return median, least and largest of a peer's time as a multiple of ours, round by round."""
+    pairs = zip(results[peer]["seconds"], results[OURS]["seconds"], strict=True)
+    ratios = [theirs / ours for theirs, ours in pairs]
+    return statistics.median(ratios), min(ratios), max(ratios)
 
 
 def machine() -> str:

@@ -4,23 +4,17 @@
 
 Peers run in processes of their own and take turns: one round times each of them once, so that
 a slow minute of the machine hits all alike. Before anything is timed, all are shown to compute
-the same. Results go to benchmarks/results/.
+the same. A table of ratios, charts and the raw numbers go to benchmarks/results/.
 """
 
 import argparse
+import statistics
 
 from contest import Contest
 from report import Report
-from singles import measure_layers, measure_startup
+from singles import measure_growth, measure_startup
 
-WORKLOADS = {
-    "W1": "1,000 images, batch 1, one epoch, steady state",
-    "W1 cold": "1,000 images, batch 1, the first 5 epochs, compilation included",
-    "W2": "60,000 images, batch 32, one epoch",
-    "W3": "deep model, batch 128, one epoch of 12,800 images",
-    "W4 course": "prediction of 10,000 images, the course's model",
-    "W4 deep": "prediction of 10,000 images, the deep model",
-}
+LOOPS_IMAGES = 20  # the loops take their time in proportion, so a few images tell
 
 
 def main() -> None:
@@ -33,78 +27,105 @@ def main() -> None:
     part = 10 if arguments.quick else 1
 
     report = Report(arguments.rounds, quick=arguments.quick)
-    with Contest() as contest:
-        report.peers(contest.versions, contest.missing)
-        contest.prove_equal()
-        chosen = arguments.only
-        if "W1" in chosen:
-            report.add("W1 cold", WORKLOADS["W1 cold"], cold_fit(contest, arguments.rounds))
-            report.add(
-                "W1", WORKLOADS["W1"], training(contest, "course", 1000, 1, arguments.rounds)
-            )
-        if "W2" in chosen:
-            result = training(contest, "course", 60_000 // part, 32, arguments.rounds)
-            report.add("W2", WORKLOADS["W2"], result)
-        if "W3" in chosen:
-            result = training(contest, "deep", 12_800 // part, 128, arguments.rounds)
-            report.add("W3", WORKLOADS["W3"], result)
-        if "W4" in chosen:
-            for model in ("course", "deep"):
-                name = f"W4 {model}"
-                result = prediction(contest, model, 10_000 // part, arguments.rounds)
-                report.add(name, WORKLOADS[name], result)
-    if "W5" in chosen:
-        report.layers(measure_layers())
-    if "W6" in chosen:
+    if {"W1", "W2", "W3", "W4"} & set(arguments.only):
+        with Contest() as contest:
+            report.peers(contest.notes, contest.missing)
+            contest.prove_equal()
+            compete(contest, report, arguments.only, arguments.rounds, part)
+        report.ratios()
+    if "W5" in arguments.only:
+        report.growth(measure_growth())
+    if "W6" in arguments.only:
         report.startup(measure_startup(arguments.rounds))
     report.write()
+
+
+def compete(contest: Contest, report: Report, chosen: list[str], rounds: int, part: int) -> None:
+    """Run those of the workloads W1 to W4 that were chosen, on a ``part``-th of the images."""
+    if "W1" in chosen:
+        images = 1000 // part
+        steady = training(contest, "course", images, 1, rounds)
+        what = f"the course's run: an epoch of {images:,} images, batch 1"
+        report.add("W1", what, images, steady)
+        what = f"{images:,} images, batch 1: `fit` of 5 epochs of a new model in a new process"
+        cold = cold_fit(contest, images, steady, rounds)
+        report.add("W1 cold", what, 5 * images, cold)
+    if "W2" in chosen:
+        images = 60_000 // part
+        what = f"the course's model: an epoch of {images:,} images, batch 32"
+        report.add("W2", what, images, training(contest, "course", images, 32, rounds))
+    if "W3" in chosen:
+        images = 12_800 // part
+        what = f"the Keras simple convnet: an epoch of {images:,} images, batch 128"
+        report.add("W3", what, images, training(contest, "deep", images, 128, rounds))
+    if "W4" in chosen:
+        images = 10_000 // part
+        for model, name in (("course", "the course's model"), ("deep", "the simple convnet")):
+            what = f"prediction of {images:,} images, {name}"
+            report.add(f"W4 {model}", what, images, prediction(contest, model, images, rounds))
 
 
 def training(
     contest: Contest, model: str, images: int, batch_size: int, rounds: int
 ) -> dict[str, dict]:
-    """Time one epoch of every peer, ``rounds`` times in turn, after one to warm up."""
-    loops_images = 20  # the loops take their time in proportion, so a few images tell
+    """Time one epoch of every peer, ``rounds`` times in turn, after one to compile and warm up."""
     contest.build(model, images)
-    times = {peer: [] for peer in contest.peers}
-    for _round in range(rounds + 1):
-        for peer in contest.peers:
-            if peer == "loops" and (model == "deep" or batch_size > 1):
-                continue
-            some = loops_images if peer == "loops" else images
-            answer = contest.ask(peer, do="epoch", batch_size=batch_size, images=some)
-            times[peer].append(answer["seconds"] * images / some)
-    return {
-        peer: {"first": seconds[0], "seconds": seconds[1:]}
-        for peer, seconds in times.items()
-        if seconds
-    }
+    results = {peer: new_result() for peer in contest.taking_part(model, batch_size)}
+    for number in range(rounds + 1):
+        for peer, result in results.items():
+            some = LOOPS_IMAGES if peer == "loops" else images
+            answer = contest.ask(peer, do="fit", batch_size=batch_size, images=some)
+            answer["seconds"] *= images / some
+            note(result, answer, first=number == 0)
+    return results
 
 
-def cold_fit(contest: Contest, rounds: int) -> dict[str, dict]:
-    """Time the first five epochs of a new model in a new process: compilation included."""
-    times = {peer: [] for peer in contest.peers if peer != "loops"}
+def cold_fit(
+    contest: Contest, images: int, steady: dict[str, dict], rounds: int
+) -> dict[str, dict]:
+    """Time five epochs of a new model in a new process; what exceeds the steady state is apart."""
+    results = {peer: new_result() for peer in contest.peers if peer != "loops"}
     for _ in range(rounds):
-        for peer in times:
+        for peer, result in results.items():
             contest.restart(peer)
-            contest.ask(peer, do="build", model="course", images=1000)
-            answer = contest.ask(peer, do="epoch", batch_size=1, epochs=5)
-            times[peer].append(answer["seconds"])
-    return {peer: {"seconds": seconds} for peer, seconds in times.items()}
+            contest.ask(peer, do="build", model="course", images=images)
+            note(result, contest.ask(peer, do="fit", batch_size=1, epochs=5))
+    for peer, result in results.items():
+        result["first"] = statistics.median(result["seconds"])
+        result["warm"] = 5 * statistics.median(steady[peer]["seconds"])
+    return results
 
 
 def prediction(contest: Contest, model: str, images: int, rounds: int) -> dict[str, dict]:
-    """Time a prediction by every peer, and take the peak memory of its first."""
+    """Time a prediction by every peer, and take the peak memory of the first in a new process.
+
+    In an old one, memory that other workloads have left would hide what a prediction needs.
+    """
+    results = {peer: new_result() for peer in contest.peers if peer != "loops"}
+    for peer in results:
+        contest.restart(peer)
     contest.build(model, images)
-    results = {peer: {"seconds": []} for peer in contest.peers if peer != "loops"}
     for number in range(rounds + 1):
         for peer, result in results.items():
             answer = contest.ask(peer, do="predict")
+            note(result, answer, first=number == 0)
             if number == 0:
-                result["first"], result["megabytes"] = answer["seconds"], answer["megabytes"]
-            else:
-                result["seconds"].append(answer["seconds"])
+                result["megabytes"] = answer["megabytes"]
     return results
+
+
+def new_result() -> dict:
+    """Return where the answers of a peer are collected."""
+    return {"seconds": [], "cores_busy": []}
+
+
+def note(result: dict, answer: dict, first: bool = False) -> None:
+    """Add an answer to a peer's results; the first run, with compilation, is kept apart."""
+    if first:
+        result["first"] = answer["seconds"]
+    else:
+        result["seconds"].append(answer["seconds"])
+        result["cores_busy"].append(answer["cores_busy"])
 
 
 if __name__ == "__main__":

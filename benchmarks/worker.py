@@ -27,41 +27,57 @@ class Worker:
         self.import_seconds = time.perf_counter() - start
 
     def hello(self):
-        return {"version": self.module.version(), "import": self.import_seconds}
+        return {
+            "version": self.module.version(),
+            "threads": self.module.threads(),
+            "import": self.import_seconds,
+        }
 
     def build(self, model, images, dropout=0.5, optimizer=None):
         self.x, self.y = models.images(images)
         weights = models.build(model).get_weights()
         self.peer = self.module.Peer(model, weights, dropout, optimizer or models.OPTIMIZER[model])
 
-    def epoch(self, batch_size, images=None, epochs=1):
+    def fit(self, batch_size, images=None, epochs=1):
         x, y = self.x[:images], self.y[:images]
-        start = time.perf_counter()
-        losses = [self.peer.epoch(x, y, batch_size) for _ in range(epochs)]
-        return {"seconds": time.perf_counter() - start, "loss": losses[-1]}
+        with Watch() as watch:
+            loss = self.peer.fit(x, y, batch_size, epochs)
+        return vars(watch) | {"loss": loss}
 
     def predict(self, images=None):
-        """Time a prediction, and watch how far memory rises above where it started."""
-        with PeakMemory() as memory:
-            start = time.perf_counter()
+        with PeakMemory() as memory, Watch() as watch:
             probabilities = self.peer.predict(self.x[:images])
-            seconds = time.perf_counter() - start
-        return {
-            "seconds": seconds,
-            "megabytes": memory.rise,
-            "first": np.asarray(probabilities)[:50].tolist(),
-        }
+        first = np.asarray(probabilities)[:50]
+        return vars(watch) | {"megabytes": memory.rise, "probabilities": first.tolist()}
 
     def weights(self):
         return {"weights": np.concatenate([np.ravel(w) for w in self.peer.weights()]).tolist()}
 
 
+class Watch:
+    """Seconds that the block takes, and how many cores it keeps busy on average."""
+
+    def __enter__(self):
+        self._start = time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *_):
+        wall, cpu = self.__dict__.pop("_start")
+        self.seconds = time.perf_counter() - wall
+        self.cores_busy = (time.process_time() - cpu) / self.seconds
+
+
 class PeakMemory:
-    """The rise of this process's resident memory while the block runs, in megabytes."""
+    """The rise of this process's resident memory while the block runs, in megabytes.
+
+    On Linux the kernel keeps the peak itself, exactly. Where it won't begin anew for us, we look
+    every 5 ms.
+    """
 
     def __enter__(self):
         self.start = self.peak = resident_megabytes()
-        self.running = True
+        self.kernel_counts = reset_kernel_peak()
+        self.running = not self.kernel_counts
         self.thread = threading.Thread(target=self._watch, daemon=True)
         self.thread.start()
         return self
@@ -74,7 +90,8 @@ class PeakMemory:
     def __exit__(self, *_):
         self.running = False
         self.thread.join()
-        self.rise = max(self.peak, resident_megabytes()) - self.start
+        peak = kernel_peak_megabytes() if self.kernel_counts else self.peak
+        self.rise = max(peak, resident_megabytes()) - self.start
 
 
 def resident_megabytes():
@@ -84,6 +101,22 @@ def resident_megabytes():
     except OSError:
         return float("nan")
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def reset_kernel_peak():
+    """Let the kernel's peak begin at what this process holds now; say whether it did."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return False
+    return True
+
+
+def kernel_peak_megabytes():
+    """Return the most that this process has held since `reset_kernel_peak`."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    (kilobytes,) = (line.split()[1] for line in lines if line.startswith("VmHWM"))
+    return int(kilobytes) * 1024 / 1e6
 
 
 def main():

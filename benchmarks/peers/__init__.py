@@ -1,8 +1,11 @@
 """The contestants: one module each, all with a class `Peer` of the same four methods.
 
+Beside it, `version()` and `threads()` say in words what runs, and on how many threads. Every
+peer keeps the number of threads that it chooses itself on this machine.
+
     Peer(model, weights, dropout, optimizer)
                                    build "course" or "deep" (models.py) from these weights
-    epoch(x, y, batch_size)        train one epoch in the order given; return the mean loss
+    fit(x, y, batch_size, epochs)  train in the order given; return the last epoch's mean loss
     predict(x)                     return probabilities (N, 10)
     weights()                      return the weights in Keras's order and shapes
 

@@ -8,6 +8,8 @@ import models
 import numpy as np
 from jax import lax
 
+from scratchcnn.parallel import cores
+
 LAYOUT = ("NHWC", "HWIO", "NHWC")
 
 
@@ -74,11 +76,12 @@ class Peer:
         scores = partial(logits, model=model, dropout=0.0)
         self._predict = jax.jit(lambda weights, x: jax.nn.softmax(scores(weights, x)))
 
-    def epoch(self, x, y, batch_size):
+    def fit(self, x, y, batch_size, epochs):
         steps = len(x) // batch_size  # scan takes whole batches only
         x = x[: steps * batch_size].reshape(steps, batch_size, *x.shape[1:])
         y = y[: steps * batch_size].reshape(steps, batch_size)
-        self.state, loss = run_epoch(self.state, x, y, self.model, self.dropout, self.optimizer)
+        for _ in range(epochs):
+            self.state, loss = run_epoch(self.state, x, y, self.model, self.dropout, self.optimizer)
         return float(loss)
 
     def predict(self, x):
@@ -92,3 +95,8 @@ class Peer:
 def version():
     """Return the version to print."""
     return f"JAX {jax.__version__}, the epoch compiled with lax.scan"
+
+
+def threads():
+    """Return how many threads it uses, in words."""
+    return f"XLA's pool, a thread for each of {cores()} cores"

@@ -1,9 +1,12 @@
 """Keras, on the backend that the environment variable KERAS_BACKEND names."""
 
+import importlib
+
 import keras
 import models
 
 from scratchcnn.keras_bridge import to_keras
+from scratchcnn.parallel import cores
 
 
 class Peer:
@@ -20,9 +23,11 @@ class Peer:
             metrics=["accuracy"],
         )
 
-    def epoch(self, x, y, batch_size):
-        history = self.model.fit(x, y, batch_size=batch_size, shuffle=False, verbose=0)
-        return history.history["loss"][0]
+    def fit(self, x, y, batch_size, epochs):
+        history = self.model.fit(
+            x, y, epochs=epochs, batch_size=batch_size, shuffle=False, verbose=0
+        )
+        return history.history["loss"][-1]
 
     def predict(self, x):
         return self.model.predict(x, batch_size=128, verbose=0)
@@ -33,7 +38,17 @@ class Peer:
 
 def version():
     """Return the version to print."""
-    backend = __import__(
-        {"torch": "torch", "jax": "jax"}.get(keras.backend.backend(), "tensorflow")
-    )
+    backend = importlib.import_module(keras.backend.backend())
     return f"Keras {keras.__version__} on {backend.__name__} {backend.__version__}"
+
+
+def threads():
+    """Return how many threads the backend uses, in words."""
+    name = keras.backend.backend()
+    backend = importlib.import_module(name)
+    if name == "torch":
+        return f"{backend.get_num_threads()}"
+    if name == "tensorflow":
+        chosen = backend.config.threading.get_intra_op_parallelism_threads()
+        return f"{chosen or cores()}"  # 0: one for each core
+    return f"XLA's pool, a thread for each of {cores()} cores"

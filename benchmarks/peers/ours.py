@@ -3,6 +3,8 @@
 import models
 import numpy as np
 
+from scratchcnn.parallel import cores, openblas
+
 
 class Peer:
     """See the package's docstring."""
@@ -12,11 +14,17 @@ class Peer:
         self.model.set_weights(weights)
         self.optimizer = models.make_optimizer(optimizer)
 
-    def epoch(self, x, y, batch_size):
+    def fit(self, x, y, batch_size, epochs):
         history = self.model.fit(
-            x, y, batch_size=batch_size, optimizer=self.optimizer, shuffle=False, verbose=False
+            x,
+            y,
+            epochs=epochs,
+            batch_size=batch_size,
+            optimizer=self.optimizer,
+            shuffle=False,
+            verbose=False,
         )
-        return history.history["loss"][0]
+        return history.history["loss"][-1]
 
     def predict(self, x):
         return self.model.predict(x)
@@ -28,3 +36,10 @@ class Peer:
 def version():
     """Return the version to print."""
     return f"NumPy {np.__version__}"
+
+
+def threads():
+    """Return how many threads it uses, in words."""
+    if openblas() is None:
+        return "as its matrix library chooses, which cannot be told to use one"
+    return f"{cores()}, each with images of its own; one for each matrix product"

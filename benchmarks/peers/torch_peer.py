@@ -26,7 +26,10 @@ class Peer:
         self.optimizer = make(self.model.parameters(), models.LEARNING_RATE[optimizer])
         self.loss = nn.CrossEntropyLoss()
 
-    def epoch(self, x, y, batch_size):
+    def fit(self, x, y, batch_size, epochs):
+        return [self._epoch(x, y, batch_size) for _ in range(epochs)][-1]
+
+    def _epoch(self, x, y, batch_size):
         x, y = torch.from_numpy(x.transpose(0, 3, 1, 2)).contiguous(), torch.from_numpy(y).long()
         self.model.train()
         total = 0.0
@@ -67,4 +70,9 @@ class Peer:
 
 def version():
     """Return the version to print."""
-    return f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads"
+    return f"PyTorch {torch.__version__}"
+
+
+def threads():
+    """Return how many threads it uses, in words."""
+    return f"{torch.get_num_threads()}"
