@@ -25,7 +25,8 @@ class Report:
         self.say(f"Machine: {self.raw['machine']}. Medians of {rounds} rounds, peers in turn.")
         self.say(
             '"First run, + s" is what the first run takes beyond a later one, to compile and '
-            'to warm up. "Cores busy" is processor time by wall time. Memory is the rise above the start.'
+            'to warm up. "Cores busy" is processor time by wall time. Memory is the rise above '
+            "the start."
         )
         self.say("Images: those of the bundled sample, over and over where more are asked for.\n")
 
