@@ -55,7 +55,7 @@ def compete(contest: Contest, report: Report, chosen: list[str], rounds: int, pa
         what = f"the course's model: an epoch of {images:,} images, batch 32"
         report.add("W2", what, images, training(contest, "course", images, 32, rounds))
     if "W3" in chosen:
-        images = 12_800 // part
+        images = 6_400 // part
         what = f"the Keras simple convnet: an epoch of {images:,} images, batch 128"
         report.add("W3", what, images, training(contest, "deep", images, 128, rounds))
     if "W4" in chosen:
