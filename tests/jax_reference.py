@@ -4,6 +4,7 @@ Import this only in a test that has the `jax` fixture.
 """
 
 import functools
+import itertools
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +15,8 @@ from scratchcnn import AvgPool2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU
 
 # Compiling takes most of the time, and there is little to optimize in a few small arrays.
 QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+
+compilations = itertools.count(1)
 
 
 def both(value):
@@ -52,9 +55,13 @@ def forward(drawn, params, x):
     return x @ params["kernel"] + params.get("bias", 0.0)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=64)
 def _compiled(function, *layouts):
     """Return ``function`` compiled for arguments of these shapes."""
+    if next(compilations) % 50 == 0:
+        # Compiled code takes memory maps, and Linux gives a process some 65,000: thousands of
+        # configurations, all kept by JAX, would crash it.
+        jax.clear_caches()
     arguments = [jax.tree.unflatten(tree, shapes) for tree, shapes in layouts]
     return jax.jit(function).lower(*arguments).compile(compiler_options=QUICK)
 
@@ -68,7 +75,7 @@ def call(function, *arguments):
     return jax.tree.map(np.asarray, _compiled(function, *layouts)(*arguments))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=64)
 def _layer_function(drawn):
     def value_and_gradients(params, x, dy):
         y, backward = jax.vjp(functools.partial(forward, drawn), params, x)
@@ -82,7 +89,7 @@ def layer_gradients(drawn, params, x, dy):
     return call(_layer_function(drawn), params, x, dy)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=64)
 def _network_function(layers):
     def loss(params, x, labels):
         for drawn, own in zip(layers, params, strict=True):
