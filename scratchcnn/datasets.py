@@ -1,6 +1,5 @@
 """load_mnist: real handwritten digits, offline from the first minute."""
 
-import hashlib
 import math
 import os
 import warnings
@@ -42,6 +41,8 @@ class MnistFile:
     def read(self, file: BinaryIO) -> np.ndarray:
         """Return the values as uint8; raise a `DataError` if it is not exactly this file."""
         values = read_idx(file, self.shape)
+        import hashlib  # here, to keep the import of the package short
+
         checksum = hashlib.sha256(idx_header(self.shape))
         checksum.update(values.reshape(-1))  # hashlib takes one axis only
         if checksum.hexdigest() != self.sha256:

@@ -2,7 +2,6 @@
 
 import io
 import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -63,7 +62,7 @@ def write_whole(path: Path, content: bytes) -> None:
     if the disk is full or may not be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+    unfinished = path.with_name(f"{path.name}.{os.urandom(8).hex()}.part")
     try:
         unfinished.write_bytes(content)
         os.replace(unfinished, path)

@@ -1,7 +1,8 @@
 """History: what `fit` reports, epoch by epoch."""
 
-from html import escape
 from typing import TYPE_CHECKING
+
+from scratchcnn.tables import html_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,11 +47,7 @@ class History:
         return f"<History of {count}{': ' if self.history else ''}{self.last_line()}>"
 
     def _repr_html_(self) -> str:
-        def row(cells: list[str], tag: str) -> str:
-            html = (f'<{tag} style="text-align:right">{escape(cell)}</{tag}>' for cell in cells)
-            return f"<tr>{''.join(html)}</tr>"
-
+        head = ["epoch", *self.history]
         epochs = enumerate(zip(*self.history.values(), strict=True), start=1)
-        body = (row([str(epoch), *(f"{v:.3f}" for v in values)], "td") for epoch, values in epochs)
-        head = row(["epoch", *self.history], "th")
-        return f"<table><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"
+        rows = ([str(epoch), *(f"{v:.3f}" for v in values)] for epoch, values in epochs)
+        return html_table(head, rows, ["right"] * len(head))

@@ -11,7 +11,6 @@ import io
 import json
 import math
 import os
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,6 +94,8 @@ def layer_config(layer: Layer) -> dict:
 
 
 def _load(cls: type["Sequential"], content: bytes, optimizer: Optimizer | None) -> "Sequential":
+    import zipfile  # here, to keep the import of the package short
+
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
             raise ValueError("its arrays are compressed, which save() never does")

@@ -5,7 +5,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html import escape
 
 
 def progress_bar(total: int, visible: bool, unit: str = "step"):
@@ -54,6 +53,8 @@ def notebook_bar() -> type:
 
 def bar_html(state: dict) -> str:
     """Draw tqdm's ``format_dict`` as a progress element with its numbers behind it."""
+    from html import escape
+
     from tqdm import tqdm
 
     n, total, elapsed = state["n"], state["total"], state["elapsed"]

@@ -1,7 +1,8 @@
 """Summary: a network as a table, in text and in a notebook."""
 
-from html import escape
 from typing import TYPE_CHECKING
+
+from scratchcnn.tables import html_table
 
 if TYPE_CHECKING:
     from scratchcnn.network import Sequential
@@ -20,19 +21,17 @@ class Summary:
         ]
         self.total = sum(counts)
 
+    @property
+    def last_line(self) -> tuple[str, str, str]:
+        """The total, as a row of the table."""
+        return "total", "", f"{self.total:,}"
+
     def __repr__(self) -> str:
-        rows = [self.header, *self.rows, ("total", "", f"{self.total:,}")]
+        rows = [self.header, *self.rows, self.last_line]
         widths = [max(len(row[k]) for row in rows) for k in range(3)]
         lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
         rule = "-" * len(lines[0])
         return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
     def _repr_html_(self) -> str:
-        def row(cells: tuple[str, ...], tag: str) -> str:
-            styled = zip(cells, ("left", "left", "right"), strict=True)
-            html = (f'<{tag} style="text-align:{side}">{escape(c)}</{tag}>' for c, side in styled)
-            return f"<tr>{''.join(html)}</tr>"
-
-        body = "".join(row(cells, "td") for cells in self.rows)
-        total = row(("total", "", f"{self.total:,}"), "th")
-        return f"<table><thead>{row(self.header, 'th')}</thead><tbody>{body}{total}</tbody></table>"
+        return html_table(self.header, self.rows, ("left", "left", "right"), foot=self.last_line)

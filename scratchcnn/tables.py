@@ -1,0 +1,25 @@
+"""A table as HTML, for what a notebook shows of a network and of a training run."""
+
+from collections.abc import Iterable, Sequence
+
+
+def html_table(
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    sides: Sequence[str],
+    foot: Sequence[str] | None = None,
+) -> str:
+    """Return a table with a heading, rows and perhaps a last line in bold.
+
+    ``sides`` says for each column whether its cells stand at the "left" or "right".
+    """
+    from html import escape  # here, to keep the import of the package short
+
+    def row(cells: Sequence[str], tag: str) -> str:
+        styled = zip(cells, sides, strict=True)
+        html = (f'<{tag} style="text-align:{side}">{escape(c)}</{tag}>' for c, side in styled)
+        return f"<tr>{''.join(html)}</tr>"
+
+    body = "".join(row(cells, "td") for cells in rows)
+    last = row(foot, "th") if foot else ""
+    return f"<table><thead>{row(head, 'th')}</thead><tbody>{body}{last}</tbody></table>"
