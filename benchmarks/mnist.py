@@ -1,4 +1,4 @@
-"""Train on all 60,000 images of MNIST until 99.4% of the 10,000 test images are read rightly.
+"""Train on all 60,000 images of MNIST, to read at least 99.4% of the 10,000 test images.
 
     python benchmarks/mnist.py [--epochs 15] [--seed 0] [--fresh]
 

@@ -64,7 +64,10 @@ def write_whole(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.{os.urandom(8).hex()}.part")
     try:
-        unfinished.write_bytes(content)
+        with open(unfinished, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # on the disk before it gets its name, even if power fails
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -25,7 +25,8 @@ def fuse(layers: list[Layer]) -> list[Layer]:
     """Return ``layers`` with every Conv2D (, ReLU), MaxPool2D run replaced by a `ConvPool`.
 
     Only built layers whose pooling windows tile the image are joined; results stay equal,
-    and gradients still appear in the `grads` of the layers themselves.
+    and gradients still appear in the `grads` of the layers themselves. (Where the bias is so much
+    larger than two pixels that rounding would make them equal, the larger still wins here.)
     """
     fused: list[Layer] = []
     rest = list(layers)
@@ -103,21 +104,23 @@ class ConvPool(Layer):
         size, F = conv.kernel_matrix.shape
         np.dot(work.rows.reshape(-1, size), conv.kernel_matrix, out=work.phases.reshape(-1, F))
         self._pooled = np.maximum.reduce(work.phases, axis=1)
-        # (N, OH * OW * F) -> (N, OH, OW, F)
-        y = self._pooled.reshape(-1, *self.output_shape)
-        if conv.use_bias:
-            # The same for all pixels of a window, so it may wait until after the maximum.
-            y = y + conv.params["bias"]
+        y = self._with_bias()
         if self.relu:
-            y = np.maximum(y, 0)
-        self._y = y
-        return y
+            return np.maximum(y, 0)
+        # Whoever receives the maps may write to them, and `backward` needs the maxima.
+        return y if conv.use_bias else y.copy()
+
+    def _with_bias(self) -> np.ndarray:
+        """Return the pooled maps before ReLU: (N, OH * OW * F) -> (N, OH, OW, F)."""
+        pooled = self._pooled.reshape(-1, *self.output_shape)
+        # The bias is the same for all pixels of a window, so it may wait until after the maximum.
+        return pooled + self.params["bias"] if self.convolution.use_bias else pooled
 
     def parameter_gradients(self, dy: np.ndarray) -> None:
         """Route ``dy`` to the winners, then dL/dkernel = windows.T @ winners' gradients."""
         conv = self.convolution
         if self.relu:
-            dy = dy * (self._y > 0)
+            dy = dy * (self._with_bias() > 0)
         rows, dphases = self.workspace(len(dy)).rows, self._route_to_winners(dy)
         conv.grads["kernel"] = conv.kernel_gradient(rows, dphases)
         if conv.use_bias:

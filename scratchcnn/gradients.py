@@ -28,6 +28,9 @@ def check_gradients(
     of the order ``step**2``. For a layer the loss is ``sum(y * dy)`` with a random ``dy``;
     for a network with ``labels`` it is the mean cross-entropy.
 
+    Forward passes are those of prediction: what a layer draws at random while it learns
+    (`Dropout`) is switched off and not checked.
+
     Keep away from kinks: where a ReLU's input is within ``step`` of 0, or a maximum within
     ``step`` of being beaten, the two sides differ and no gradient is right.
 
@@ -104,11 +107,13 @@ def _central_difference(
 ) -> float:
     """Return the slope of ``loss`` when ``array[place]`` changes; put its value back."""
     value = array[place]
-    array[place] = value + step
-    above = loss()
-    array[place] = value - step
-    below = loss()
-    array[place] = value
+    try:
+        array[place] = value + step
+        above = loss()
+        array[place] = value - step
+        below = loss()
+    finally:
+        array[place] = value
     return (above - below) / (2 * step)
 
 

@@ -133,9 +133,18 @@ class Layer:
         return {}
 
     def twin(self) -> Layer:
-        """Return a layer with the same parameters, not copies, that another thread can use."""
+        """Return a layer with the same parameters, not copies, that another thread can use.
+
+        Layers inside this one get twins as well. All other attributes are shared, so `forward`
+        and `backward` may replace them, but not write into them.
+        """
         twin = copy.copy(self)
         twin.grads, twin._workspace = {}, None
+        for name, value in vars(self).items():
+            if isinstance(value, Layer):
+                setattr(twin, name, value.twin())
+            elif isinstance(value, list | tuple) and any(isinstance(v, Layer) for v in value):
+                setattr(twin, name, [v.twin() if isinstance(v, Layer) else v for v in value])
         return twin
 
     def __getstate__(self) -> dict[str, object]:
@@ -146,7 +155,7 @@ class Layer:
         return self.__dict__ | {"_workspace": None, "images": None}
 
     def reseed(self, seed: tuple[int, ...]) -> None:
-        """Start the layer's random numbers anew, if it draws any."""
+        """Start the layer's random numbers anew; a layer that draws any must override this."""
 
     @property
     def name(self) -> str:

@@ -61,6 +61,10 @@ def save_model(
         arrays |= {f"{OPTIMIZER}{key}": array for key, array in state.items()}
     content = io.BytesIO()
     np.savez(content, architecture=np.array(json.dumps(architecture)), **arrays)
+    try:  # what could not be loaded again is not written in the place of what could
+        _load(type(model), content.getvalue(), None)
+    except Exception as error:
+        raise ValueError(f"the model cannot be saved: {error}") from None
     write_whole(Path(path), content.getbuffer())
 
 

@@ -60,9 +60,14 @@ class Sequential:
         self.history: History | None = None
         self.rng = np.random.default_rng(check_seed(seed))
         shape = self.input_shape
-        for layer in self.layers:
-            layer.build(shape, self.rng, self.dtype)
-            shape = layer.output_shape
+        try:
+            for layer in self.layers:
+                layer.build(shape, self.rng, self.dtype)
+                shape = layer.output_shape
+        except Exception:
+            for layer in self.layers:
+                layer.input_shape = None  # free again, for a second try with another shape
+            raise
         self.output_shape = shape
         self.names = keras_names(self.layers)
         # How many images go through together, of however many: with more, the cache overflows,
@@ -127,7 +132,7 @@ class Sequential:
         first, *others = self._learning_stages
         for stage in reversed(others):
             dy = stage.backward(dy)
-        first.parameter_gradients(dy)
+        first.parameter_gradients(first.check_gradient(dy))
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of all parameters in Keras's order: layer by layer, kernel then bias."""

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,9 @@ class Crew:
     """Twins of a network, one a core, that work on several pieces at once; use it in ``with``.
 
     Results do not depend on the number of cores: pieces are the same everywhere, and what
-    comes of them is in their order.
+    comes of them is in their order. (Without OpenBLAS, another library may still cut its
+    products by the number of cores.) The model itself is left alone: what its layers keep for
+    `backward` stays, and another thread may use it meanwhile.
     """
 
     def __init__(self, model: "Sequential") -> None:
@@ -46,17 +49,18 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         self._exit.close()
 
-    def map(self, task: Callable, pieces: Sequence[tuple]) -> list:
-        """Return ``task(network, *piece)`` of each piece; a single one is the model's own."""
-        if len(pieces) == 1:
-            return [task(self.model, *pieces[0])]
+    def map(self, task: Callable, pieces: Sequence[tuple]) -> Iterator:
+        """Yield ``task(twin, *piece)`` of each piece, in order, as soon as it is there."""
+        if len(pieces) == 1:  # not worth a thread
+            yield task(self.model.twin(), *pieces[0])
+            return
         settings = np.geterr()  # which warnings are wanted: NumPy asks each thread by itself
 
         def work(piece: tuple) -> object:
             with np.errstate(**settings):
                 return task(self._local.twin, *piece)
 
-        return list(self._pool.map(work, pieces))
+        yield from self._pool.map(work, pieces)
 
     def _join(self) -> None:
         self._local.twin = self.model.twin()
@@ -70,6 +74,11 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
+# OpenBLAS has one number of threads for the whole process. Crews may overlap, in a notebook
+# and beside it: the first to come changes the number, the last to go puts it back.
+_wishes = SimpleNamespace(lock=threading.Lock(), count=0, threads_before=0)
+
+
 @contextmanager
 def products_on_one_core() -> Iterator[bool]:
     """Keep matrix products on the core that asks for them; say whether that can be done."""
@@ -78,12 +87,18 @@ def products_on_one_core() -> Iterator[bool]:
         yield False
         return
     get_threads, set_threads = blas
-    before = get_threads()
-    set_threads(1)
+    with _wishes.lock:
+        if _wishes.count == 0:
+            _wishes.threads_before = get_threads()
+            set_threads(1)
+        _wishes.count += 1
     try:
         yield True
     finally:
-        set_threads(before)
+        with _wishes.lock:
+            _wishes.count -= 1
+            if _wishes.count == 0:
+                set_threads(_wishes.threads_before)
 
 
 @functools.cache

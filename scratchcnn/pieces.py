@@ -36,7 +36,7 @@ def predict(model: "Sequential", x: np.ndarray) -> np.ndarray:
     x = check_images(x, model.input_shape, model.dtype)
     tasks = [(x[task],) for task in slices(len(x), IMAGES_A_TASK)]
     with Crew(model) as crew:
-        return np.concatenate(crew.map(_predict, tasks))
+        return np.concatenate(list(crew.map(_predict, tasks)))
 
 
 def learn(crew: Crew, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
@@ -53,9 +53,14 @@ def learn(crew: Crew, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
     if model.draws:  # a seed for each: what is drawn must not depend on which core is first
         seeds = model.rng.integers(2**63, size=len(pieces)).tolist()
     tasks = [(x[piece], labels[piece], N, seed) for piece, seed in zip(pieces, seeds, strict=True)]
-    losses, rights, grads = zip(*crew.map(_learn_piece, tasks), strict=True)
-    model.grads = {key: sum(piece[key] for piece in grads) for key in grads[0]}
-    return sum(losses), sum(rights)
+    loss, right, total = 0.0, 0, {}
+    for piece_loss, piece_right, grads in crew.map(_learn_piece, tasks):
+        loss += piece_loss
+        right += piece_right
+        for key, gradient in grads.items():
+            total[key] = total[key] + gradient if key in total else gradient
+    model.grads = total
+    return loss, right
 
 
 def _learn(model: "Sequential", x: np.ndarray, labels: np.ndarray, N: int) -> tuple[float, int]:
@@ -77,7 +82,8 @@ def _learn_piece(
 ) -> tuple[float, int, dict[str, np.ndarray]]:
     if seed is not None:
         model.reseed(seed)
-    return *_learn(model, x, labels, N), model.grads
+    # Copies, for the case that a layer writes the next piece's gradients into the same arrays.
+    return *_learn(model, x, labels, N), {key: g.copy() for key, g in model.grads.items()}
 
 
 def _evaluate(model: "Sequential", x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:

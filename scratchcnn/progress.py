@@ -73,11 +73,14 @@ def interrupts_held_back() -> Iterator[list[int]]:
     """Collect interrupts (Ctrl-C, Kernel > Interrupt) in a list instead of raising them.
 
     The code inside looks at the list where it is safe to stop, so that an interrupt never
-    falls into the middle of an update. What is still in the list at the end is raised then.
+    falls into the middle of an update. What is still in the list at the end is raised then,
+    unless another error is on its way. Where interrupts are ignored, or handled by a program
+    around Python, they go on being so.
     """
     interrupts: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupts  # only the main thread is interrupted
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):
+        yield interrupts
         return
     previous = signal.signal(signal.SIGINT, lambda number, frame: interrupts.append(number))
     try:

@@ -1,6 +1,5 @@
 """softmax and SoftmaxCrossEntropy: from scores to probabilities to a loss (notebook 03)."""
 
-import functools
 import math
 
 import numpy as np
@@ -20,7 +19,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     Returns
     -------
     probabilities : ndarray (..., K)
-        Positive, and each row sums to 1.
+        Not negative, and each row sums to 1.
     """
     logits = as_floats(logits)
     if logits.size == 0 or logits.ndim == 0:
@@ -62,8 +61,8 @@ class SoftmaxCrossEntropy:
         exps = np.exp(shifted)
         sums = np.add.reduce(exps, axis=1, keepdims=True)
         self._probabilities = exps / sums
-        # (N,) -> (N, K): 1 at the right class
-        self._onehot = one_hot_rows(logits.shape[1]).take(labels, axis=0)
+        # (N, 1) == (K,) -> (N, K): True at the right class
+        self._onehot = labels[:, None] == np.arange(logits.shape[1])
         return np.log(sums.reshape(-1)) - shifted[self._onehot]
 
     def backward(self, batch_size: int | None = None) -> np.ndarray:
@@ -91,12 +90,6 @@ def single_image_loss(logits: list[float], label: int) -> tuple[float, list[floa
     gradient = [number / total for number in exps]
     gradient[label] -= 1
     return math.log(total) - (logits[label] - largest), gradient
-
-
-@functools.cache
-def one_hot_rows(classes: int) -> np.ndarray:
-    """Return a table whose row k is the one-hot code of class k."""
-    return np.eye(classes, dtype=bool)
 
 
 def as_floats(logits: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DivergenceError(ArithmeticError):
-    """The loss became infinite or not a number; all is again as it was before that epoch."""
+    """The loss became infinite or no number; weights and optimizer are those before that epoch."""
 
 
 @dataclass
@@ -85,7 +85,8 @@ def fit(
         Whether to show a progress bar and a line for each epoch.
     callbacks : sequence of callable
         Each is called with a `Step` after every update; one that returns True stops
-        the training.
+        the training. One that changes a layer's settings should not: on other cores twins of
+        the layers are at work.
 
     Returns
     -------
@@ -96,7 +97,8 @@ def fit(
     Raises
     ------
     TypeError, ValueError
-        For data that does not fit the model; nothing has been changed then.
+        For data that does not fit the model. Nothing has been changed then, unless it came
+        out of an iterable after other batches that did fit.
     DivergenceError
         When the loss is infinite or not a number. The weights and the optimizer's memory go
         back to those at the start of that epoch.
@@ -128,9 +130,8 @@ def fit(
         for epoch in range(1, epochs + 1):
             bar.set_description(f"epoch {epoch}/{epochs}")
             loss_sum, right_sum, seen = 0.0, 0, 0
-            for x_batch, y_batch in batches:
-                if y is None:
-                    x_batch, y_batch = check_pair(model, (x_batch, y_batch), "x")
+            for batch in batches:
+                x_batch, y_batch = batch if y is not None else check_pair(model, batch, "a batch")
                 loss, right = trainer.step(x_batch, y_batch)
                 loss_sum += loss * len(y_batch)
                 right_sum += right
@@ -138,11 +139,13 @@ def fit(
                 bar.update()
                 if callbacks:
                     step = Step(model, epoch, trainer.updates, loss, right / len(y_batch))
-                    wishes_to_stop = [callback(step) is True for callback in callbacks]
-                    if any(wishes_to_stop):
+                    answers = [callback(step) for callback in callbacks]
+                    if any(isinstance(a, bool | np.bool_) and a for a in answers):
                         return history
                 if interrupts:
                     return history  # the interrupt is raised on the way out
+            if seen == 0:
+                raise ValueError(f"x yielded no batch in epoch {epoch}: it must start anew")
             record = {"loss": loss_sum / seen, "accuracy": right_sum / seen}
             if validation_data is None:
                 trainer.end_epoch(x_batch, y_batch)

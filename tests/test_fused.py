@@ -157,3 +157,18 @@ def test_images_that_the_caller_changes_after_forward_do_not_change_the_gradient
 def test_single_precision_blocks_agree_to_its_rounding():
     model = Sequential([Conv2D(8, 3), ReLU(), MaxPool2D(2)], (28, 28, 1))
     compare(model, numbers((20, 28, 28, 1), 0).astype("float32"), seed=1, tolerance=1e-5)
+
+
+@pytest.mark.parametrize("relu", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+def test_who_receives_the_feature_maps_may_write_to_them(relu, bias):
+    layers = [Conv2D(2, 3, use_bias=bias), *([ReLU()] if relu else []), MaxPool2D(2)]
+    model = Sequential(layers, (8, 8, 1), seed=0)
+    x = np.random.default_rng(0).standard_normal((3, 8, 8, 1))
+    dy = np.ones_like(model.forward(x))
+    model.backward(dy)
+    expected = model.grads["conv2d/kernel"]
+    y = model.forward(x)
+    y -= 1
+    model.backward(dy)
+    assert np.array_equal(model.grads["conv2d/kernel"], expected)

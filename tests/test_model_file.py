@@ -1,6 +1,6 @@
 """Model files: everything that was saved comes back."""
 
-from pathlib import Path
+import os
 
 import numpy as np
 import pytest
@@ -156,14 +156,12 @@ def test_a_file_in_its_place_is_replaced(path):
 
 
 def test_a_save_that_fails_half_way_leaves_the_old_file(path, monkeypatch):
-    write_bytes = Path.write_bytes
-
-    def full_disk(file, content):
-        write_bytes(file, content[: len(content) // 2])
+    def full_disk(descriptor):
+        os.ftruncate(descriptor, 100)
         raise OSError("No space left on device")
 
     every_layer(seed=1).save(path)
-    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(OSError, match="No space"):
         every_layer(seed=2).save(path)
     monkeypatch.undo()
@@ -183,3 +181,14 @@ def test_a_layer_that_could_not_be_loaded_is_refused_before_anything_is_written(
 def test_a_missing_file_is_said_to_be_missing(path):
     with pytest.raises(FileNotFoundError):
         Sequential.load(path)
+
+
+def test_what_could_not_be_loaded_again_is_not_saved_in_the_place_of_what_could(tmp_path):
+    path = tmp_path / "model.npz"
+    model = Sequential([Flatten(), Dense(2)], (2, 2, 1))
+    model.save(path)
+    before = path.read_bytes()
+    model.params["dense/kernel"][0, 0] = np.nan
+    with pytest.raises(ValueError, match=r"cannot be saved: .*dense/kernel holds NaN"):
+        model.save(path)
+    assert path.read_bytes() == before

@@ -164,6 +164,23 @@ def test_a_layer_belongs_to_one_network_only():
         Sequential([twice, twice], (3,))
 
 
+def test_layers_are_free_for_a_second_try_after_one_that_failed():
+    layers = [Conv2D(2, 3), Flatten(), Dense(3)]
+    with pytest.raises(ValueError, match="images"):
+        Sequential(layers, (8, 8))
+    assert Sequential(layers, (8, 8, 1)).output_shape == (3,)
+
+
+@pytest.mark.parametrize("layers", [[Conv2D(2, 3), Flatten(), Dense(3)], [Flatten(), Dense(3)]])
+def test_parameter_gradients_refuse_what_belongs_to_no_forward(layers):
+    model = Sequential(layers, (8, 8, 1))
+    with pytest.raises(RuntimeError, match="call forward before backward"):
+        model.parameter_gradients(np.ones((1, 3)))
+    model.forward(np.ones((2, 8, 8, 1)))
+    with pytest.raises(ValueError, match="dy has shape"):
+        model.parameter_gradients(np.ones((1, 3)))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scratchcnn import Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU, Sequential, parallel
+from scratchcnn.layer import Layer
 from scratchcnn.parallel import Crew, openblas, products_on_one_core
 
 needs_openblas = pytest.mark.skipif(
@@ -26,9 +27,8 @@ def data():
 
 def test_a_crew_gives_results_in_the_order_of_the_pieces():
     with Crew(network()) as crew:
-        assert crew.map(lambda model, number: -number, [(k,) for k in range(50)]) == [
-            -k for k in range(50)
-        ]
+        results = crew.map(lambda model, number: -number, [(k,) for k in range(50)])
+        assert list(results) == [-k for k in range(50)]
 
 
 @needs_openblas
@@ -57,10 +57,57 @@ def test_each_core_has_a_twin_of_its_own_that_shares_the_parameters(monkeypatch)
         assert second.params[key] is param
 
 
-def test_a_single_piece_is_done_by_the_model_itself():
-    model = network()
-    with Crew(model) as crew:
-        assert crew.map(lambda network: network, [()]) == [model]
+@pytest.mark.parametrize("count", [8, 300])
+def test_predictions_between_forward_and_backward_do_no_harm(count, data):
+    x, labels = data
+    model, dy = network(), np.ones((8, 3))
+    model.forward(x[:8])
+    model.backward(dy)
+    expected = model.grads
+    model.forward(x[:8])
+    model.predict(x[-count:])
+    model.evaluate(x[-count:], labels[-count:])
+    model.backward(dy)
+    for key, gradient in model.grads.items():
+        assert np.array_equal(gradient, expected[key])
+
+
+@needs_openblas
+def test_layers_inside_a_layer_have_twins_too(monkeypatch):
+    """A residual block: twins that shared its convolution would write over each other."""
+    monkeypatch.setattr(parallel, "cores", lambda: 2)
+
+    class Residual(Layer):
+        def build(self, input_shape, rng, dtype="float32"):
+            super().build(input_shape, rng, dtype)
+            self.inner, self.others = Conv2D(1, 3, padding="same"), [Conv2D(1, 3, padding="same")]
+            self.inner.build(input_shape, rng, dtype)
+            self.others[0].build(input_shape, rng, dtype)
+
+    layer = Residual()
+    layer.build((8, 8, 1), np.random.default_rng(0))
+    twin = layer.twin()
+    for inside, original in ((twin.inner, layer.inner), (twin.others[0], layer.others[0])):
+        assert inside is not original
+        assert inside.params["kernel"] is original.params["kernel"]
+        assert inside.workspace(3) is not original.workspace(3)
+
+
+@needs_openblas
+def test_crews_that_overlap_leave_the_threads_as_they_were():
+    get_threads, set_threads = openblas()
+    before = get_threads()
+    set_threads(2)
+    try:
+        first, second = Crew(network()), Crew(network())
+        first.__enter__()
+        second.__enter__()
+        first.__exit__()
+        assert get_threads() == 1  # the second still counts on it
+        second.__exit__()
+        assert get_threads() == 2
+    finally:
+        set_threads(before)
 
 
 @needs_openblas
@@ -88,7 +135,7 @@ def test_an_error_in_a_piece_reaches_the_caller():
         raise ValueError(f"piece {number} fails")
 
     with Crew(network()) as crew, pytest.raises(ValueError, match="piece 0 fails"):
-        crew.map(fail, [(0,), (1,)])
+        list(crew.map(fail, [(0,), (1,)]))
 
 
 @needs_openblas

@@ -67,6 +67,24 @@ def test_the_first_images_of_a_long_batch_and_the_last_drop_different_inputs(dat
     assert len({mask.tobytes() for mask in seen}) == 4
 
 
+def test_a_layer_may_write_its_gradients_into_the_same_array_every_time(data):
+    class Writer(Dense):
+        def parameter_gradients(self, dy):
+            super().parameter_gradients(dy)
+            if not hasattr(self, "mine"):
+                self.mine = np.empty_like(self.grads["kernel"])
+            self.mine[...] = self.grads["kernel"]
+            self.grads["kernel"] = self.mine
+
+    def gradient(dense):
+        model = Sequential([Flatten(), dense], (8, 8, 1), seed=5, dtype="float64")
+        with Crew(model) as crew:
+            learn(crew, *data)
+        return model.grads["dense/kernel" if type(dense) is Dense else "writer/kernel"]
+
+    assert np.array_equal(gradient(Writer(3)), gradient(Dense(3)))
+
+
 def test_a_network_that_draws_nothing_leaves_the_order_of_images_alone(data):
     """The order of the next epoch is the same, in however many pieces this one was learned."""
     model = network()

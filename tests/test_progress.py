@@ -1,5 +1,6 @@
 """The progress bar, and interrupts at any moment: the weights are always those of one step."""
 
+import os
 import re
 import signal
 import sys
@@ -254,3 +255,14 @@ def test_the_bar_says_how_far_how_fast_and_how_long_still():
     assert html.startswith("a&lt;b <progress")
     assert html.endswith("250 of 1,000 steps, 50 a second, 00:15 left")
     assert progress.bar_html(state | {"n": 0, "elapsed": 0}).endswith("0 a second, ? left")
+
+
+def test_a_program_that_ignores_interrupts_goes_on_ignoring_them():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with progress.interrupts_held_back() as interrupts:
+            os.kill(os.getpid(), signal.SIGINT)
+        assert interrupts == []
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -209,3 +209,31 @@ def test_ready_made_batches_train_like_the_arrays_they_are_made_of():
     arrays.fit(x, y, epochs=2, batch_size=6, shuffle=False, verbose=False)
     batches.fit(Batches(x, y, batch_size=6), epochs=2, verbose=False)
     assert weights_equal(arrays, batches)
+
+
+def test_a_callback_may_answer_with_a_comparison_of_numpy():
+    steps = []
+
+    def callback(step):
+        steps.append(step.number)
+        return np.float64(9) > step.loss  # np.True_
+
+    network().fit(*data(8), batch_size=4, verbose=False, callbacks=[callback])
+    assert steps == [1]
+
+
+def test_an_iterable_that_is_used_up_says_so():
+    x, y = data(8)
+
+    class Once:
+        batches = [(x[:4], y[:4]), (x[4:], y[4:])]  # noqa: RUF012
+
+        def __iter__(self):
+            while self.batches:
+                yield self.batches.pop()
+
+        def __len__(self):
+            return 2
+
+    with pytest.raises(ValueError, match="x yielded no batch in epoch 2: it must start anew"):
+        network().fit(Once(), epochs=2, verbose=False)
