@@ -10,12 +10,22 @@ from scratchcnn.plots.style import BLUE, GRAY, new_figure, styled
 OURS = "scratchcnn"
 
 
+TITLES = {
+    "W1": "Training,\nbatch 1",
+    "W1 cold": "Five epochs\nfrom cold",
+    "W2": "Training,\nbatch 32",
+    "W3": "Convnet,\ntraining",
+    "W4 course": "Prediction",
+    "W4 deep": "Convnet,\nprediction",
+}
+
+
 def draw_ratios(workloads: dict[str, dict[str, float]]) -> Figure:
     """Draw, for each workload, how many times as long as ours each peer takes; no loops."""
     peers = list(dict.fromkeys(peer for ratios in workloads.values() for peer in ratios))
     peers = [peer for peer in peers if peer != "loops"]
     figure, axes = new_figure(
-        1, len(workloads), width=9.6, height=0.9 + 0.36 * len(peers), sharey=True
+        1, len(workloads), width=9.6, height=1.1 + 0.36 * len(peers), sharey=True
     )
     with styled():
         for axis, (name, ratios) in zip(axes, workloads.items(), strict=True):
@@ -26,7 +36,7 @@ def draw_ratios(workloads: dict[str, dict[str, float]]) -> Figure:
                 axis.text(value, row, text, va="center", fontsize=9)
             axis.set(xlim=(0, 1.4 * max(values)), xticks=[])
             axis.tick_params(axis="y", length=0, labelsize=9)
-            axis.set_title(name, fontsize=10)
+            axis.set_title(TITLES.get(name, name), fontsize=10)
             axis.spines["bottom"].set_visible(False)
         axes[0].invert_yaxis()
         figure.supxlabel("Time, as a multiple of ours (less is faster)", fontsize=10)
