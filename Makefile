@@ -15,11 +15,11 @@ lab: .venv/installed  ## open the course in JupyterLab
 play: .venv/installed  ## the playground as a web app, without its code
 	$(BIN)/python tools/play.py
 
-test: .venv/installed  ## lint, unit tests, every notebook re-executed and compared, the browser
+test: .venv/installed  ## lint, the browser, unit tests, every notebook re-executed and compared
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(MAKE) --no-print-directory browser
 	$(BIN)/python -m pytest
-	$(MAKE) browser
 
 # Latencies are measured alone, so that no other test slows them down.
 browser: .venv/installed  ## the explorers in a real Chromium, with latencies

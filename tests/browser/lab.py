@@ -13,6 +13,9 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).parent.parent.parent
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+# Two take as long as all others together: they have a file, and so a worker, of their own.
+LONG = ("05_keras_comparison.ipynb", "06_going_deeper.ipynb")
 ARTIFACTS = ROOT / "test-artifacts"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -235,3 +238,39 @@ class OnPage:
     def push(self, name):
         """Press a button with the keyboard."""
         self.root.get_by_role("button", name=name, exact=True).press("Enter")
+
+
+OUTPUTS = """() => {
+    const cells = jupyterapp.shell.currentWidget.content.widgets;
+    const outputs = cells.flatMap((cell) => cell.model.sharedModel.outputs ?? []);
+    const explorers = outputs.filter((output) =>
+        output.data && "application/vnd.jupyter.widget-view+json" in output.data
+        && String(output.data["text/plain"]).includes("run this cell to play with it"));
+    const errors = outputs.filter((output) => output.output_type === "error");
+    return [explorers.length, errors.map((output) => output.evalue)];
+}"""
+
+
+def run_and_look(open_page, lab, name):
+    """Run a notebook of the course, and look at every explorer in it."""
+    page, watch = open_notebook(open_page, lab, name)
+    run_all(page, seconds=180)
+    explorers, errors = page.evaluate(OUTPUTS)
+    assert errors == []
+    if explorers:
+        # Cells out of sight are drawn when they come into view.
+        for cell in page.locator(".jp-CodeCell").all():
+            cell.scroll_into_view_if_needed()
+        page.wait_for_function(
+            "count => document.querySelectorAll('.sc-picture[alt]').length === count", arg=explorers
+        )
+        for number in range(explorers):
+            on_page = OnPage(page, number)
+            on_page.root.scroll_into_view_if_needed()
+            on_page.wait_until("root.querySelector('.sc-picture').naturalWidth > 100")
+            assert on_page.alt
+            assert on_page.error == ""
+            screenshot(page, f"notebook-{name[:2]}-{number}")
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    page.close()
+    watch.assert_clean()

@@ -1,52 +1,21 @@
-"""Every notebook of the course, run from top to bottom in a real JupyterLab."""
+"""The notebooks of the course, run from top to bottom in a real JupyterLab."""
 
 import pytest
 from browser.lab import (
-    ROOT,
+    LONG,
+    NOTEBOOKS,
     OnPage,
-    open_notebook,
     run_all,
+    run_and_look,
     screenshot,
     wait_for_kernel,
     write_notebook,
 )
 
-NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
-OUTPUTS = """() => {
-    const cells = jupyterapp.shell.currentWidget.content.widgets;
-    const outputs = cells.flatMap((cell) => cell.model.sharedModel.outputs ?? []);
-    const explorers = outputs.filter((output) =>
-        output.data && "application/vnd.jupyter.widget-view+json" in output.data
-        && String(output.data["text/plain"]).includes("run this cell to play with it"));
-    const errors = outputs.filter((output) => output.output_type === "error");
-    return [explorers.length, errors.map((output) => output.evalue)];
-}"""
-
-
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", [name for name in NOTEBOOKS if name not in LONG])
 def test_all_cells_run_and_all_explorers_show(open_page, lab, name):
-    page, watch = open_notebook(open_page, lab, name)
-    run_all(page, seconds=180)
-    explorers, errors = page.evaluate(OUTPUTS)
-    assert errors == []
-    if explorers:
-        # Cells out of sight are drawn when they come into view.
-        for cell in page.locator(".jp-CodeCell").all():
-            cell.scroll_into_view_if_needed()
-        page.wait_for_function(
-            "count => document.querySelectorAll('.sc-picture[alt]').length === count", arg=explorers
-        )
-        for number in range(explorers):
-            on_page = OnPage(page, number)
-            on_page.root.scroll_into_view_if_needed()
-            on_page.wait_until("root.querySelector('.sc-picture').naturalWidth > 100")
-            assert on_page.alt
-            assert on_page.error == ""
-            screenshot(page, f"notebook-{name[:2]}-{number}")
-    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    page.close()
-    watch.assert_clean()
+    run_and_look(open_page, lab, name)
 
 
 def test_explorers_work_in_notebook_7_too(open_page, lab):
