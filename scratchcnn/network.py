@@ -35,6 +35,8 @@ class Sequential:
     Attributes
     ----------
     layers : list of Layer
+    stages : list of Layer
+        What really runs: the same layers, some of them joined for speed.
     params, grads : dict of str to ndarray
         The layers' arrays themselves, under names such as ``"conv2d/kernel"``.
     history : History or None
@@ -78,11 +80,10 @@ class Sequential:
 
     def _arrange(self) -> None:
         """Join layers for speed, and note where parameters live."""
-        # What really runs: the same layers, some of them joined.
-        self._stages = fuse(self.layers)
+        self.stages = fuse(self.layers)
         # From the first stage with parameters on; those before it have nothing to learn.
-        first = next((k for k, stage in enumerate(self._stages) if stage.params), 0)
-        self._learning_stages = self._stages[first:]
+        first = next((k for k, stage in enumerate(self.stages) if stage.params), 0)
+        self._learning_stages = self.stages[first:]
         # Each parameter's name in the network, its layer, and its name there.
         self._homes = [
             (f"{name}/{key}", layer, key)
@@ -117,13 +118,13 @@ class Sequential:
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the logits (N, classes) of the images ``x`` (N, H, W, C)."""
-        for stage in self._stages:
+        for stage in self.stages:
             x = stage.forward(x, training)
         return x
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         """Fill the layers' `grads` and return dL/dx (N, H, W, C), given dL/dlogits."""
-        for stage in reversed(self._stages):
+        for stage in reversed(self.stages):
             dy = stage.backward(dy)
         return dy
 

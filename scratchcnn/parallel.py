@@ -30,10 +30,17 @@ class Crew:
     comes of them is in their order. (Without OpenBLAS, another library may still cut its
     products by the number of cores.) The model itself is left alone: what its layers keep for
     `backward` stays, and another thread may use it meanwhile.
+
+    Parameters
+    ----------
+    model : Sequential
+    worker : callable, optional
+        What makes, of a twin, the one that works on the pieces: the twin itself if not given.
     """
 
-    def __init__(self, model: "Sequential") -> None:
+    def __init__(self, model: "Sequential", worker: Callable = lambda twin: twin) -> None:
         self.model = model
+        self._worker = worker
         self._local = threading.local()
         self._exit = ExitStack()
 
@@ -50,20 +57,20 @@ class Crew:
         self._exit.close()
 
     def map(self, task: Callable, pieces: Sequence[tuple]) -> Iterator:
-        """Yield ``task(twin, *piece)`` of each piece, in order, as soon as it is there."""
+        """Yield ``task(worker, *piece)`` of each piece, in order, as soon as it is there."""
         if len(pieces) == 1:  # not worth a thread
-            yield task(self.model.twin(), *pieces[0])
+            yield task(self._worker(self.model.twin()), *pieces[0])
             return
         settings = np.geterr()  # which warnings are wanted: NumPy asks each thread by itself
 
         def work(piece: tuple) -> object:
             with np.errstate(**settings):
-                return task(self._local.twin, *piece)
+                return task(self._local.worker, *piece)
 
         yield from self._pool.map(work, pieces)
 
     def _join(self) -> None:
-        self._local.twin = self.model.twin()
+        self._local.worker = self._worker(self.model.twin())
 
 
 def cores() -> int:

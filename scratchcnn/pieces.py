@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scratchcnn.parallel import Crew
+from scratchcnn.reader import Reader
 from scratchcnn.softmax import SoftmaxCrossEntropy, single_image_loss, softmax
 from scratchcnn.validation import check_images, check_pair
 
@@ -26,7 +27,7 @@ def evaluate(model: "Sequential", x: np.ndarray, y: np.ndarray) -> tuple[float, 
     """Return (loss, accuracy), means over the images ``x`` (N, ...) with labels ``y`` (N,)."""
     x, y = check_pair(model, (x, y), "x")
     tasks = [(x[task], y[task]) for task in slices(len(x), IMAGES_A_TASK)]
-    with Crew(model) as crew:
+    with Crew(model, Reader) as crew:
         losses, rights = zip(*crew.map(_evaluate, tasks), strict=True)
     return sum(losses) / len(x), sum(rights) / len(x)
 
@@ -35,7 +36,7 @@ def predict(model: "Sequential", x: np.ndarray) -> np.ndarray:
     """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1."""
     x = check_images(x, model.input_shape, model.dtype)
     tasks = [(x[task],) for task in slices(len(x), IMAGES_A_TASK)]
-    with Crew(model) as crew:
+    with Crew(model, Reader) as crew:
         return np.concatenate(list(crew.map(_predict, tasks)))
 
 
@@ -86,22 +87,14 @@ def _learn_piece(
     return *_learn(model, x, labels, N), {key: g.copy() for key, g in model.grads.items()}
 
 
-def _evaluate(model: "Sequential", x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
+def _predict(reader: Reader, x: np.ndarray) -> np.ndarray:
+    return softmax(reader(x))
+
+
+def _evaluate(reader: Reader, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
     """Return the sum of the losses, and how many images are right."""
-    loss_function = SoftmaxCrossEntropy()
-    loss, right = 0.0, 0
-    for piece in slices(len(x), model.images_at_once):
-        logits = model.forward(x[piece])
-        loss += float(loss_function.per_image(logits, labels[piece]).sum())
-        right += count_right(logits, labels[piece])
-    return loss, right
-
-
-def _predict(model: "Sequential", x: np.ndarray) -> np.ndarray:
-    probabilities = np.empty((len(x), model.classes), model.dtype)
-    for piece in slices(len(x), model.images_at_once):
-        probabilities[piece] = softmax(model.forward(x[piece]))
-    return probabilities
+    logits = reader(x)
+    return float(SoftmaxCrossEntropy().per_image(logits, labels).sum()), count_right(logits, labels)
 
 
 def count_right(logits: np.ndarray, labels: np.ndarray) -> int:
