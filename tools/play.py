@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from scratchcnn.server import prompt
+
 ROOT = Path(__file__).parent.parent
 PLAYGROUND = ROOT / "notebooks" / "08_playground.ipynb"
 # Other extensions of JupyterLab have no place in the app, and some of them fail in it.
@@ -28,7 +30,13 @@ def main() -> None:
         sys.exit("Voila is not installed: python -m pip install voila")
     options = [f"--VoilaConfiguration.extension_allowlist={name}" for name in EXTENSIONS]
     options.append("--template=offline")
-    Voila.launch_instance([str(PLAYGROUND), *options, *sys.argv[1:]])
+
+    class Playground(Voila):
+        kernel_websocket_connection_class = prompt(
+            Voila.kernel_websocket_connection_class.default_value
+        )
+
+    Playground.launch_instance([str(PLAYGROUND), *options, *sys.argv[1:]])
 
 
 if __name__ == "__main__":

@@ -106,6 +106,11 @@ def report_presses(name, times):
     report(f"{name:10} median {median:4.0f} ms, p95 {slowest:4.0f} ms")
 
 
+def test_the_server_has_loaded_what_lets_frames_come_at_once(page, lab):
+    log = (lab[1].parent / "server.log").read_text(encoding="utf-8")
+    assert "scratchcnn.server | extension was successfully loaded" in log
+
+
 def test_a_bare_slider_of_ipywidgets_changes_a_label(page):
     root = page.locator(".bare")
     root.scroll_into_view_if_needed()

@@ -1,0 +1,38 @@
+"""An extension of Jupyter's server: what a kernel says reaches the browser at once.
+
+To an event in an explorer the kernel answers in three small messages: busy, a new frame, idle.
+TCP sends the first and keeps the second back until the first is acknowledged (Nagle's algorithm:
+one large packet is cheaper than many small ones); but a browser with nothing to say waits up to
+40 milliseconds before it acknowledges. Half of the time between key and frame went by that way.
+
+Jupyter finds this file by tools/jupyter/server.json, which is installed with the package; in a
+web app tools/play.py takes its place. `jupyter server extension disable scratchcnn.server` turns
+it off.
+
+References
+----------
+J. Nagle, "Congestion control in IP/TCP internetworks", RFC 896 (1984).
+"""
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Tell Jupyter's server what to load."""
+    return [{"module": "scratchcnn.server"}]
+
+
+def _load_jupyter_server_extension(app) -> None:
+    """Let the connections that are opened from now on send at once."""
+    settings, key = app.web_app.settings, "kernel_websocket_connection_class"
+    if key in settings:  # from Jupyter Server 2.1 on
+        settings[key] = prompt(settings[key])
+
+
+def prompt(connection_class: type) -> type:
+    """Return Jupyter's class of a browser's connection to a kernel, without waiting."""
+
+    class Prompt(connection_class):
+        def connect(self):
+            self.websocket_handler.set_nodelay(True)
+            return super().connect()
+
+    return Prompt
