@@ -102,7 +102,8 @@ class Contest:
                 results = {
                     "loss": self.ask(peer, do="fit", batch_size=batch_size)["loss"],
                     "weights": self.ask(peer, do="weights")["weights"],
-                    "probabilities": self.ask(peer, do="predict", images=50)["probabilities"],
+                    # So many that we read them as we read thousands (reader.py).
+                    "probabilities": self.ask(peer, do="predict", images=200)["probabilities"],
                 }
                 reference = reference or results
                 apart = {

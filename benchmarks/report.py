@@ -12,15 +12,16 @@ from charts import draw_growth, draw_ratios
 from scratchcnn.plots import to_png
 
 RESULTS = Path(__file__).with_name("results")
-REHEARSALS = Path(__file__).parent.parent / "build" / "benchmarks"
+PARTS = Path(__file__).parent.parent / "build" / "benchmarks"
 OURS = "scratchcnn"
 
 
 class Report:
     """Collects results, prints them as they come, and writes them at the end."""
 
-    def __init__(self, rounds: int, quick: bool) -> None:
-        self.raw: dict = {"rounds": rounds, "quick": quick, "machine": machine(), "workloads": {}}
+    def __init__(self, rounds: int, complete: bool) -> None:
+        self.complete = complete
+        self.raw: dict = {"rounds": rounds, "machine": machine(), "workloads": {}}
         self.lines: list[str] = []
         self.say(f"Machine: {self.raw['machine']}. Medians of {rounds} rounds, peers in turn.")
         self.say(
@@ -109,8 +110,8 @@ class Report:
         self.say(f"- `import scratchcnn` beyond `import numpy`: {beyond * 1e3:.0f} ms")
 
     def write(self) -> None:
-        """Write page, raw numbers and charts; a rehearsal's go to build/."""
-        folder = REHEARSALS if self.raw["quick"] else RESULTS
+        """Write page, raw numbers and charts; those of a part go to build/."""
+        folder = RESULTS if self.complete else PARTS
         folder.mkdir(parents=True, exist_ok=True)
         charts = {}
         if self.raw["workloads"]:

@@ -4,7 +4,8 @@
 
 Peers run in processes of their own and take turns: one round times each of them once, so that
 a slow minute of the machine hits all alike. Before anything is timed, all are shown to compute
-the same. A table of ratios, charts and the raw numbers go to benchmarks/results/.
+the same. A table of ratios, charts and the raw numbers go to benchmarks/results/; those of a
+part (`--only`, `--quick`) to build/benchmarks/.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from contest import Contest
 from report import Report
 from singles import measure_growth, measure_startup
 
+WORKLOADS = ["W1", "W2", "W3", "W4", "W5", "W6"]
 LOOPS_IMAGES = 20  # the loops take their time in proportion, so a few images tell
 
 
@@ -21,12 +23,13 @@ def main() -> None:
     """Run the chosen workloads and write the report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="times each peer is timed")
-    parser.add_argument("--only", nargs="*", default=["W1", "W2", "W3", "W4", "W5", "W6"])
+    parser.add_argument("--only", nargs="+", choices=WORKLOADS, default=WORKLOADS)
     parser.add_argument("--quick", action="store_true", help="a tenth of the images: a rehearsal")
     arguments = parser.parse_args()
     part = 10 if arguments.quick else 1
 
-    report = Report(arguments.rounds, quick=arguments.quick)
+    complete = not arguments.quick and set(arguments.only) == set(WORKLOADS)
+    report = Report(arguments.rounds, complete)
     if {"W1", "W2", "W3", "W4"} & set(arguments.only):
         with Contest() as contest:
             report.peers(contest.notes, contest.missing)

@@ -96,10 +96,10 @@ class Convolution:
                 np.maximum(first, other, out=first)
             # (rows, PH, F, OW * N) -> (rows, F, OW * N)
             np.maximum.reduce(first, axis=1, out=part)
-        if self.layer.use_bias:
-            y += self.layer.params["bias"][:, None]
-        if self.relu:
-            np.maximum(y, self.zeros, out=y)
+            if self.layer.use_bias:
+                part += self.layer.params["bias"][:, None]
+            if self.relu:
+                np.maximum(part, self.zeros, out=part)
 
     def copy(self) -> None:
         """Copy each row, shifted by 0 to KW - 1 pixels."""

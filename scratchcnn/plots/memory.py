@@ -38,12 +38,13 @@ def draw_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
     base : ndarray (H, W)
         Contiguous, up to 5 rows.
     views : mapping of str to ndarray
-        Views of it, by name, with two axes, or with four: a grid of windows.
+        Views of it, by name, with two axes; with three, matrices side by side; with four, a
+        grid of them.
     """
     colors = [_pale(COLORS[row % len(COLORS)]) for row in range(len(base))]
     lefts, tops, left = [], [], 0.0
     for name, view in views.items():
-        grids = view.shape[:2] if view.ndim == 4 else (1, 1)
+        grids = (1, 1, *view.shape[:-2])[-2:]
         H, W = view.shape[-2:]
         # Titles are wider than small arrays.
         width = max(grids[1] * (W + 0.5), 0.26 * max(len(name), 22))
@@ -64,10 +65,9 @@ def draw_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
             axis.text(x, 4.5, f"strides {steps}", va="bottom", fontsize=9)
             cells = cells_of(view, base)
             for place in np.ndindex(view.shape):
-                row, column = place[-2:]
-                if view.ndim == 4:
-                    row += place[0] * (view.shape[2] + 0.5)
-                    column += place[1] * (view.shape[3] + 0.5)
+                down, right, row, column = (0, 0, *place)[-4:]
+                row += down * (view.shape[-2] + 0.5)
+                column += right * (view.shape[-1] + 0.5)
                 color = colors[cells[place] // base.shape[1]]
                 _cell(axis, x + column, 4.7 + row, view[place], color, cells[place])
     return figure

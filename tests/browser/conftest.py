@@ -53,3 +53,12 @@ def open_page(chromium):
     yield open_one
     for page, _ in opened:
         page.close()
+
+
+@pytest.fixture(scope="session")
+def workbench(open_page, lab):
+    """A JupyterLab with nothing open yet, and its watch: notebooks open in it one by one."""
+    page, watch = open_page(f"{lab[0]}?reset")
+    page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
+    page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+    return page, watch

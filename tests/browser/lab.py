@@ -14,8 +14,8 @@ import nbformat
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
-# Two take as long as all others together: they have a file, and so a worker, of their own.
-LONG = ("05_keras_comparison.ipynb", "06_going_deeper.ipynb")
+# Those that train much have a file, and so a worker, of their own.
+LONG = ("04_training.ipynb", "05_keras_comparison.ipynb", "06_going_deeper.ipynb")
 ARTIFACTS = ROOT / "test-artifacts"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -120,9 +120,15 @@ def open_notebook(open_page, lab, name):
     return page, watch
 
 
-def wait_for_kernel(page):
-    """Wait until the notebook is loaded and its kernel can run cells."""
-    page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext")
+def wait_for_kernel(page, name=""):
+    """Wait until the notebook ``name`` is loaded, in front, and its kernel can run cells."""
+    page.wait_for_function(
+        """(name) => {
+            const notebook = window.jupyterapp?.shell?.currentWidget;
+            return notebook?.sessionContext && notebook.context.path.endsWith(name);
+        }""",
+        arg=name,
+    )
     page.evaluate("""async () => {
         const { context, sessionContext } = jupyterapp.shell.currentWidget;
         await context.ready;
@@ -240,8 +246,12 @@ class OnPage:
         self.root.get_by_role("button", name=name, exact=True).press("Enter")
 
 
-OUTPUTS = """() => {
+OUTPUTS = """async () => {
     const cells = jupyterapp.shell.currentWidget.content.widgets;
+    for (const cell of cells) {  // out of sight, cells are drawn only when they come into view
+        cell.node.scrollIntoView();
+        await new Promise(requestAnimationFrame);
+    }
     const outputs = cells.flatMap((cell) => cell.model.sharedModel.outputs ?? []);
     const explorers = outputs.filter((output) =>
         output.data && "application/vnd.jupyter.widget-view+json" in output.data
@@ -251,26 +261,33 @@ OUTPUTS = """() => {
 }"""
 
 
-def run_and_look(open_page, lab, name):
+def run_and_look(workbench, name):
     """Run a notebook of the course, and look at every explorer in it."""
-    page, watch = open_notebook(open_page, lab, name)
+    page, watch = workbench
+    page.evaluate(
+        """async (path) => {
+            const { content } = await jupyterapp.commands.execute("docmanager:open", { path });
+            jupyterapp.shell.activateById(content.parent.id);
+        }""",
+        name,
+    )
+    wait_for_kernel(page, name)
     run_all(page, seconds=180)
     explorers, errors = page.evaluate(OUTPUTS)
     assert errors == []
-    if explorers:
-        # Cells out of sight are drawn when they come into view.
-        for cell in page.locator(".jp-CodeCell").all():
-            cell.scroll_into_view_if_needed()
-        page.wait_for_function(
-            "count => document.querySelectorAll('.sc-picture[alt]').length === count", arg=explorers
-        )
-        for number in range(explorers):
-            on_page = OnPage(page, number)
-            on_page.root.scroll_into_view_if_needed()
-            on_page.wait_until("root.querySelector('.sc-picture').naturalWidth > 100")
-            assert on_page.alt
-            assert on_page.error == ""
-            screenshot(page, f"notebook-{name[:2]}-{number}")
-    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    page.close()
+    page.wait_for_function(
+        "count => document.querySelectorAll('.sc-picture[alt]').length === count", arg=explorers
+    )
+    for number in range(explorers):
+        on_page = OnPage(page, number)
+        on_page.root.scroll_into_view_if_needed()
+        on_page.wait_until("root.querySelector('.sc-picture').naturalWidth > 100")
+        assert on_page.alt
+        assert on_page.error == ""
+        screenshot(page, f"notebook-{name[:2]}-{number}")
+    page.evaluate("""async () => {
+        const notebook = jupyterapp.shell.currentWidget;
+        await notebook.sessionContext.shutdown();
+        notebook.dispose();  // close() would ask whether to save
+    }""")
     watch.assert_clean()

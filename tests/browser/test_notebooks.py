@@ -14,8 +14,8 @@ from browser.lab import (
 
 
 @pytest.mark.parametrize("name", [name for name in NOTEBOOKS if name not in LONG])
-def test_all_cells_run_and_all_explorers_show(open_page, lab, name):
-    run_and_look(open_page, lab, name)
+def test_all_cells_run_and_all_explorers_show(workbench, name):
+    run_and_look(workbench, name)
 
 
 def test_explorers_work_in_notebook_7_too(open_page, lab):

@@ -46,6 +46,13 @@ def test_every_number_of_a_view_stands_beside_its_cell():
     assert len(written[start:]) == 2 * WINDOWS.size
 
 
+def test_the_matrices_of_three_axes_stand_side_by_side():
+    axis = memory.draw_views(BASE, {"windows": WINDOWS[0]}).axes[0]
+    corners = [patch.get_xy() for patch in axis.patches[BASE.size :]]
+    firsts, top = corners[:: WINDOWS[0, 0].size], corners[0][1]
+    assert firsts == [(0.0, top), (2.5, top), (5.0, top)]
+
+
 def test_a_cell_has_the_color_of_its_row_in_memory():
     figure = memory.draw_views(BASE, {"flipped": BASE.T})
     colors = [patch.get_facecolor() for patch in figure.axes[0].patches]
