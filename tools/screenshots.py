@@ -42,7 +42,7 @@ def draw_a_digit(page: Page) -> None:
     """Draw a three with the mouse."""
     pad = show(page, PAD)
     for stroke in DIGITS[3]:
-        places = [pad.place("pad", 0.1 + 0.8 * x, 0.1 + 0.8 * y) for x, y in stroke]
+        places = pad.places("pad", [(0.1 + 0.8 * x, 0.1 + 0.8 * y) for x, y in stroke])
         page.mouse.move(*places[0])
         page.mouse.down()
         for place in places[1:]:

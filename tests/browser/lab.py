@@ -197,18 +197,22 @@ class OnPage:
         for key in keys:
             self.page.keyboard.press(key)
 
-    def place(self, region, fx, fy):
-        """Return the pixel of the page at a place of a region, 0 to 1 each way."""
+    def places(self, region, shares):
+        """Return the pixels of the page at places of a region, 0 to 1 each way."""
         box = self.region(region).bounding_box()
-        return round(box["x"] + fx * box["width"]), round(box["y"] + fy * box["height"])
+        return [
+            (round(box["x"] + fx * box["width"]), round(box["y"] + fy * box["height"]))
+            for fx, fy in shares
+        ]
 
-    def share(self, region, x, y):
-        """Return where in a region a pixel of the page is, 0 to 1 each way."""
+    def shares(self, region, pixels):
+        """Return where in a region pixels of the page are, 0 to 1 each way."""
         box = self.region(region).bounding_box()
-        return (x - box["x"]) / box["width"], (y - box["y"]) / box["height"]
+        return [((x - box["x"]) / box["width"], (y - box["y"]) / box["height"]) for x, y in pixels]
 
     def click(self, region, fx, fy):
-        self.page.mouse.click(*self.place(region, fx, fy))
+        ((x, y),) = self.places(region, [(fx, fy)])
+        self.page.mouse.click(x, y)
 
     def settle(self):
         """Wait until the kernel has answered every event and its frame is decoded."""

@@ -66,7 +66,7 @@ def test_keys_and_clicks_change_the_page_as_they_change_the_twin(page, name):
             key(twin, region, what[0].replace("Space", " "))
         else:
             on_page.click(region, *what)
-            place = on_page.share(region, *on_page.place(region, *what))
+            (place,) = on_page.shares(region, on_page.places(region, [what]))
             point(twin, region, "press", *place, points=[place])
         assert_same(on_page, twin)
         assert (on_page.alt, on_page.caption) != before[:2]
@@ -77,13 +77,14 @@ def test_keys_and_clicks_change_the_page_as_they_change_the_twin(page, name):
 def test_dragging_a_cell_of_the_kernel_changes_its_weight(page):
     on_page, twin = shown(page, "filter"), make("filter")
     on_page.reset(twin)
-    start, end = on_page.place("kernel", 0.2, 0.5), on_page.place("kernel", 0.2, 0.1)
+    start, end = on_page.places("kernel", [(0.2, 0.5), (0.2, 0.1)])
     page.mouse.move(*start)
     page.mouse.down()
     page.mouse.move(*end, steps=10)
     page.mouse.up()
-    point(twin, "kernel", "press", *on_page.share("kernel", *start))
-    point(twin, "kernel", "drag", *on_page.share("kernel", *end))
+    pressed, dragged = on_page.shares("kernel", [start, end])
+    point(twin, "kernel", "press", *pressed)
+    point(twin, "kernel", "drag", *dragged)
     assert twin.state.kernel[1][0] == 0
     assert_same(on_page, twin)
 
@@ -183,12 +184,13 @@ def test_pooling_the_change_on_the_page_is_the_librarys(page, layer):
 def test_softmax_a_dragged_score_gives_the_librarys_loss(page):
     on_page = shown(page, "softmax")
     on_page.reset(make("softmax"))
-    page.mouse.move(*on_page.place("scores", 0.3, 0.5))
+    start, end = on_page.places("scores", [(0.3, 0.5), (0.3, 0.26)])
+    page.mouse.move(*start)
     page.mouse.down()
-    end = on_page.place("scores", 0.3, 0.26)
     page.mouse.move(*end, steps=8)
     page.mouse.up()
-    score = round(6 - 12 * on_page.share("scores", *end)[1], 1)  # 6 at the top, -6 at the bottom
+    ((_, y),) = on_page.shares("scores", [end])
+    score = round(6 - 12 * y, 1)  # 6 at the top, -6 at the bottom
     assert score == pytest.approx(2.9, abs=0.15)
     scores = np.array([[2.0, score, 0.0, -1.0, 0.5]])
     loss = SoftmaxCrossEntropy().forward(scores, np.array([0]))
@@ -225,11 +227,11 @@ def test_scrubber_the_accuracy_on_the_page_is_that_of_evaluate(page):
 def draw(page, on_page, digit, size, left, top):
     """Draw a digit with the mouse, ``size`` of the pad high, its box's corner at (left, top)."""
     for stroke in DIGITS[digit]:
-        places = [on_page.place("pad", left + size * x, top + size * y) for x, y in stroke]
+        places = on_page.places("pad", [(left + size * x, top + size * y) for x, y in stroke])
         page.mouse.move(*places[0])
         page.mouse.down()
         for place in places[1:]:
-            page.mouse.move(*place, steps=6)
+            page.mouse.move(*place, steps=2)
         page.mouse.up()
 
 

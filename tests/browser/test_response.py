@@ -156,8 +156,8 @@ def test_after_a_fast_drag_the_last_place_wins(page, name):
         on_page.reset(twin)
     # To and fro for two seconds, and at last from one end to the other.
     shares = [abs((k + 12) % 20 - 10) / 10 for k in range(99)] + [1.0]
-    pixels = [on_page.place(region, 0.5 + 0.3 * share, 0.5 - 0.2 * share) for share in shares]
-    places = [on_page.share(region, *pixel) for pixel in pixels]
+    pixels = on_page.places(region, [(0.5 + 0.3 * s, 0.5 - 0.2 * s) for s in shares])
+    places = on_page.shares(region, pixels)
     page.mouse.move(*pixels[0])
     page.mouse.down()
     page.evaluate(DRAG_100, [on_page.region(region).element_handle(), pixels])
