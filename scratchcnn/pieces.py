@@ -1,8 +1,8 @@
 """evaluate, predict, and the gradients of a batch: piece by piece, on all cores.
 
-However many images are asked for, only a few go through the network together, so that their
-feature maps stay in the processor's cache and memory stays small; and each core works on a
-piece of its own (notebook 07).
+However many images are asked for, only some dozens go through the network together, so that
+memory stays small and what is just computed is still in the processor's cache; and each core
+works on a piece of its own (notebook 07).
 """
 
 from typing import TYPE_CHECKING
@@ -33,7 +33,10 @@ def evaluate(model: "Sequential", x: np.ndarray, y: np.ndarray) -> tuple[float, 
 
 
 def predict(model: "Sequential", x: np.ndarray) -> np.ndarray:
-    """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1."""
+    """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1.
+
+    An image's last digits may depend on how many are read with it (reader.py).
+    """
     x = check_images(x, model.input_shape, model.dtype)
     tasks = [(x[task],) for task in slices(len(x), IMAGES_A_TASK)]
     with Crew(model, Reader) as crew:

@@ -1,19 +1,20 @@
-"""Reading without learning: the same network with the images innermost in memory.
+"""Inference, reading without learning: the same network with the images innermost in memory.
 
 Where it learns, the library keeps Keras's order: image, row, column, channel. To only read
-many images there is a better one: row, channel, column, image, (H, C, W, N). Neighbours in
+many images there is a better one: row, channel, column, image, (H, C, W, N). Neighbors in
 memory are then the same pixel of one image after the other, and nothing that a network does
 treats them differently:
 
 * Every maximum, sum and ReLU runs along long, contiguous stretches.
-* To gather windows, each row is copied KW times, each time shifted by a pixel. That is all:
-  KH rows of such copies, one behind the other in memory, *are* the windows of an output row,
-  and the next windows begin one row further on in the same memory. No pixel is copied
-  KH * KW times.
+* To gather windows (of stride 1), each row is copied KW times, each time shifted by a pixel.
+  That is all: KH rows of such copies, one behind the other in memory, *are* the windows of an
+  output row, and the next windows begin one row further on in the same memory. No pixel is
+  copied KH * KW times.
 * There are few calls, each with much to do. Threads can work side by side in NumPy's
   functions, but between them take turns, since Python runs one at a time.
 
-Notebook 07 measures what it brings.
+Sums are added in another order than in `forward`, so the last digits may differ. Notebook 07
+measures what it brings.
 """
 
 from __future__ import annotations
@@ -33,28 +34,32 @@ from scratchcnn.reader_convolution import convolution
 if TYPE_CHECKING:
     from scratchcnn.network import Sequential
 
-# Numbers in the feature maps of the images that are read together. There is no need for all of
-# them to fit into the cache: only one layer's rows are at work at a time.
-NUMBERS_AT_ONCE = 2**22
+# Numbers in the feature maps of the images that are read together. Not all of them need to fit
+# into the cache, since pooling follows its convolution a few rows behind; memory is the limit.
+NUMBERS_READ_AT_ONCE = 2**22
 
 
 class Reader:
     """Computes the logits of images, however many; keeps nothing for `backward`.
 
     Whole portions go through as described above, the rest through ``model.forward``. So does
-    everything, if the network has a layer that is not known here, or no convolution: then
-    there is nothing to gain.
+    everything, if the network has a layer that is not known here, a `forward` of its own, or
+    no convolution: then there is nothing to gain.
 
     Parameters
     ----------
     model : Sequential
-        The network with its parameters as they are now; a twin that nobody else uses.
+        A twin that nobody else uses. Its parameters are copied when the first portion is read:
+        if they change, make a new reader.
     """
 
     def __init__(self, model: Sequential) -> None:
         self.model = model
         numbers = sum(math.prod(stage.output_shape) for stage in model.stages)
-        self.images = min(max(NUMBERS_AT_ONCE // numbers, 16), 64)
+        # A power of two, so that a task of `pieces.py` is cut without a rest.
+        self.images = 64
+        while self.images > 16 and self.images * numbers > NUMBERS_READ_AT_ONCE:
+            self.images //= 2
         self._portion: _Portion | None = None
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
@@ -136,14 +141,16 @@ class _Flatten:
 
 class _Dense:
     def __init__(self, layer: Dense, x: np.ndarray) -> None:
-        self.layer, self.x = layer, x
+        self.x = x
+        self.kernel = layer.params["kernel"].T.astype(x.dtype)  # (in, out) -> (out, in)
+        self.bias = layer.params["bias"][:, None].copy() if layer.use_bias else None
         self.y = np.empty((layer.units, x.shape[1]), x.dtype)
 
     def run(self) -> None:
         # (out, in) @ (in, N) -> (out, N)
-        np.dot(self.layer.params["kernel"].T, self.x, out=self.y)
-        if self.layer.use_bias:
-            self.y += self.layer.params["bias"][:, None]
+        np.dot(self.kernel, self.x, out=self.y)
+        if self.bias is not None:
+            self.y += self.bias
 
 
 # A step is made of a layer and the array ``x`` that it will find its input in; `run` fills ``y``.

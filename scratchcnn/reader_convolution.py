@@ -1,4 +1,10 @@
-"""Convolution and pooling with the images innermost in memory (reader.py says why)."""
+"""Convolution and pooling with the images innermost in memory (reader.py says why).
+
+References
+----------
+Cho and Brand, "MEC: memory-efficient convolution for deep neural network", ICML (2017), for
+windows that overlap in memory.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +54,8 @@ class Convolution:
             self.inside = self.padded[top : top + H, :, left : left + W]
         OH, OW, F = layer.output_shape
         self.y = np.empty((OH, F, OW, N), x.dtype)
-        self.zeros = np.zeros(OW * N, x.dtype)
+        self.bias = self.layer.params["bias"][:, None].copy() if self.layer.use_bias else None
+        self.zeros = np.zeros(OW * N, x.dtype)  # NumPy compares with an array faster than with 0
         # What to multiply: matrices (F, K) by pixels (H, ..., C, OW, N), of which KH rows are a
         # window.
         kernels, pixels = self.arrange(OW, N)
@@ -80,13 +87,13 @@ class Convolution:
         self.shifted = as_strided(self.padded, shape, strides, writeable=False)
         self.copies = np.empty(shape, self.padded.dtype)
         # (KH, KW, C, F) -> (F, KH * KW * C)
-        return [np.ascontiguousarray(self.layer.kernel_matrix.T)] * PW, self.copies
+        return [self.layer.kernel_matrix.T.copy()] * PW, self.copies
 
     def run(self) -> None:
         """Compute ``y`` from ``x``."""
         if self.padded is not self.x:
             self.inside[...] = self.x
-        self.copy()
+        self.gather()
         OH, F, OW, N = self.y.shape
         y = self.y.reshape(OH, F, OW * N)
         for start in range(0, OH, self.rows):
@@ -96,12 +103,12 @@ class Convolution:
                 np.maximum(first, other, out=first)
             # (rows, PH, F, OW * N) -> (rows, F, OW * N)
             np.maximum.reduce(first, axis=1, out=part)
-            if self.layer.use_bias:
-                part += self.layer.params["bias"][:, None]
+            if self.bias is not None:
+                part += self.bias
             if self.relu:
                 np.maximum(part, self.zeros, out=part)
 
-    def copy(self) -> None:
+    def gather(self) -> None:
         """Copy each row, shifted by 0 to KW - 1 pixels."""
         np.copyto(self.copies, self.shifted)
 
@@ -115,9 +122,9 @@ class Convolution:
 
 
 class Winograd(Convolution):
-    """The same for kernels three wide and windows two wide, with fewer multiplications.
+    """The same for kernels three wide and windows two wide, with fewer multiplications: F(2, 3).
 
-    A row (g0, g1, g2) of a kernel makes two neighbouring pixels of four, d0 to d3:
+    A row (g0, g1, g2) of a kernel makes two neighboring pixels of four, d0 to d3:
 
         left = d0 g0 + d1 g1 + d2 g2
         right = d1 g0 + d2 g1 + d3 g2
@@ -149,7 +156,7 @@ class Winograd(Convolution):
         # Each (KH, C, F) -> (F, KH * C)
         return [np.ascontiguousarray(g.reshape(-1, g.shape[2]).T) for g in kernels], self.sums
 
-    def copy(self) -> None:
+    def gather(self) -> None:
         """Add and subtract pixels: each sum is (H, C, OW, N)."""
         OW = self.y.shape[2]
         d0, d1, d2, d3 = (self.padded[:, :, k : k + 2 * OW - 1 : 2] for k in range(4))

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import logging
 from types import SimpleNamespace
 
 from test_project import ROOT
@@ -26,9 +27,8 @@ class Connection:
 
 
 def load_extension(settings):
-    server._load_jupyter_server_extension(
-        SimpleNamespace(web_app=SimpleNamespace(settings=settings))
-    )
+    web_app, log = SimpleNamespace(settings=settings), logging.getLogger("server")
+    server._load_jupyter_server_extension(SimpleNamespace(web_app=web_app, log=log))
     return settings
 
 

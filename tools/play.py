@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from scratchcnn.server import prompt
+from scratchcnn.server import without_delay
 
 ROOT = Path(__file__).parent.parent
 PLAYGROUND = ROOT / "notebooks" / "08_playground.ipynb"
@@ -32,7 +32,7 @@ def main() -> None:
     options.append("--template=offline")
 
     class Playground(Voila):
-        kernel_websocket_connection_class = prompt(
+        kernel_websocket_connection_class = without_delay(
             Voila.kernel_websocket_connection_class.default_value
         )
 

@@ -10,7 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # which know how to drive a browser
 
-from browser.lab import OnPage, find_browser, free_port, running
+from browser.lab import find_browser, free_port, running
+from browser.on_page import OnPage
 from browser.scene import DIGITS
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright

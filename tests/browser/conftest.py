@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from browser.lab import ROOT, Watch, find_browser, free_port, running
+from browser.lab import CLOSE, ROOT, Watch, find_browser, free_port, running
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +56,19 @@ def open_page(chromium):
 
 
 @pytest.fixture(scope="session")
-def workbench(open_page, lab):
-    """A JupyterLab with nothing open yet, and its watch: notebooks open in it one by one."""
+def empty_workbench(open_page, lab):
+    """A JupyterLab with nothing open yet, and its watch."""
     page, watch = open_page(f"{lab[0]}?reset")
     page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
     page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
     return page, watch
+
+
+@pytest.fixture
+def workbench(empty_workbench):
+    """The same for one test, which opens a notebook in it: cleared away afterwards."""
+    yield empty_workbench
+    page, watch = empty_workbench
+    page.evaluate(CLOSE)
+    watch.foreign.clear()
+    watch.errors.clear()

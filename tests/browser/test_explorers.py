@@ -4,7 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from browser.lab import OnPage, open_notebook, run_all, screenshot, write_notebook
+from browser.lab import open_notebook, run_all, screenshot, write_notebook
+from browser.on_page import OnPage
 from browser.scene import DIGITS, NAMES, images, make, recording
 from ipywidgets import Button, Checkbox, Dropdown, FloatLogSlider, IntSlider
 from widgets.events import key, numbers, point

@@ -4,13 +4,13 @@ import pytest
 from browser.lab import (
     LONG,
     NOTEBOOKS,
-    OnPage,
     run_all,
     run_and_look,
     screenshot,
     wait_for_kernel,
     write_notebook,
 )
+from browser.on_page import OnPage
 
 
 @pytest.mark.parametrize("name", [name for name in NOTEBOOKS if name not in LONG])

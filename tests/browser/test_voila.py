@@ -3,7 +3,8 @@
 import sys
 
 import pytest
-from browser.lab import ROOT, OnPage, free_port, running, screenshot
+from browser.lab import ROOT, free_port, running, screenshot
+from browser.on_page import OnPage
 
 
 @pytest.fixture(scope="module")
