@@ -16,7 +16,8 @@ from numpy.lib.stride_tricks import as_strided
 from scratchcnn.convolution import Conv2D
 from scratchcnn.fused import ConvPool
 
-# Numbers that products may write before pooling reads them: more would leave the cache.
+# Numbers that products may write before pooling reads them. With fewer there are more calls,
+# with more, less of them is still in the cache; between lies a wide valley.
 PRODUCTS_AT_ONCE = 2**19
 # From so many channels on, a third of the products is worth more than what Winograd adds.
 CHANNELS_FOR_WINOGRAD = 8
