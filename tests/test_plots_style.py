@@ -140,10 +140,11 @@ def test_numbers_are_written_with_the_decimals_of_their_matrix():
 
 def test_lines_between_all_rows_and_columns_are_drawn():
     (axis,) = draw_matrices([np.zeros((2, 3))], ["a"]).axes
-    assert axis.xaxis.get_minorticklocs().tolist() == [-0.5, 0.5, 1.5, 2.5]
-    assert axis.yaxis.get_minorticklocs().tolist() == [-0.5, 0.5, 1.5]
-    # Where a major tick stands, Matplotlib draws no line of the minor grid.
-    assert len(axis.get_xticks()) == len(axis.get_yticks()) == 0
+    columns, rows = (lines.get_segments() for lines in axis.collections)
+    assert [line.tolist() for line in columns] == [
+        [[x, -0.5], [x, 1.5]] for x in (-0.5, 0.5, 1.5, 2.5)
+    ]
+    assert [line.tolist() for line in rows] == [[[-0.5, y], [2.5, y]] for y in (-0.5, 0.5, 1.5)]
 
 
 def test_a_frame_at_the_edge_keeps_its_whole_line():

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -140,12 +139,11 @@ def draw_numbers(
         text = f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
         color = INK if brightness > 0.5 else "white"
         axis.text(column, row, text, ha="center", va="center", color=color, fontsize=10)
-    # No major ticks: a minor tick at the same place, and its line of the grid, would be left out.
-    axis.set(xticks=[], yticks=[])
-    axis.set_xticks(np.arange(matrix.shape[1] + 1) - 0.5, minor=True)
-    axis.set_yticks(np.arange(matrix.shape[0] + 1) - 0.5, minor=True)
-    axis.grid(which="minor", color=mpl.colors.to_rgba(INK, 0.15), linewidth=0.6)
-    axis.tick_params(which="minor", length=0)
+    height, width = matrix.shape
+    edges = {"color": INK, "alpha": 0.15, "linewidth": 0.6}
+    axis.vlines(np.arange(width + 1) - 0.5, -0.5, height - 0.5, **edges)
+    axis.hlines(np.arange(height + 1) - 0.5, -0.5, width - 0.5, **edges)
+    axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5), xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
     for box in boxes:
         frame(axis, *box)

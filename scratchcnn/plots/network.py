@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from scratchcnn.plots.style import BLUE, GRAY, IMAGE, INK, SIGNED, new_figure, styled
 
@@ -82,21 +83,27 @@ def kernel_rows(
     size : float
         Width and height of a kernel, in inches.
     """
-    filters = kernels[0].shape[-1]
-    figure, axes = new_figure(
-        len(kernels), filters, size * filters + 2.2, size * len(kernels) + 0.3
-    )
+    moments, filters, gap = len(kernels), kernels[0].shape[-1], 0.12
+    figure, (axis,) = new_figure(1, 1, size * filters + 2.2, size * moments + 0.3)
     limit = max(np.abs(kernel).max() for kernel in kernels)
     with styled():
-        for axis, (row, f) in zip(axes, np.ndindex(len(kernels), filters), strict=True):
-            picture = axis.imshow(kernels[row][:, :, 0, f], cmap=SIGNED, vmin=-limit, vmax=limit)
-            axis.set(xticks=[], yticks=[])
-            axis.spines[:].set(visible=True, color=GRAY, linewidth=0.5)
-            if row == 0:
-                axis.set_title(f"kernel {f}", fontsize=10)
-            if f == 0:
-                axis.set_ylabel(titles[row], rotation=0, ha="right", va="center", labelpad=6)
-        bar = figure.colorbar(picture, ax=axes, shrink=0.9, aspect=25)
+        # Pictures at places of one panel: a panel for each would take ten times as long to draw.
+        for row, f in np.ndindex(moments, filters):
+            place = (f, f + 1 - gap, row + 1 - gap, row)  # left, right, bottom, top
+            picture = axis.imshow(
+                kernels[row][:, :, 0, f], cmap=SIGNED, vmin=-limit, vmax=limit, extent=place
+            )
+            edge = {"fill": False, "edgecolor": GRAY, "linewidth": 0.5}
+            axis.add_patch(Rectangle((f, row), 1 - gap, 1 - gap, **edge))
+        middle = (1 - gap) / 2
+        axis.set(xlim=(-0.01, filters - gap + 0.01), ylim=(moments - gap + 0.01, -0.01))
+        axis.set_xticks(np.arange(filters) + middle, [f"kernel {f}" for f in range(filters)])
+        axis.set_yticks(np.arange(moments) + middle, titles)
+        axis.tick_params(length=0)
+        axis.tick_params(axis="x", labeltop=True, labelbottom=False, labelsize=10)
+        axis.spines[:].set_visible(False)
+        bar = figure.colorbar(picture, ax=axis, shrink=0.9, aspect=25)
+        figure.set_layout_engine("compressed")  # which knows that kernels stay square
         bar.set_label(label)
         bar.outline.set_visible(False)
     return figure

@@ -4,9 +4,11 @@ import io
 from contextlib import contextmanager
 
 import matplotlib as mpl
+import numpy as np
 import PIL.Image
 from IPython.display import Image
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 # Signed quantities (kernels, gradients): blue is negative, white zero, red positive.
@@ -26,6 +28,7 @@ STYLE = {
     "font.size": 11,
     "axes.titlesize": 11,
     "axes.titlelocation": "center",
+    "axes.titley": 1.0,  # by itself Matplotlib would look for ticks to avoid, for a fifth of the time
     "axes.labelsize": 11,
     "axes.edgecolor": GRAY,
     "axes.labelcolor": INK,
@@ -76,13 +79,15 @@ def to_png(figure: Figure, pixels_per_inch: int = PIXELS_PER_INCH) -> bytes:
 
     The palette makes files three times smaller, and notebooks with many figures light.
     """
-    drawn, reduced = io.BytesIO(), io.BytesIO()
+    file = io.BytesIO()
     with styled():
-        figure.savefig(drawn, format="png", dpi=pixels_per_inch)
-    picture = PIL.Image.open(drawn).convert("RGB")
+        figure.set_dpi(pixels_per_inch)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()  # once; `savefig` draws twice, first for the layout alone
+    picture = PIL.Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     picture = picture.quantize(256, dither=PIL.Image.Dither.NONE)
-    picture.save(reduced, format="png", optimize=True)
-    return reduced.getvalue()
+    picture.save(file, format="png", optimize=True)
+    return file.getvalue()
 
 
 def show(figure: Figure, alt: str) -> Image:

@@ -5,7 +5,21 @@ import sys
 from pathlib import Path
 
 import pytest
-from browser.lab import CLOSE, ROOT, Watch, find_browser, free_port, running
+import xdist.scheduler
+from browser.lab import ROOT, Watch, find_browser, free_port, running
+
+
+class EachNotebookAlone(xdist.scheduler.LoadScopeScheduling):
+    """Give a worker a file of tests at a time, of `test_notebooks.py` one test at a time."""
+
+    def _split_scope(self, nodeid):
+        """Tests for which this returns the same go to one worker."""
+        file, _, _ = nodeid.partition("::")
+        return nodeid if file.endswith("test_notebooks.py") else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return EachNotebookAlone(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +37,7 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def lab(chromium, tmp_path_factory):
-    """The address of a JupyterLab that serves the course's notebooks, and its folder."""
+    """The address of a Jupyter server for the course's notebooks, and their folder."""
     pytest.importorskip("jupyterlab", reason="JupyterLab is not installed: pip install -e .[lab]")
     folder = tmp_path_factory.mktemp("lab")
     served = folder / "served"
@@ -34,41 +48,30 @@ def lab(chromium, tmp_path_factory):
     command += ["--ServerApp.password=", f"--ServerApp.root_dir={served}"]
     command += ["--expose-app-in-browser", "--JupyterNotebookApp.expose_app_in_browser=True"]
     with running(command, port, folder) as address:
-        yield f"{address}/lab", served
+        yield address, served
 
 
 @pytest.fixture(scope="session")
 def open_page(chromium):
     """Open pages of 1280 x 720; what they ask for and report is watched."""
-    opened = []
+    # One context, so that a page finds in the cache what an earlier one has loaded.
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
 
     def open_one(address):
-        page = chromium.new_page(viewport={"width": 1280, "height": 720})
+        page = context.new_page()
         page.set_default_timeout(60_000)
         watch = Watch(page, address)
-        opened.append((page, watch))
         page.goto(address)
         return page, watch
 
     yield open_one
-    for page, _ in opened:
-        page.close()
+    context.close()
 
 
 @pytest.fixture(scope="session")
-def empty_workbench(open_page, lab):
-    """A JupyterLab with nothing open yet, and its watch."""
-    page, watch = open_page(f"{lab[0]}?reset")
+def workbench(open_page, lab):
+    """A JupyterLab, in which notebooks are opened one after the other, and its watch."""
+    page, watch = open_page(f"{lab[0]}/lab?reset")
     page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
     page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
     return page, watch
-
-
-@pytest.fixture
-def workbench(empty_workbench):
-    """The same for one test, which opens a notebook in it: cleared away afterwards."""
-    yield empty_workbench
-    page, watch = empty_workbench
-    page.evaluate(CLOSE)
-    watch.foreign.clear()
-    watch.errors.clear()

@@ -14,8 +14,6 @@ from browser.on_page import OnPage
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
-# Those that train much have a file, and so a worker, of their own.
-LONG = ("04_training.ipynb", "05_keras_comparison.ipynb", "06_going_deeper.ipynb")
 ARTIFACTS = ROOT / "test-artifacts"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -105,19 +103,40 @@ class Watch:
         if message.type == "error":
             self.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
+    def forget(self):
+        """Start again with nothing seen."""
+        self.foreign.clear()
+        self.errors.clear()
+
     def assert_clean(self):
         """Nothing from outside, no error."""
         assert not self.foreign, self.foreign
         assert not self.errors, self.errors
 
 
-def open_notebook(open_page, lab, name):
-    """Open a notebook in JupyterLab, the file browser folded away, its kernel ready."""
-    page, watch = open_page(f"{lab[0]}/tree/{name}?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
-    wait_for_kernel(page)
-    return page, watch
+OPEN = """async (path) => {
+    const { content } = await jupyterapp.commands.execute("docmanager:open", { path });
+    jupyterapp.shell.activateById(content.parent.id);
+}"""
+CLOSE = """async () => {
+    const notebook = jupyterapp.shell.currentWidget;
+    await notebook?.sessionContext?.shutdown();
+    notebook?.dispose();  // close() would ask whether to save
+}"""
+
+
+@contextlib.contextmanager
+def opened(workbench, name):
+    """Open a notebook, its kernel ready; close it in the end, and look at what was watched."""
+    page, watch = workbench
+    page.evaluate(OPEN, name)
+    wait_for_kernel(page, name)
+    try:
+        yield page
+        watch.assert_clean()
+    finally:
+        page.evaluate(CLOSE)
+        watch.forget()
 
 
 def wait_for_kernel(page, name=""):
@@ -157,38 +176,21 @@ def screenshot(page, name):
 
 OUTPUTS = """async () => {
     const cells = jupyterapp.shell.currentWidget.content.widgets;
-    for (const cell of cells) {  // out of sight, cells are drawn only when they come into view
+    const outputs = (cell) => cell.model.sharedModel.outputs ?? [];
+    const isExplorer = ({ data }) => data && "application/vnd.jupyter.widget-view+json" in data
+        && String(data["text/plain"]).includes("run this cell to play with it");
+    const explorers = cells.filter((cell) => outputs(cell).some(isExplorer));
+    for (const cell of explorers) {  // out of sight, cells are drawn only when they come into view
         cell.node.scrollIntoView();
         await new Promise(requestAnimationFrame);
     }
-    const outputs = cells.flatMap((cell) => cell.model.sharedModel.outputs ?? []);
-    const explorers = outputs.filter((output) =>
-        output.data && "application/vnd.jupyter.widget-view+json" in output.data
-        && String(output.data["text/plain"]).includes("run this cell to play with it"));
-    const errors = outputs.filter((output) => output.output_type === "error");
+    const errors = cells.flatMap(outputs).filter((output) => output.output_type === "error");
     return [explorers.length, errors.map((output) => output.evalue)];
 }"""
 
 
-CLOSE = """async () => {
-    const notebook = jupyterapp.shell.currentWidget;
-    await notebook?.sessionContext?.shutdown();
-    notebook?.dispose();  // close() would ask whether to save
-}"""
-
-
-def run_and_look(workbench, name):
-    """Run a notebook of the course, and look at every explorer in it."""
-    page, watch = workbench
-    page.evaluate(
-        """async (path) => {
-            const { content } = await jupyterapp.commands.execute("docmanager:open", { path });
-            jupyterapp.shell.activateById(content.parent.id);
-        }""",
-        name,
-    )
-    wait_for_kernel(page, name)
-    run_all(page, seconds=180)
+def look_at_explorers(page, name):
+    """Find no error in a notebook that has run, and look at every explorer in it."""
     explorers, errors = page.evaluate(OUTPUTS)
     assert errors == []
     page.wait_for_function(
@@ -201,4 +203,3 @@ def run_and_look(workbench, name):
         assert on_page.alt
         assert on_page.error == ""
         screenshot(page, f"notebook-{name[:2]}-{number}")
-    watch.assert_clean()

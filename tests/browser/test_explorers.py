@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from browser.lab import open_notebook, run_all, screenshot, write_notebook
+from browser.lab import opened, run_all, screenshot, write_notebook
 from browser.on_page import OnPage
 from browser.scene import DIGITS, NAMES, images, make, recording
 from ipywidgets import Button, Checkbox, Dropdown, FloatLogSlider, IntSlider
@@ -15,19 +15,17 @@ from scratchcnn.widgets.digits import as_mnist
 
 
 @pytest.fixture(scope="module")
-def page(open_page, lab):
+def page(workbench, lab):
     cells = ["from browser.scene import make"]
     cells += [f"{name} = make({name!r})\n{name}" for name in (*NAMES, "tiny")]
     write_notebook(lab[1] / "scene.ipynb", cells)
-    page, watch = open_notebook(open_page, lab, "scene.ipynb")
-    run_all(page)
-    page.wait_for_function(
-        "count => document.querySelectorAll('.sc-picture[alt]').length === count",
-        arg=len(NAMES) + 1,
-    )
-    yield page
-    page.close()
-    watch.assert_clean()
+    with opened(workbench, "scene.ipynb") as page:
+        run_all(page)
+        page.wait_for_function(
+            "count => document.querySelectorAll('.sc-picture[alt]').length === count",
+            arg=len(NAMES) + 1,
+        )
+        yield page
 
 
 def shown(page, name):
@@ -299,15 +297,14 @@ def test_an_error_shows_in_the_widget_and_goes_away(page):
     on_page.wait_until("root.querySelector('.sc-error').textContent === ''")
 
 
-def test_a_foreign_request_and_an_error_of_the_console_are_noticed(open_page, lab):
-    page, watch = open_page(f"{lab[0]}/tree?reset")
-    page.wait_for_function("window.jupyterapp?.shell")
+def test_a_foreign_request_and_an_error_of_the_console_are_noticed(workbench):
+    page, watch = workbench
     watch.assert_clean()
     page.evaluate("fetch('http://127.0.0.1:9/').catch(() => {})")
     page.evaluate("console.error('something broke')")
     with page.expect_event("pageerror"):
         page.evaluate("void setTimeout(() => { throw new Error('thrown') })")
-    page.close()
     assert watch.foreign == ["http://127.0.0.1:9/"]
     assert any("something broke" in error for error in watch.errors)
     assert any("thrown" in error for error in watch.errors)
+    watch.forget()

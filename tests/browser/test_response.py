@@ -3,7 +3,7 @@
 import statistics
 
 import pytest
-from browser.lab import ARTIFACTS, open_notebook, run_all, write_notebook
+from browser.lab import ARTIFACTS, opened, run_all, write_notebook
 from browser.on_page import OnPage
 from browser.scene import NAMES, make
 from widgets.events import point
@@ -61,16 +61,14 @@ box
 
 
 @pytest.fixture(scope="module")
-def page(open_page, lab):
+def page(workbench, lab):
     cells = ["import os\nfrom browser.scene import make"]
     cells += [f"{name} = make({name!r})\n{name}" for name in NAMES]
     cells += ["from ipywidgets.widgets.widget import _instances\nprint(len(_instances))", BARE_CELL]
     write_notebook(lab[1] / "response.ipynb", cells)
-    page, watch = open_notebook(open_page, lab, "response.ipynb")
-    run_all(page)
-    yield page
-    page.close()
-    watch.assert_clean()
+    with opened(workbench, "response.ipynb") as page:
+        run_all(page)
+        yield page
 
 
 def shown(page, name):

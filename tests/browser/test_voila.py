@@ -8,7 +8,7 @@ from browser.on_page import OnPage
 
 
 @pytest.fixture(scope="module")
-def page(open_page, chromium, tmp_path_factory):
+def page(open_page, tmp_path_factory):
     pytest.importorskip("voila", reason="Voila is not installed: pip install -e .[lab]")
     folder, port = tmp_path_factory.mktemp("voila"), free_port()
     command = [sys.executable, str(ROOT / "tools" / "play.py"), "--no-browser"]
