@@ -87,7 +87,7 @@ def kernel_rows(
     figure, (axis,) = new_figure(1, 1, size * filters + 2.2, size * moments + 0.3)
     limit = max(np.abs(kernel).max() for kernel in kernels)
     with styled():
-        # Pictures at places of one panel: a panel for each would take ten times as long to draw.
+        # Pictures at places of one panel: a panel for each would take four times as long to draw.
         for row, f in np.ndindex(moments, filters):
             place = (f, f + 1 - gap, row + 1 - gap, row)  # left, right, bottom, top
             picture = axis.imshow(

@@ -129,9 +129,9 @@ CLOSE = """async () => {
 def opened(workbench, name):
     """Open a notebook, its kernel ready; close it in the end, and look at what was watched."""
     page, watch = workbench
-    page.evaluate(OPEN, name)
-    wait_for_kernel(page, name)
     try:
+        page.evaluate(OPEN, name)
+        wait_for_kernel(page, name)
         yield page
         watch.assert_clean()
     finally:
