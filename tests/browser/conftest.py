@@ -10,7 +10,10 @@ from browser.lab import ROOT, Watch, find_browser, free_port, running
 
 
 class EachNotebookAlone(xdist.scheduler.LoadScopeScheduling):
-    """Give a worker a file of tests at a time, of `test_notebooks.py` one test at a time."""
+    """Give a worker a file of tests at a time, of `test_notebooks.py` one test at a time.
+
+    ``--dist loadgroup`` would do, but its groups are lost on pytest 9.2.
+    """
 
     def _split_scope(self, nodeid):
         """Tests for which this returns the same go to one worker."""
@@ -74,4 +77,5 @@ def workbench(open_page, lab):
     page, watch = open_page(f"{lab[0]}/lab?reset")
     page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
     page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+    watch.assert_clean()
     return page, watch

@@ -119,9 +119,11 @@ OPEN = """async (path) => {
     jupyterapp.shell.activateById(content.parent.id);
 }"""
 CLOSE = """async () => {
-    const notebook = jupyterapp.shell.currentWidget;
-    await notebook?.sessionContext?.shutdown();
-    notebook?.dispose();  // close() would ask whether to save
+    for (const panel of [...jupyterapp.shell.widgets("main")]) {
+        if (!panel.sessionContext) continue;  // the launcher
+        await panel.sessionContext.shutdown();
+        panel.dispose();  // close() would ask whether to save
+    }
 }"""
 
 
@@ -129,14 +131,14 @@ CLOSE = """async () => {
 def opened(workbench, name):
     """Open a notebook, its kernel ready; close it in the end, and look at what was watched."""
     page, watch = workbench
+    watch.forget()  # what a notebook that failed has left
     try:
         page.evaluate(OPEN, name)
         wait_for_kernel(page, name)
         yield page
-        watch.assert_clean()
     finally:
         page.evaluate(CLOSE)
-        watch.forget()
+    watch.assert_clean()
 
 
 def wait_for_kernel(page, name=""):
@@ -179,13 +181,13 @@ OUTPUTS = """async () => {
     const outputs = (cell) => cell.model.sharedModel.outputs ?? [];
     const isExplorer = ({ data }) => data && "application/vnd.jupyter.widget-view+json" in data
         && String(data["text/plain"]).includes("run this cell to play with it");
-    const explorers = cells.filter((cell) => outputs(cell).some(isExplorer));
-    for (const cell of explorers) {  // out of sight, cells are drawn only when they come into view
+    for (const cell of cells) {  // out of sight, cells are drawn only when they come into view
         cell.node.scrollIntoView();
         await new Promise(requestAnimationFrame);
     }
-    const errors = cells.flatMap(outputs).filter((output) => output.output_type === "error");
-    return [explorers.length, errors.map((output) => output.evalue)];
+    const all = cells.flatMap(outputs);
+    const errors = all.filter((output) => output.output_type === "error");
+    return [all.filter(isExplorer).length, errors.map((output) => output.evalue)];
 }"""
 
 

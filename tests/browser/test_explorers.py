@@ -297,14 +297,14 @@ def test_an_error_shows_in_the_widget_and_goes_away(page):
     on_page.wait_until("root.querySelector('.sc-error').textContent === ''")
 
 
-def test_a_foreign_request_and_an_error_of_the_console_are_noticed(workbench):
-    page, watch = workbench
+def test_a_foreign_request_and_an_error_of_the_console_are_noticed(open_page, lab):
+    page, watch = open_page(f"{lab[0]}/static/favicon.ico")  # no JupyterLab, so that it is quick
     watch.assert_clean()
     page.evaluate("fetch('http://127.0.0.1:9/').catch(() => {})")
     page.evaluate("console.error('something broke')")
     with page.expect_event("pageerror"):
         page.evaluate("void setTimeout(() => { throw new Error('thrown') })")
+    page.close()
     assert watch.foreign == ["http://127.0.0.1:9/"]
     assert any("something broke" in error for error in watch.errors)
     assert any("thrown" in error for error in watch.errors)
-    watch.forget()
