@@ -139,11 +139,12 @@ def draw_numbers(
         text = f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
         color = INK if brightness > 0.5 else "white"
         axis.text(column, row, text, ha="center", va="center", color=color, fontsize=10)
+    axis.autoscale(False)  # lines on the edge do not widen the picture
     height, width = matrix.shape
     edges = {"color": INK, "alpha": 0.15, "linewidth": 0.6}
     axis.vlines(np.arange(width + 1) - 0.5, -0.5, height - 0.5, **edges)
     axis.hlines(np.arange(height + 1) - 0.5, -0.5, width - 0.5, **edges)
-    axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5), xticks=[], yticks=[])
+    axis.set(xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
     for box in boxes:
         frame(axis, *box)

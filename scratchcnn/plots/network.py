@@ -81,7 +81,7 @@ def kernel_rows(
     label : str
         What the numbers are, for the color scale.
     size : float
-        Width and height of a kernel, in inches.
+        From one kernel to the next, in inches.
     """
     moments, filters, gap = len(kernels), kernels[0].shape[-1], 0.12
     figure, (axis,) = new_figure(1, 1, size * filters + 2.2, size * moments + 0.3)
@@ -93,19 +93,21 @@ def kernel_rows(
             picture = axis.imshow(
                 kernels[row][:, :, 0, f], cmap=SIGNED, vmin=-limit, vmax=limit, extent=place
             )
-            edge = {"fill": False, "edgecolor": GRAY, "linewidth": 0.5}
+            # Not clipped, or an edge on the rim would lose half its line.
+            edge = {"fill": False, "edgecolor": GRAY, "linewidth": 0.5, "clip_on": False}
             axis.add_patch(Rectangle((f, row), 1 - gap, 1 - gap, **edge))
         middle = (1 - gap) / 2
-        axis.set(xlim=(-0.01, filters - gap + 0.01), ylim=(moments - gap + 0.01, -0.01))
+        axis.set(xlim=(0, filters - gap), ylim=(moments - gap, 0))
         axis.set_xticks(np.arange(filters) + middle, [f"kernel {f}" for f in range(filters)])
         axis.set_yticks(np.arange(moments) + middle, titles)
         axis.tick_params(length=0)
         axis.tick_params(axis="x", labeltop=True, labelbottom=False, labelsize=10)
         axis.spines[:].set_visible(False)
         bar = figure.colorbar(picture, ax=axis, shrink=0.9, aspect=25)
-        figure.set_layout_engine("compressed")  # which knows that kernels stay square
         bar.set_label(label)
         bar.outline.set_visible(False)
+        # Knows that kernels stay square; without it long titles would be cut off at the left.
+        figure.set_layout_engine("compressed")
     return figure
 
 

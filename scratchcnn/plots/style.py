@@ -4,7 +4,6 @@ import io
 from contextlib import contextmanager
 
 import matplotlib as mpl
-import numpy as np
 import PIL.Image
 from IPython.display import Image
 from matplotlib.axes import Axes
@@ -24,7 +23,6 @@ INK = "#1f2933"
 PIXELS_PER_INCH = 160
 
 STYLE = {
-    "figure.dpi": 100,
     "font.size": 11,
     "axes.titlesize": 11,
     "axes.titlelocation": "center",
@@ -79,12 +77,14 @@ def to_png(figure: Figure, pixels_per_inch: int = PIXELS_PER_INCH) -> bytes:
 
     The palette makes files three times smaller, and notebooks with many figures light.
     """
-    file = io.BytesIO()
+    file, usual = io.BytesIO(), figure.dpi
     with styled():
         figure.set_dpi(pixels_per_inch)
         canvas = FigureCanvasAgg(figure)
         canvas.draw()  # once; `savefig` draws twice, first for the layout alone
-    picture = PIL.Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    size = canvas.get_width_height()
+    figure.set_dpi(usual)
+    picture = PIL.Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
     picture = picture.quantize(256, dither=PIL.Image.Dither.NONE)
     picture.save(file, format="png", optimize=True)
     return file.getvalue()

@@ -27,7 +27,7 @@ def draw_zoom(image: np.ndarray, row: int, column: int, height: int, width: int)
         axes[1].set(title="The framed part, as numbers", xlabel="Column", ylabel="Row")
         axes[1].set_xticks(range(width), range(column, column + width))
         axes[1].set_yticks(range(height), range(row, row + height))
-        axes[1].tick_params(which="major", length=0)
+        axes[1].tick_params(length=0)
     return figure
 
 
