@@ -177,15 +177,17 @@ def screenshot(page, name):
 
 
 OUTPUTS = """async () => {
-    const cells = jupyterapp.shell.currentWidget.content.widgets;
+    const notebook = jupyterapp.shell.currentWidget.content;
     const outputs = (cell) => cell.model.sharedModel.outputs ?? [];
     const isExplorer = ({ data }) => data && "application/vnd.jupyter.widget-view+json" in data
         && String(data["text/plain"]).includes("run this cell to play with it");
-    for (const cell of cells) {  // out of sight, cells are drawn only when they come into view
-        cell.node.scrollIntoView();
+    // Out of sight, cells are drawn only when they come into view: screen by screen, all do.
+    const view = notebook.outerNode;
+    for (let top = 0; top < view.scrollHeight; top += view.clientHeight) {
+        view.scrollTop = top;
         await new Promise(requestAnimationFrame);
     }
-    const all = cells.flatMap(outputs);
+    const all = notebook.widgets.flatMap(outputs);
     const errors = all.filter((output) => output.output_type === "error");
     return [all.filter(isExplorer).length, errors.map((output) => output.evalue)];
 }"""
