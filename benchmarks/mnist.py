@@ -31,8 +31,8 @@ from scratchcnn import (
     ShiftedBatches,
     load_mnist,
 )
+from scratchcnn._utils.progress import progress_bar
 from scratchcnn.history import History
-from scratchcnn.progress import progress_bar
 from scratchcnn.schedules import cosine_decay
 
 FOLDER = Path(__file__).parent.parent / "build"

@@ -12,7 +12,7 @@ import models
 import numpy as np
 
 from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, Sequential
-from scratchcnn.parallel import products_on_one_core
+from scratchcnn.fast.workers import products_on_one_core
 
 # Each line of the grids varies one size and keeps the others; images are square.
 LAYER = {"images": 16, "image size": 28, "channels": 16, "filters": 32, "kernel size": 3}

@@ -1,35 +1,47 @@
-"""scratchcnn: a convolutional neural network from nothing but NumPy, to read and to teach."""
+"""scratchcnn: a convolutional neural network from nothing but NumPy, to read and to teach.
 
-from scratchcnn.activations import Dropout, ReLU
-from scratchcnn.batches import Batches, ShiftedBatches
-from scratchcnn.convolution import Conv2D
-from scratchcnn.datasets import load_mnist
-from scratchcnn.dense import Dense, Flatten
-from scratchcnn.gradients import check_gradients
-from scratchcnn.network import Sequential
-from scratchcnn.optimizers import SGD, Adam
-from scratchcnn.pooling import AvgPool2D, MaxPool2D
-from scratchcnn.softmax import SoftmaxCrossEntropy, softmax
-from scratchcnn.training import DivergenceError
+Every public name can be imported from here, and loads what it needs when it is first used.
+"""
 
-__version__ = "0.1.0"
+from importlib import import_module
 
-__all__ = [
-    "SGD",
-    "Adam",
-    "AvgPool2D",
-    "Batches",
-    "Conv2D",
-    "Dense",
-    "DivergenceError",
-    "Dropout",
-    "Flatten",
-    "MaxPool2D",
-    "ReLU",
-    "Sequential",
-    "ShiftedBatches",
-    "SoftmaxCrossEntropy",
-    "check_gradients",
-    "load_mnist",
-    "softmax",
-]
+__version__ = "0.2.0"
+
+# Where each public name is defined; a name that is a module stands for itself.
+_HOMES = {
+    "layers.base": ["Layer"],
+    "layers.convolution": ["Conv2D"],
+    "layers.pooling": ["AvgPool2D", "MaxPool2D"],
+    "layers.dense": ["Dense", "Flatten"],
+    "layers.activations": ["Dropout", "ReLU"],
+    "losses": ["SoftmaxCrossEntropy", "softmax"],
+    "network": ["Sequential"],
+    "training": ["DivergenceError"],
+    "batches": ["Batches", "ShiftedBatches"],
+    "history": ["History"],
+    "optimizers": ["SGD", "Adam"],
+    "schedules": ["cosine_decay", "step_decay"],
+    "keras_bridge": ["to_keras"],
+    "reference.gradient_check": ["check_gradients"],
+    "data.mnist": ["load_mnist"],
+}
+_MODULES = ["keras_bridge", "plots", "reference", "widgets"]
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted([*_HOME_OF, *_MODULES])
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first asked for."""
+    if name in _MODULES:
+        return import_module(f"scratchcnn.{name}")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'scratchcnn' has no attribute {name!r}")
+    value = getattr(import_module(f"scratchcnn.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names, for completion."""
+    return [*__all__, "__version__"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from scratchcnn.validation import as_numbers, check_count
+from scratchcnn._utils.validation import as_numbers, check_count
 
 
 class Batches:

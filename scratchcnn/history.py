@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from scratchcnn.tables import html_table
+from scratchcnn._utils.html import html_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,13 +8,13 @@ are the same in both.
 import inspect
 from typing import TYPE_CHECKING
 
-from scratchcnn.activations import Dropout, ReLU
-from scratchcnn.convolution import Conv2D
-from scratchcnn.dense import Dense, Flatten
-from scratchcnn.layer import Layer
-from scratchcnn.model_file import layer_config
+from scratchcnn.layers.activations import Dropout, ReLU
+from scratchcnn.layers.base import Layer
+from scratchcnn.layers.convolution import Conv2D
+from scratchcnn.layers.dense import Dense, Flatten
+from scratchcnn.layers.pooling import AvgPool2D, MaxPool2D
 from scratchcnn.network import Sequential
-from scratchcnn.pooling import AvgPool2D, MaxPool2D
+from scratchcnn.saving import layer_config
 
 if TYPE_CHECKING:
     import keras

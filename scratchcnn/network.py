@@ -5,13 +5,14 @@ import math
 
 import numpy as np
 
-from scratchcnn import pieces, training
-from scratchcnn.fused import fuse
+from scratchcnn import training
+from scratchcnn._utils.validation import as_numbers, check_dtype, check_seed, check_shape
+from scratchcnn.fast import executor as pieces
+from scratchcnn.fast.fused import fuse
 from scratchcnn.history import History
-from scratchcnn.layer import Layer
-from scratchcnn.model_file import load_model, save_model
+from scratchcnn.layers.base import Layer
+from scratchcnn.saving import load_model, save_model
 from scratchcnn.summary import Summary
-from scratchcnn.validation import as_numbers, check_dtype, check_seed, check_shape
 
 # Numbers in the feature maps of a piece of a batch: 2**19 of 4 bytes each are 2 MB of cache.
 NUMBERS_AT_ONCE = 2**19

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scratchcnn.validation import as_numbers, check_number
+from scratchcnn._utils.validation import as_numbers, check_number
 
 Params = dict[str, np.ndarray]
 

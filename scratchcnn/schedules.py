@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from scratchcnn.validation import check_count, check_number
+from scratchcnn._utils.validation import check_count, check_number
 
 
 def step_decay(initial: float, every: int, factor: float = 0.5) -> Callable[[int], float]:

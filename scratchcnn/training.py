@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scratchcnn._utils.progress import interrupts_held_back, progress_bar
+from scratchcnn._utils.validation import check_batches, check_count, check_pair
 from scratchcnn.batches import Batches
+from scratchcnn.fast.executor import evaluate, learn
+from scratchcnn.fast.workers import Crew
 from scratchcnn.history import History
 from scratchcnn.optimizers import SGD, Optimizer
-from scratchcnn.parallel import Crew
-from scratchcnn.pieces import evaluate, learn
-from scratchcnn.progress import interrupts_held_back, progress_bar
-from scratchcnn.validation import check_batches, check_count, check_pair
 
 if TYPE_CHECKING:
     from scratchcnn.network import Sequential

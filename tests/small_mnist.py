@@ -13,8 +13,9 @@ from unittest import mock
 
 import numpy as np
 
-from scratchcnn import datasets, downloads
-from scratchcnn.idx import idx_header
+from scratchcnn.data import downloads
+from scratchcnn.data import mnist as datasets
+from scratchcnn.data.idx import idx_header
 
 TESTS = Path(__file__).parent
 

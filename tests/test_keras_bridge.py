@@ -24,8 +24,8 @@ from scratchcnn import (
     keras_bridge,
     load_mnist,
 )
-from scratchcnn.convolution import window_counts
-from scratchcnn.layer import Layer
+from scratchcnn.layers.base import Layer
+from scratchcnn.layers.convolution import window_counts
 
 # Keras's own way to read its variables, under NumPy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -20,7 +20,7 @@ from scratchcnn import (
     load_mnist,
     softmax,
 )
-from scratchcnn.layer import Layer
+from scratchcnn.layers.base import Layer
 
 IMAGE = (6, 6, 1)
 

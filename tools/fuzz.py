@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from scratchcnn import Adam, Conv2D, Dense, Flatten, MaxPool2D, Sequential
-from scratchcnn.idx import DataError, idx_header, read_idx
+from scratchcnn.data.idx import DataError, idx_header, read_idx
 
 SHAPE = (5, 4, 3)
 PATIENCE = 5.0  # seconds; the machine may have other work

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from scratchcnn.server import without_delay
+from scratchcnn.widgets.server import without_delay
 
 ROOT = Path(__file__).parent.parent
 PLAYGROUND = ROOT / "notebooks" / "08_playground.ipynb"

@@ -8,7 +8,7 @@ import models
 import numpy as np
 from jax import lax
 
-from scratchcnn.parallel import cores
+from scratchcnn.fast.workers import cores
 
 LAYOUT = ("NHWC", "HWIO", "NHWC")
 

@@ -5,8 +5,8 @@ import importlib
 import keras
 import models
 
+from scratchcnn.fast.workers import cores
 from scratchcnn.keras_bridge import to_keras
-from scratchcnn.parallel import cores
 
 
 class Peer:

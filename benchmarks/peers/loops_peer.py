@@ -1,11 +1,11 @@
-"""The plain loops of `scratchcnn.loops`: what the course starts from. Batch 1 only."""
+"""The plain loops of `scratchcnn.reference.loops`: what the course starts from. Batch 1 only."""
 
 import sys
 
 import models
 import numpy as np
 
-from scratchcnn import loops
+from scratchcnn.reference import loops
 
 
 class Peer:

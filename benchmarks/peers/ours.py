@@ -3,7 +3,7 @@
 import models
 import numpy as np
 
-from scratchcnn.parallel import cores, openblas
+from scratchcnn.fast.workers import cores, openblas
 
 
 class Peer:

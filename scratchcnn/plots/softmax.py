@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from scratchcnn.losses import softmax
 from scratchcnn.plots.style import BLUE, GRAY, IMAGE, INK, ORANGE, SIGNED, new_figure, styled
-from scratchcnn.softmax import softmax
 
 COLORS = (BLUE, ORANGE, GRAY)
 

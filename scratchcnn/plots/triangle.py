@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from scratchcnn.losses import SoftmaxCrossEntropy, softmax
 from scratchcnn.plots.style import GRAY, ORANGE, new_figure, styled
-from scratchcnn.softmax import SoftmaxCrossEntropy, softmax
 
 # Where classes 0, 1 and 2 stand in the triangle of probabilities, its sides of length 1.
 CORNERS = np.array([[0.0, 0.0], [0.5, np.sqrt(0.75)], [1.0, 0.0]])

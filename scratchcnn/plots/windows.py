@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from scratchcnn.convolution import pad_widths, window_counts
+from scratchcnn.layers.convolution import pad_widths, window_counts
 from scratchcnn.plots.arrays import draw_matrices, draw_numbers, frame
 from scratchcnn.plots.style import BLUE, GRAY, IMAGE, INK, ORANGE, new_figure, styled
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from scratchcnn.convolution import Conv2D
+from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.widgets.colors import GRAY, LINE, ORANGE, image_colors, number, signed_colors
 from scratchcnn.widgets.frames import Canvas, Region
 from scratchcnn.widgets.kernel_editor import CELL, KernelState, rows_text, short

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from scratchcnn._utils.validation import check_images, check_labels
 from scratchcnn.network import Sequential
-from scratchcnn.validation import check_images, check_labels
 from scratchcnn.widgets.base import Event, Explorer
 from scratchcnn.widgets.frames import Canvas, Frame
 from scratchcnn.widgets.gradient_panels import (

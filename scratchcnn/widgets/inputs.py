@@ -5,7 +5,7 @@ from collections.abc import Callable
 import ipywidgets
 import numpy as np
 
-from scratchcnn.validation import as_numbers
+from scratchcnn._utils.validation import as_numbers
 
 
 def as_images(images: object) -> np.ndarray:

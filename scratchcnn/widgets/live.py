@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scratchcnn.convolution import Conv2D
+from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.network import Sequential
 from scratchcnn.training import Step
 from scratchcnn.widgets.base import Explorer

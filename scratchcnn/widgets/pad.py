@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from scratchcnn.convolution import Conv2D
+from scratchcnn.layers.convolution import Conv2D
+from scratchcnn.losses import softmax
 from scratchcnn.network import Sequential
-from scratchcnn.softmax import softmax
 from scratchcnn.widgets.base import ARROWS, Event, Explorer
 from scratchcnn.widgets.digits import SIZE, as_mnist
 from scratchcnn.widgets.frames import Canvas, Frame, Region

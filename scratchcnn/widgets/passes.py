@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scratchcnn.activations import Dropout, ReLU
-from scratchcnn.convolution import Conv2D
-from scratchcnn.dense import Flatten
-from scratchcnn.layer import Layer
+from scratchcnn.layers.activations import Dropout, ReLU
+from scratchcnn.layers.base import Layer
+from scratchcnn.layers.convolution import Conv2D
+from scratchcnn.layers.dense import Flatten
+from scratchcnn.layers.pooling import AvgPool2D, MaxPool2D
+from scratchcnn.losses import SoftmaxCrossEntropy, softmax
 from scratchcnn.network import Sequential
-from scratchcnn.pooling import AvgPool2D, MaxPool2D
-from scratchcnn.softmax import SoftmaxCrossEntropy, softmax
 
 Weights = tuple[np.ndarray, ...]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scratchcnn.pooling import AvgPool2D, MaxPool2D
+from scratchcnn.layers.pooling import AvgPool2D, MaxPool2D
 from scratchcnn.widgets.base import ARROWS, Event, Explorer
 from scratchcnn.widgets.colors import GRAY, LINE, ORANGE, image_colors, number, signed_colors
 from scratchcnn.widgets.frames import Canvas, Frame, Region

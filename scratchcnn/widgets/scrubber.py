@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scratchcnn.convolution import Conv2D
+from scratchcnn._utils.validation import check_images, check_labels
+from scratchcnn.layers.convolution import Conv2D
+from scratchcnn.losses import SoftmaxCrossEntropy
 from scratchcnn.network import Sequential
-from scratchcnn.softmax import SoftmaxCrossEntropy
-from scratchcnn.validation import check_images, check_labels
 from scratchcnn.widgets.base import Event, Explorer
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
 from scratchcnn.widgets.frames import Canvas, Frame, Region

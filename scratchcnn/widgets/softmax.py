@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from scratchcnn.validation import as_numbers
+from scratchcnn._utils.validation import as_numbers
 from scratchcnn.widgets.base import Event, Explorer
 from scratchcnn.widgets.colors import number
 from scratchcnn.widgets.frames import Canvas, Frame, Region

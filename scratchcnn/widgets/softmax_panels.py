@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scratchcnn.softmax import SoftmaxCrossEntropy, softmax
+from scratchcnn.losses import SoftmaxCrossEntropy, softmax
 from scratchcnn.widgets.colors import BLUE, GRAY, INK, ORANGE, number
 from scratchcnn.widgets.frames import Canvas
 

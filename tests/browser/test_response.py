@@ -107,7 +107,7 @@ def report_presses(name, times):
 
 def test_the_server_has_loaded_what_lets_frames_come_at_once(page, lab):
     log = (lab[1].parent / "server.log").read_text(encoding="utf-8")
-    assert "scratchcnn.server | frames are sent without delay" in log
+    assert "scratchcnn.widgets.server | frames are sent without delay" in log
 
 
 def test_a_bare_slider_of_ipywidgets_changes_a_label(page):

@@ -4,9 +4,9 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from scratchcnn import loops
-from scratchcnn.convolution import window_counts
+from scratchcnn.layers.convolution import window_counts
 from scratchcnn.plots import convolution, to_png, windows
+from scratchcnn.reference import loops
 
 IMAGE = np.array(
     [[0, 0, 0, 0, 0], [0, 9, 9, 9, 0], [0, 0, 1, 8, 0], [0, 0, 7, 2, 0], [0, 3, 6, 0, 0]]

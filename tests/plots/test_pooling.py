@@ -6,9 +6,10 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Circle
 from numpy.testing import assert_array_equal
 
-from scratchcnn import MaxPool2D, loops
+from scratchcnn import MaxPool2D
 from scratchcnn.plots import pooling as figures
 from scratchcnn.plots import to_png
+from scratchcnn.reference import loops
 
 ODD = np.array(
     [[1, 5, 3, 0, 1], [2, 0, 1, 4, 2], [0, 2, 7, 0, 1], [6, 4, 2, 3, 0], [1, 3, 0, 2, 9]],

@@ -5,10 +5,10 @@ import pytest
 from matplotlib.colors import to_hex
 from numpy.testing import assert_allclose
 
+from scratchcnn.losses import SoftmaxCrossEntropy, softmax
 from scratchcnn.plots import softmax as figures
 from scratchcnn.plots import to_png
 from scratchcnn.plots.style import BLUE, ORANGE
-from scratchcnn.softmax import SoftmaxCrossEntropy, softmax
 
 SCORES = np.log([6.0, 3.0, 1.0])  # probabilities 0.6, 0.3, 0.1
 

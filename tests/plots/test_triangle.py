@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.testing import assert_allclose
 
+from scratchcnn.losses import softmax
 from scratchcnn.plots import triangle as figures
-from scratchcnn.softmax import softmax
 
 SCORES = np.log([6.0, 3.0, 1.0])  # probabilities 0.6, 0.3, 0.1
 

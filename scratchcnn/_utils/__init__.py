@@ -1,0 +1,1 @@
+"""What several modules share: checks of arguments, files, progress, HTML."""

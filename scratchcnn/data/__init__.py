@@ -1,0 +1,1 @@
+"""Real images, offline from the first minute."""

@@ -1,0 +1,1 @@
+"""The same numbers, sooner (lessons 12 and 13)."""
