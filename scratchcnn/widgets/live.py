@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scratchcnn.callbacks import BatchEnd
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.network import Sequential
-from scratchcnn.training import Step
 from scratchcnn.widgets.base import Explorer
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
 from scratchcnn.widgets.curves import Curve
@@ -157,7 +157,7 @@ class LiveTraining(Explorer):
         """Stop the training."""
         self.stop()
 
-    def on_step(self, step: Step) -> bool:
+    def on_step(self, step: BatchEnd) -> bool:
         """Take note of an update; returns True when it should be the last."""
         self._losses.append(step.loss)
         self._accuracies.append(step.accuracy)

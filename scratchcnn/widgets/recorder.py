@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scratchcnn.callbacks import BatchEnd
 from scratchcnn.network import Sequential
-from scratchcnn.training import Step
 from scratchcnn.widgets.curves import Curve
 
 
@@ -61,7 +61,7 @@ class Recorder:
         self._kept = [Snapshot(0, weights)]
         self._last = tuple(weight.copy() for weight in weights)
 
-    def __call__(self, step: Step) -> None:
+    def __call__(self, step: BatchEnd) -> None:
         """Record an update; `fit` calls this."""
         if step.model is not self.model:
             raise ValueError("this Recorder was made for another model: make one for each")

@@ -69,7 +69,7 @@ def score(model: Sequential, images: np.ndarray, labels: np.ndarray) -> Score:
     chunks = np.array_split(images, -(-len(images) // 64))
     logits = np.concatenate([model.forward(chunk) for chunk in chunks])
     answers = logits.argmax(axis=1)
-    confusion = np.zeros((model.classes, model.classes), int)
+    confusion = np.zeros((model.num_classes, model.num_classes), int)
     np.add.at(confusion, (labels, answers), 1)
     loss = SoftmaxCrossEntropy().forward(logits, labels)
     return Score(loss, float((answers == labels).mean()), confusion)
@@ -90,7 +90,7 @@ class TrainingScrubber(Explorer):
     def __init__(self, recording: Recorder, images: np.ndarray, labels: np.ndarray) -> None:
         model = recording.model
         self.images = check_images(images, model.input_shape, model.dtype)
-        self.labels = check_labels(labels, len(self.images), model.classes)
+        self.labels = check_labels(labels, len(self.images), model.num_classes)
         self.model = copy.deepcopy(model)
         kinds = [isinstance(layer, Conv2D) for layer in model.layers]
         if True not in kinds:

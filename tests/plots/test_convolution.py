@@ -4,7 +4,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from scratchcnn.layers.convolution import window_counts
+from scratchcnn._utils.windows import output_size
 from scratchcnn.plots import convolution, to_png, windows
 from scratchcnn.reference import loops
 
@@ -55,7 +55,7 @@ def test_sizes_draw_as_many_windows_as_the_library_counts():
     figure = windows.draw_sizes(cases)
     for axis, (size, kernel, stride, padding) in zip(figure.axes, cases, strict=False):
         sizes = (size, size), (kernel, kernel), (stride, stride)
-        count = window_counts(*sizes, "same" if padding else "valid", "test")[0]
+        count = output_size(*sizes, "same" if padding else "valid", "test")[0]
         bars = [patch for patch in axis.patches if patch.get_width() > 1]
         assert len(bars) == count
         unused = size + padding - (count - 1) * stride - kernel

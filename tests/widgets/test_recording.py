@@ -5,7 +5,6 @@ import pytest
 from browser.scene import images, new_model
 
 from scratchcnn import SGD
-from scratchcnn.training import Step
 from scratchcnn.widgets import Recorder
 from scratchcnn.widgets.curves import Curve
 
