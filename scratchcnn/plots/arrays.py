@@ -19,7 +19,7 @@ from scratchcnn.plots.style import IMAGE, new_figure, styled
 from scratchcnn.plots.words import counted, extent, in_rows, listed, panel, scale, sized
 
 # Longer alternative text tires listeners: from here on it gives ranges instead of all numbers.
-MOST_PANELS, MOST_NUMBERS = 12, 60
+MOST_PANELS, MOST_NUMBERS = 10, 60
 
 # How the symbols between matrices are read aloud.
 SPOKEN = {
@@ -89,15 +89,14 @@ def _images_in_words(
     sizes = listed(dict.fromkeys(sized(array.shape) for array in panels))
     kind = "signed map" if signed else "gray image"
     start = f"{counted(len(panels), kind)} of {sizes} pixels on one scale"
-    if len(panels) > MOST_PANELS:
-        body = f"{start}, {extent(np.concatenate([array.ravel() for array in panels]))}."
-        names = f" {titles[0]} to {titles[-1]}." if len(titles) else ""
-    else:
-        names = ""
-        labels = titles if len(titles) else [f"panel {k}" for k in range(1, len(panels) + 1)]
-        texts = (panel(*named, signed) for named in zip(labels, panels, strict=False))
+    if len(titles) and len(panels) <= MOST_PANELS:
+        texts = (panel(*named, signed) for named in zip(titles, panels, strict=False))
         body = f"{start}: {'; '.join(texts)}."
-    return body + names + (f" {scale(limit)}" if signed else "")
+    else:
+        body = f"{start}, {extent(np.concatenate([array.ravel() for array in panels]))}."
+        if len(titles):
+            body += f" Titles: {titles[0]} to {titles[-1]}."
+    return f"{body} {scale(limit)}" if signed else body
 
 
 def image_and_maps(
@@ -126,7 +125,7 @@ def image_and_maps(
     texts = (panel(title, array, True) for title, array in zip(titles[1:], maps, strict=True))
     return described(
         figure,
-        f"An image, {titles[0]}, and {counted(len(maps), 'map')} made from it, on one signed "
+        f"An image ({titles[0]}) and {counted(len(maps), 'map')} made from it, on one signed "
         f"scale: {'; '.join(texts)}. {scale(colors['vmax'])}",
     )
 

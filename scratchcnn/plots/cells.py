@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import TextPath
 from numpy.typing import ArrayLike
 
-from scratchcnn.plots.style import IMAGE, INK, ORANGE, SIGNED, STYLE, styled
+from scratchcnn.plots.style import IMAGE, INK, ORANGE, SIGNED, STYLE, bare_figure, styled
 from scratchcnn.plots.words import number
 
 Box = tuple[int, int, int, int]  # row, column, height, width
@@ -40,7 +40,7 @@ def draw_colorbar(picture: AxesImage, axes: Axes | Sequence[Axes], **options: An
     """Draw the scale of a picture at the right of ``axes``, without an outline."""
     figure = axes.figure if isinstance(axes, Axes) else axes[0].figure
     bar = figure.colorbar(picture, ax=axes, **({"shrink": 0.8} | options))
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return bar
 
 
@@ -49,10 +49,11 @@ def write_cells(axis: Axes, picture: AxesImage, texts: np.ndarray) -> None:
 
     ``texts`` has the picture's shape (H, W).
     """
-    values = picture.get_array()
-    for row, column in np.ndindex(texts.shape):
-        if text := texts[row, column]:
-            brightness = np.dot(picture.to_rgba(values[row, column])[:3], (0.3, 0.6, 0.1))
+    colors = picture.to_rgba(np.asarray(picture.get_array()))
+    for row, column in np.ndindex(*texts.shape):
+        if text := str(texts[row, column]):
+            *rgb, alpha = colors[row, column]  # NaN is transparent, so the page shows through
+            brightness = alpha * np.dot(rgb, (0.3, 0.6, 0.1)) + 1 - alpha
             color = INK if brightness > 0.5 else "white"
             axis.text(column, row, text, ha="center", va="center", color=color, fontsize=10)
 
@@ -130,8 +131,7 @@ def matrix_row(
     width = sum(slots) + gap * (len(slots) - 1) + 2 * margin
     height = tallest + above + margin
     middle = margin + tallest / 2
-    with styled():
-        figure = Figure(figsize=(width, height), layout="none")
+    figure = bare_figure(width, height)
     axes, left, edges = [], margin, []
     for (rows, columns), slot in zip(shapes, slots, strict=True):
         x, y = left + (slot - cell * columns) / 2, middle - cell * rows / 2

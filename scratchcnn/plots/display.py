@@ -1,7 +1,7 @@
 """How a figure leaves the library: described in words, as a PNG, and shown in a notebook."""
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import PIL.Image
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -39,7 +39,7 @@ def to_png(figure: Figure, pixels_per_inch: int = PIXELS_PER_INCH) -> bytes:
     file, usual = io.BytesIO(), figure.dpi
     with styled():
         figure.set_dpi(pixels_per_inch)
-        canvas = FigureCanvasAgg(figure)
+        canvas: Any = FigureCanvasAgg(figure)
         canvas.draw()  # once; `savefig` draws twice, first for the layout alone
     size = canvas.get_width_height()
     figure.set_dpi(usual)
@@ -78,4 +78,5 @@ def show(figure: Figure, alt: str | None = None) -> "Image":
             "plots.show displays figures in a notebook and needs IPython: "
             'pip install "scratchcnn[course]"'
         ) from error
-    return Image(to_png(figure), width=round(figure.get_figwidth() * 100), alt=alt)
+    width = round(figure.get_figwidth() * 100)
+    return Image(to_png(figure), width=width, alt=alt)  # type: ignore[no-untyped-call]

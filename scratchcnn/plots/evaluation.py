@@ -102,7 +102,7 @@ def accuracy_by_shift(accuracies: Mapping[str, Sequence[float]], shifts: Sequenc
     )
     return described(
         figure,
-        f"Accuracy on images moved to the right by {listed(map(str, shifts))} pixels. "
+        f"Accuracy on images moved to the right by {listed(map(str, shifts))} pixels: "
         f"{'; '.join(texts)}.",
     )
 

@@ -55,7 +55,7 @@ def kernels_and_maps(
             picture = draw_picture(axes[n + 2 + k], maps[k], **signed_scale([], limit))
         over = max(np.abs(feature_map).max() for feature_map in maps) > limit
         extend = "both" if over else "neither"
-        draw_colorbar(picture, axes[n + 2 :], extend=extend).outline.set_visible(True)  # type: ignore[operator]
+        draw_colorbar(picture, axes[n + 2 :], extend=extend)
     described_kernels = (
         f"{name}, rows {in_rows(kernel, 2)}" for name, kernel in zip(names, kernels, strict=True)
     )
@@ -138,7 +138,7 @@ def window_matrix(
         for (i, j), (color, name) in zip(
             places, ((ORANGE, "orange"), (BLUE, "blue"), (PURPLE, "purple")), strict=False
         ):
-            frame(image_axis, i, j, *kernel.shape, color)
+            frame(image_axis, i, j, kernel.shape[0], kernel.shape[1], color)
             frame(rows_axis, i * OW + j, 0, 1, kernel.size, color)
             frame(output_axis, i * OW + j, 0, 1, 1, color)
             names.append(f"({i}, {j}) in {name}, output {number(float(output[i * OW + j, 0]))}")
@@ -218,7 +218,8 @@ def kernels(
         texts.append(text)
     lie = [(f, sides(arrays[-1][:, :, 0, f])) for f in range(filters)]
     ends = "; ".join(f"kernel {f} {where}" for f, where in lie if where)
-    last = f" Last row: {ends}." if ends else ""
+    visible = np.abs(arrays[-1]).max() > 0.01 * colors["vmax"]
+    last = f" Last row: {ends}." if ends and visible else ""
     return described(
         figure,
         f"{label} of {counted(filters, 'kernel')} of {sized(arrays[0].shape[:2])}, in columns. "

@@ -113,7 +113,8 @@ def in_triangle(probabilities: np.ndarray) -> np.ndarray:
     points : ndarray (..., 2)
         The corners' average, weighted with the probabilities; see `CORNERS`.
     """
-    return np.asarray(probabilities) @ CORNERS
+    points: np.ndarray = np.asarray(probabilities) @ CORNERS
+    return points
 
 
 def descend(scores: np.ndarray, label: int, steps: int, rate: float) -> np.ndarray:
@@ -183,5 +184,5 @@ def _draw_arrow(axis: Axes, probabilities: np.ndarray, label: int, color: str) -
     start = in_triangle(probabilities)
     tip = start + (CORNERS[label] - start) / 6
     head = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0}
-    axis.annotate("", tip, start, arrowprops=head)
+    axis.annotate("", (tip[0], tip[1]), (start[0], start[1]), arrowprops=head)
     axis.plot(*start, "o", color=color, ms=3)

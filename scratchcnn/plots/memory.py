@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from scratchcnn.plots.cells import rectangle
 from scratchcnn.plots.display import described
 from scratchcnn.plots.pooling import PLACE_COLORS, PLACES, windows_of
-from scratchcnn.plots.style import GRAY, INK, styled
+from scratchcnn.plots.style import GRAY, INK, bare_figure, styled
 from scratchcnn.plots.words import in_rows, listed, values
 
 CELL = 0.41  # inches; everything below is placed in cells
@@ -72,7 +72,7 @@ def memory_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
                 left = x + column + right * (view.shape[-1] + 0.5)
                 top = 4.7 + row + down * (view.shape[-2] + 0.5)
                 color = colors[cells[place] // base.shape[1]]
-                _draw_cell(axis, left, top, view[place], color, cells[place])
+                _draw_cell(axis, left, top, float(view[place]), color, int(cells[place]))
             texts.append(
                 f"{name} has shape {view.shape} and strides {steps}; it looks at cells "
                 f"{', '.join(map(str, cells.ravel()))}"
@@ -117,9 +117,9 @@ def _draw_layouts(
     axis.text(6, 0.3, "Memory, row by row", va="bottom", fontweight="bold")
     axis.text(6, 3.0, "Memory, phase by phase", va="bottom", fontweight="bold")
     for k, (row, column) in enumerate(np.ndindex(4, 4)):
-        color = colors[2 * (row % 2) + column % 2]
-        _draw_cell(axis, column, 0.6 + row, feature_map[row, column], color)
-        _draw_cell(axis, 6 + k, 0.6, feature_map[row, column], color)
+        color, value = colors[2 * (row % 2) + column % 2], float(feature_map[row, column])
+        _draw_cell(axis, column, 0.6 + row, value, color)
+        _draw_cell(axis, 6 + k, 0.6, value, color)
         _draw_cell(axis, 6 + k, 3.3, phases.flat[k], colors[k // 4])
     for row, column in np.ndindex(2, 2):
         corner = (2 * column, 0.6 + 2 * row)
@@ -148,9 +148,9 @@ def _draw_maximum(axis: Axes, phases: np.ndarray, colors: list[tuple[float, ...]
 
 
 def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    """Return a figure of so many cells, x to the right, y down, without axes."""
+    """Return a figure of this size in cells, x to the right, y down, without axes."""
+    figure = bare_figure(CELL * width + 0.1, CELL * height + 0.1)
     with styled():
-        figure = Figure(figsize=(CELL * width + 0.1, CELL * height + 0.1), layout="none")
         axis = figure.add_axes((0, 0, 1, 1))
     axis.set(xlim=(-0.1, width + 0.15), ylim=(height + 0.1, -0.6), aspect="equal")
     axis.set_axis_off()

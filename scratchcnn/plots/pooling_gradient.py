@@ -175,4 +175,5 @@ def gradient_scatter(numeric: np.ndarray, analytic: Mapping[str, np.ndarray]) ->
 
 def maxima_along(window: np.ndarray, direction: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Return the largest number of ``window + t * direction`` for each value of ``t`` (T,)."""
-    return (window + t[:, None, None] * direction).max(axis=(1, 2))
+    maxima: np.ndarray = (window + t[:, None, None] * direction).max(axis=(1, 2))
+    return maxima

@@ -69,7 +69,7 @@ def receptive_field_pyramid(layers: Sequence[tuple[str, int, int]], margin: int 
 
 
 def receptive_fields(
-    image: np.ndarray, boxes: Mapping[str, tuple[int, int, int]], paths: Sequence[np.ndarray]
+    image: np.ndarray, boxes: Mapping[str, tuple[int, int, int]], weights: Sequence[np.ndarray]
 ) -> Figure:
     """Draw an image with what one output pixel sees of it, and how strongly, layer by layer.
 
@@ -79,9 +79,9 @@ def receptive_fields(
         The image.
     boxes : mapping of str to (row, column, size)
         For up to four layers, the square of pixels that it sees.
-    paths : sequence of ndarray (H, W)
-        For each layer, the number of paths through the network from each pixel of the image to
-        the output pixel.
+    weights : sequence of ndarray (H, W)
+        For each layer, how strongly each pixel of the image acts on the output pixel, such as
+        the number of paths through the network from the one to the other.
     """
     figure, (left, *others) = new_figure(
         1, 1 + len(boxes), 9.0, 2.5, width_ratios=[1.45] + [1] * len(boxes)
@@ -92,21 +92,21 @@ def receptive_fields(
         draw_picture(left, image, "Image")
         for (top, start, extent), color in zip(boxes.values(), FRAMES, strict=False):
             frame(left, top, start, extent, extent, color)
-        panels = zip(others, boxes.items(), paths, FRAMES, strict=False)
-        for axis, (name, box), counts, color in panels:
-            near = counts[row - 1 : row + size + 1, column - 1 : column + size + 1]
+        panels = zip(others, boxes.items(), weights, FRAMES, strict=False)
+        for axis, (name, box), weight, color in panels:
+            near = weight[row - 1 : row + size + 1, column - 1 : column + size + 1]
             axis.imshow(np.where(near > 0, near, np.nan), cmap=SEQUENTIAL, vmin=0)
             axis.set(title=f"{name}\n{box[2]} × {box[2]}", xticks=[], yticks=[])
             axis.set_facecolor(UNSEEN)
             axis.spines[:].set(visible=True, color=color, linewidth=2.2)
-            seen = counts[counts > 0]
-            strength = f"through {number(seen.min())} to {number(seen.max())} paths"
-            if seen.min() == seen.max():
-                strength = "every pixel through equally many paths"
+            seen = weight[weight > 0]
+            strength = "all pixels equally strongly"
+            if (ratio := seen.max() / seen.min()) > 1:
+                strength = f"the strongest pixel {number(ratio)} times as strongly as the weakest"
             texts.append(f"{name} sees {box[2]} by {box[2]}, {strength}")
     return described(
         figure,
         f"An image of {sized(image.shape)} pixels with {counted(len(boxes), 'frame')}, one around "
         "the other, and beside it the pixels that one output pixel of each layer sees, brighter "
-        f"where more paths lead to it: {'; '.join(texts)}.",
+        f"where they act more strongly: {'; '.join(texts)}.",
     )

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
@@ -25,7 +26,7 @@ COLORS = (BLUE, ORANGE, PURPLE, GRAY)
 DASHES = ("-", "--", "-.", ":")
 LINES = tuple(zip(COLORS, ("o-", "s-", "d-", "^-"), strict=True))
 
-STYLE: dict[str, Any] = {
+STYLE: Any = {  # matplotlib knows the names and the types of its settings
     "font.size": 11,
     "axes.titlesize": 11,
     "axes.titlelocation": "center",
@@ -41,7 +42,7 @@ STYLE: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": False,
-    "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE, GRAY, PURPLE, TEAL]),
+    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GRAY, PURPLE, TEAL]),
     "lines.linewidth": 1.8,
     "legend.frameon": False,
     "image.interpolation": "nearest",
@@ -74,6 +75,14 @@ def new_figure(
         figure = Figure(figsize=(width, height))
         axes = figure.subplots(rows, columns, squeeze=False, **options)
     return figure, list(axes.ravel())
+
+
+def bare_figure(width: float, height: float) -> Figure:
+    """Return a figure of this size in inches, in which everything is placed by hand."""
+    with styled():
+        figure = Figure(figsize=(width, height))
+        figure.set_layout_engine("none")
+    return figure
 
 
 @FuncFormatter

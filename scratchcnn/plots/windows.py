@@ -151,7 +151,7 @@ def window_centers(size: int, kernel: int, cases: Sequence[tuple[int, str]]) -> 
             axis.set_title(f'Stride {stride}, "{padding}"\n{count} × {count} windows')
             axis.set(xlim=(-1.7, size + 0.7), ylim=(size + 0.7, -1.7), aspect="equal")
             axis.set_axis_off()
-            ring = f", with {before} and {after} added pixels" if before + after else ""
+            ring = f", with {before} pixels added before and {after} after" if after else ""
             texts.append(f"stride {stride}, {padding}: {count} by {count} windows{ring}")
     return described(
         figure,
@@ -195,10 +195,12 @@ def outputs_fed_by_pixels(
         for above, below, pixel in zip(axes[:n], axes[n:], pixels, strict=True):
             fed = fed_outputs(pixel, (OH, OW), kernel_size)
             for place in np.ndindex(*image_size):
-                _draw_pixel(above, *place, color=ORANGE if place == pixel else PALE_GRAY)
+                _draw_pixel(
+                    above, place[0], place[1], color=ORANGE if place == pixel else PALE_GRAY
+                )
             for place in np.ndindex(OH, OW):
                 reached = place in [(i, j) for i, j, _, _ in fed]
-                _draw_pixel(below, *place, color=PALE_ORANGE if reached else PALE_GRAY)
+                _draw_pixel(below, place[0], place[1], color=PALE_ORANGE if reached else PALE_GRAY)
             for i, j, a, b in fed:
                 below.text(j, i, f"k[{a}, {b}]", ha="center", va="center", fontsize=9.5)
             above.set_title(f"Pixel x[{pixel[0]}, {pixel[1]}]")

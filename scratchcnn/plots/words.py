@@ -21,7 +21,7 @@ def number(value: float, digits: int | None = None) -> str:
     if digits is not None:
         text = f"{value:z.{digits}f}"
     else:
-        text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+        text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:z.3g}"
     return text.replace("-", MINUS)
 
 
@@ -105,11 +105,13 @@ def sides(array: ArrayLike) -> str:
 
 
 def panel(title: str, array: ArrayLike, signed: bool) -> str:
-    """Describe one map: its title, its range, and, if signed, on which side red lies."""
-    parts = [f"{title} {extent(array)}"]
-    if signed and (where := sides(array)):
-        parts.append(where)
-    return ", ".join(parts)
+    """Describe one map: its title and range, and, if signed, where red lies or how much is zero."""
+    text = f"{title} {extent(array)}"
+    if not signed:
+        return text
+    zeros = (np.asarray(array) == 0).mean()
+    where = sides(array) or (f"{zeros:.0%} of it zero" if zeros > 0.1 else "")
+    return f"{text}, {where}" if where else text
 
 
 def scale(limit: float) -> str:
