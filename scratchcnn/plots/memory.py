@@ -1,5 +1,6 @@
 """Memory as a row of numbered cells, and the arrays that look at it."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -73,9 +74,10 @@ def memory_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
                 top = 4.7 + row + down * (view.shape[-2] + 0.5)
                 color = colors[cells[place] // base.shape[1]]
                 _draw_cell(axis, left, top, float(view[place]), color, int(cells[place]))
+            together = view.shape[2:] if view.ndim == 4 else view.shape[-1:]  # a window, or a row
             texts.append(
                 f"{name} has shape {view.shape} and strides {steps}; it looks at cells "
-                f"{', '.join(map(str, cells.ravel()))}"
+                f"{in_rows(cells.reshape(-1, math.prod(together)))}"
             )
     return described(
         figure,

@@ -40,7 +40,7 @@ def rate_bars(rates: Mapping[str, float], limits: Mapping[str, float], unit: str
     lines = (f"{name} {short(limit)}" for name, limit in limits.items())
     return described(
         figure,
-        f"Bars on a log axis, {unit}: {', '.join(bars)}. Dashed lines mark the machine's limits: "
+        f"Bars on a log axis, {unit}: {'; '.join(bars)}. Dashed lines mark the machine's limits: "
         f"{listed(lines)}.",
     )
 

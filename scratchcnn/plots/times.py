@@ -58,11 +58,11 @@ def time_bars(
             axis.spines["bottom"].set_visible(False)
             axis.tick_params(axis="y", length=0)
             bars = (f"{name} {short(v)}" for name, v in zip(names, numbers, strict=True))
-            texts.append(f"{title}: {', '.join(bars)}")
+            texts.append(f"{title}: {'; '.join(bars)}.")
         axes[0].invert_yaxis()
         figure.supxlabel(f"Time ({unit})", fontsize=10)
     marked = f" Limits rather than measured times: {listed(limits)}." if limits else ""
-    return described(figure, f"Bars of times in {unit}. {'; '.join(texts)}.{marked}")
+    return described(figure, f"Bars of times in {unit}. {' '.join(texts)}{marked}")
 
 
 def call_times(seconds: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:

@@ -90,3 +90,23 @@ def test_a_frame_at_the_edge_keeps_its_whole_line():
     (drawn,) = axis.patches
     assert (drawn.get_xy(), drawn.get_width(), drawn.get_height()) == ((0.5, -0.5), 2, 2)
     assert not drawn.get_clip_on()
+
+
+def test_matrices_are_read_aloud_with_their_numbers_symbols_and_frames():
+    alt = plots.matrices(
+        [[[1, -2], [0, 3]], [[2]]], ["a", "b"], boxes=[[(0, 1, 1, 1)], []], symbols=["="]
+    ).alt
+    assert "a, 2 by 2, rows 1 −2, 0 3, framed at (0, 1)" in alt
+    assert "equals b 2" in alt
+
+
+def test_images_are_described_by_title_range_and_the_side_of_red():
+    alt = plots.images([np.array([[-1.0, 2.0]]), np.zeros((1, 2))], ["x", "y"], signed=True).alt
+    assert "x from −1 to 2, red right of blue" in alt
+    assert "y 0 everywhere" in alt
+    assert "full color −2 and 2" in alt
+
+
+def test_many_images_are_described_together():
+    alt = plots.images([np.full((2, 2), float(k)) for k in range(20)]).alt
+    assert "20 gray images of 2 by 2 pixels on one scale, from 0 to 19" in alt

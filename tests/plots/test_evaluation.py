@@ -1,7 +1,6 @@
 """Confusions, mistakes and accuracies."""
 
 import numpy as np
-import pytest
 from numpy.testing import assert_allclose
 
 from scratchcnn import plots
@@ -25,11 +24,6 @@ def test_accuracy_is_drawn_over_the_shifts():
     assert list(axis.get_xticks()) == [0, 3]
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def test_the_confusion_matrix_writes_counts_and_colors_shares_of_the_row():
     confusion = np.array([[8, 2, 0], [0, 100, 0], [0, 0, 0]])
     axis = plots.confusion_matrix(confusion).axes[0]
@@ -46,3 +40,10 @@ def test_mistakes_name_the_right_class_the_predicted_one_and_its_probability(rng
     titles = [axis.get_title() for axis in axes]
     assert titles[:3] == [f"a {a}, called {b}\n91.0% sure" for a, b in ((3, 2), (5, 9), (7, 1))]
     assert [len(axis.images) for axis in axes] == [1, 1, 1, 0]
+
+
+def test_the_confusion_matrix_names_its_most_frequent_mistakes():
+    alt = plots.confusion_matrix([[8, 2, 0], [5, 90, 0], [0, 0, 7]]).alt
+    assert "112 examples in 3 classes, 105 on the diagonal" in alt
+    assert "5 times 1 called 0 and 2 times 0 called 1" in alt
+    assert "no mistakes" in plots.confusion_matrix(np.diag([3, 4])).alt

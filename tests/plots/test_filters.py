@@ -1,7 +1,6 @@
 """Kernels, their maps and sums: every number is that of the library."""
 
 import numpy as np
-import pytest
 from numpy.testing import assert_array_equal
 from panels import frames, numbers, texts
 
@@ -56,11 +55,6 @@ def test_learning_puts_all_kernels_on_one_scale_and_the_loss_on_a_log_axis():
     assert curve.lines[0].get_ydata().tolist() == [1.0, 0.1]
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def test_kernels_of_all_moments_share_one_scale_symmetric_about_zero(rng):
     kernels = [rng.standard_normal((3, 3, 1, 2)), np.zeros((3, 3, 1, 2))]
     kernels[0][1, 2, 0, 1] = -7
@@ -73,3 +67,13 @@ def test_kernels_of_all_moments_share_one_scale_symmetric_about_zero(rng):
     assert [text.get_text() for text in axis.get_xticklabels()] == ["kernel 0", "kernel 1"]
     assert [text.get_text() for text in axis.get_yticklabels()] == ["before", "after"]
     assert bar.get_ylabel() == "Weight"
+
+
+def test_kernels_are_told_by_strength_and_by_how_the_last_ones_lie():
+    edge = np.array([[-1.0, 0, 1]] * 3)
+    kernels = np.stack([edge, np.zeros((3, 3))], axis=-1)[:, :, None]
+    alt = plots.kernels([kernels / 4, kernels], ["before", "after"]).alt
+    assert "before, up to 0.25 (strongest: kernel 0, weakest: 1) and after, up to 1" in alt
+    assert "Last row: kernel 0 red right of blue." in alt
+    # A difference as small as rounding has no sides worth telling.
+    assert "Last row" not in plots.kernels([kernels, 1e-9 * kernels], ["a", "difference"]).alt

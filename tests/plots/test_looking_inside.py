@@ -1,7 +1,6 @@
 """Activations, saliency and patches: on shared scales, every number handed over is drawn."""
 
 import numpy as np
-import pytest
 from numpy.testing import assert_array_equal
 from panels import limits, texts
 
@@ -33,11 +32,6 @@ def test_every_filter_has_a_row_with_the_made_picture_first_and_all_answers_belo
     assert [pictures[k].get_ylabel() for k in (0, 4)] == ["filter 7", "filter 11"]
     framed = [axis.spines["top"].get_visible() for axis in pictures]
     assert framed == [True, False, False, False] * 2
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
 
 
 def test_a_mosaic_keeps_every_map_and_leaves_gaps(rng):

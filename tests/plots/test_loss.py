@@ -71,3 +71,10 @@ def test_arrows_of_the_triangle_point_to_the_right_corner():
     for arrow in arrows:
         start, tip = np.array(arrow.xyann), np.array(arrow.xy)
         assert_allclose(tip - start, (CORNERS[1] - start) / 6, atol=1e-12)
+
+
+def test_losses_before_training_stand_beside_the_guess():
+    figure = plots.initial_losses(np.array([2.33, 2.5, 2.72]), guess=2.303)
+    assert sum(bar.get_height() for bar in figure.axes[0].patches) == 3
+    assert figure.axes[0].lines[0].get_xdata()[0] == 2.303
+    assert "from 2.33 to 2.72" in figure.alt

@@ -57,3 +57,9 @@ def test_shifts_show_who_fails():
     fine, failed = "0.6, 0.3, 0.1", "nan, nan, nan"
     written = [[t for t in texts(axis) if "," in t] for axis in figure.axes]
     assert written == [[fine, failed, failed], [failed, fine, failed], [fine, fine, fine]]
+
+
+def test_bars_are_read_aloud_with_the_correct_class():
+    alt = plots.class_bars([[0.6, 0.3, 0.1]], ["Probabilities"], label=1, digits=1).alt
+    assert "classes 0 to 2, the correct class 1 in orange" in alt
+    assert "Probabilities: 0.6, 0.3, 0.1" in alt

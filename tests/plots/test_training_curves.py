@@ -43,11 +43,6 @@ def test_differences_of_zero_are_left_out_and_the_limits_are_marked():
         assert [label.get_text() for label in axis.texts] == [text]
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def test_a_moving_mean_by_hand():
     assert_allclose(moving_mean([2, 4, 6, 8], 2), [2, 3, 5, 7])
 
@@ -122,3 +117,19 @@ def test_norms_share_one_axis_and_show_mean_and_median():
     assert left.get_ylim() == right.get_ylim()
     assert left.get_ylim()[1] > 9
     assert [left.get_title(), right.get_title()] == ["kernel", "bias"]
+
+
+def test_the_loss_curve_says_how_far_the_loss_falls_and_marks_a_guess():
+    assert "falls from 2 to 0.5" in plots.loss_curve([2.0, 1.0, 0.5]).alt
+    figure = plots.loss_curve([2.0, 1.0, 0.5], guess=2.303)
+    (axis,) = figure.axes
+    assert axis.get_yscale() == "linear"
+    assert 2.303 in axis.lines[1].get_ydata()
+    assert "even guess, 2.303" in figure.alt
+
+
+def test_update_curves_say_loss_and_accuracy_at_both_ends():
+    losses, correct = np.linspace(2, 0.1, 40), np.repeat([0, 1], 20)
+    alt = plots.update_curves(losses, correct, epoch=10, window=10).alt
+    assert "0% at first" in alt
+    assert "100% at the end" in alt
