@@ -34,7 +34,7 @@ class History:
 
     def plot(self) -> Figure:
         """Draw loss and accuracy over the epochs; `scratchcnn.plots.show` displays it."""
-        from scratchcnn.plots.training import epoch_curves  # matplotlib, only when needed
+        from scratchcnn.plots.training_curves import epoch_curves  # matplotlib, only when needed
 
         if len(self) == 0:
             raise ValueError("there is no epoch to draw yet: call fit first")

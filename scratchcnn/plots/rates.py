@@ -1,14 +1,15 @@
-"""Figures of notebook 07 and of the benchmarks: times, rates, and the machine's limits."""
+"""Rates, and the machine's limits on them."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
-from scratchcnn.plots.style import BLUE, GRAY, ORANGE, new_figure, styled
-
-LINES = ((BLUE, "o-"), (ORANGE, "s-"), (GRAY, "^-"), ("#7a3e9d", "d-"))
+from scratchcnn.plots.display import described
+from scratchcnn.plots.style import BLUE, GRAY, INK, LINES, ORANGE, new_figure, plain_numbers, styled
+from scratchcnn.plots.words import listed, number, short
 
 
 def rate_bars(rates: Mapping[str, float], limits: Mapping[str, float], unit: str) -> Figure:
@@ -22,61 +23,26 @@ def rate_bars(rates: Mapping[str, float], limits: Mapping[str, float], unit: str
         Of all of them, such as ``"GFLOP/s"``.
     """
     figure, (axis,) = new_figure(1, 1, 9.0, 0.9 + 0.36 * len(rates))
-    names, values = list(rates), list(rates.values())
+    names, numbers = list(rates), list(rates.values())
     with styled():
-        axis.barh(names, values, height=0.66, color=BLUE)
-        for row, value in enumerate(values):
-            axis.text(value, row, f"  {_short(value)}", va="center", fontsize=10)
+        axis.barh(names, numbers, height=0.66, color=BLUE)
+        for row, value in enumerate(numbers):
+            axis.text(value, row, f"  {short(value)}", va="center", fontsize=10)
         for name, limit in limits.items():
             axis.axvline(limit, color=ORANGE, linestyle="--")
-            axis.annotate(
-                f"{name} {_short(limit)}",
-                (limit, 1),
-                (0, 4),
-                xycoords=("data", "axes fraction"),
-                textcoords="offset points",
-                ha="center",
-                color=ORANGE,
-            )
-        axis.set(xscale="log", xlim=(min(values) / 2, 4 * max(*values, *limits.values())))
+            _write_above(axis, limit, f"{name} {short(limit)}", ORANGE, 11)
+        axis.set(xscale="log", xlim=(min(numbers) / 2, 4 * max(*numbers, *limits.values())))
         axis.set(xlabel=unit)
         axis.xaxis.set_major_formatter(plain_numbers)
         axis.invert_yaxis()
         axis.tick_params(axis="y", length=0)
-    return figure
-
-
-def time_bars(
-    panels: Mapping[str, Mapping[str, float]], limits: Sequence[str] = (), unit: str = "µs"
-) -> Figure:
-    """Draw times as horizontal bars, a panel with a scale of its own for each title.
-
-    Parameters
-    ----------
-    panels : mapping of str to mapping of str to float
-        Title, then name of a bar, then seconds. All panels have the same names, from the top.
-    limits : sequence of str
-        The names that are no measured times but limits, in another color.
-    unit : {"µs", "ms"}
-        What to write.
-    """
-    names = list(next(iter(panels.values())))
-    scale = {"µs": 1e6, "ms": 1e3}[unit]
-    height = 0.75 + 0.31 * len(names)
-    figure, axes = new_figure(1, len(panels), 9.0, height, sharey=True)
-    with styled():
-        for axis, (title, times) in zip(axes, panels.items(), strict=True):
-            values = [scale * times[name] for name in names]
-            colors = [ORANGE if name in limits else BLUE for name in names]
-            axis.barh(names, values, height=0.66, color=colors)
-            for row, value in enumerate(values):
-                axis.text(value, row, f" {_short(value)}", va="center", fontsize=10)
-            axis.set(xlim=(0, 1.18 * max(values)), xticks=[], title=title)
-            axis.spines["bottom"].set_visible(False)
-            axis.tick_params(axis="y", length=0)
-        axes[0].invert_yaxis()
-        figure.supxlabel(f"Time ({unit})", fontsize=10)
-    return figure
+    bars = (f"{name} {short(rate)}" for name, rate in rates.items())
+    lines = (f"{name} {short(limit)}" for name, limit in limits.items())
+    return described(
+        figure,
+        f"Bars on a log axis, {unit}: {'; '.join(bars)}. Dashed lines mark the machine's limits: "
+        f"{listed(lines)}.",
+    )
 
 
 def log_curves(
@@ -92,6 +58,7 @@ def log_curves(
     Parameters
     ----------
     x : sequence of float (K,)
+        Places of the points.
     curves : mapping of str to sequence of float (K,)
         By name; a single one needs no legend.
     xlabel, ylabel : str
@@ -119,18 +86,37 @@ def log_curves(
             axis.set_ylim(0, 1.1 * max(max(y) for y in curves.values()))
         for name, place in (marks or {}).items():
             axis.axvline(place, color=GRAY, linestyle=":", linewidth=1.2, zorder=0)
-            axis.annotate(
-                name,
-                (place, 1),
-                (0, 4),
-                xycoords=("data", "axes fraction"),
-                textcoords="offset points",
-                ha="center",
-                fontsize=10,
-            )
+            _write_above(axis, place, name, INK, 10)
         if len(curves) > 1:
             axis.legend()
-    return figure
+    texts = (f"{name} {_turns(x, y)}" for name, y in curves.items())
+    lines = [f"{name} at {number(place)}" for name, place in (marks or {}).items()]
+    marked = f" Dotted lines mark {listed(lines)}." if lines else ""
+    return described(figure, f"{ylabel} against {xlabel}: {'; '.join(texts)}.{marked}")
+
+
+def _turns(x: Sequence[float], y: Sequence[float]) -> str:
+    """Say where a curve starts and ends, and its lowest and highest point."""
+    low, high = int(np.argmin(y)), int(np.argmax(y))
+    return (
+        f"starts with {number(y[0])} at {number(x[0])} and ends with {number(y[-1])} at "
+        f"{number(x[-1])}; lowest {number(y[low])} at {number(x[low])}, highest "
+        f"{number(y[high])} at {number(x[high])}"
+    )
+
+
+def _write_above(axis: Axes, place: float, text: str, color: str, size: float) -> None:
+    """Write the name of a vertical line at ``place`` above the panel."""
+    axis.annotate(
+        text,
+        (place, 1),
+        (0, 4),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        ha="center",
+        color=color,
+        fontsize=size,
+    )
 
 
 def roofline(
@@ -143,7 +129,7 @@ def roofline(
     Parameters
     ----------
     points : mapping of str to (float, float)
-        By name: operations a byte, and GFLOP/s reached.
+        By name: operations per byte, and GFLOP/s reached.
     gflops : float
         The arithmetic's limit.
     gbytes : mapping of str to float
@@ -152,33 +138,31 @@ def roofline(
     figure, (axis,) = new_figure(1, 1, 9.0, 3.9)
     places = [place for place, _ in points.values()]
     x = np.geomspace(min(places) / 2.5, 2.5 * max(places), 200)
+    roofs = {
+        name: f"{name}: {short(b)} GB/s, then {short(gflops)} GFLOP/s" for name, b in gbytes.items()
+    }
     with styled():
         for (name, bandwidth), style in zip(gbytes.items(), ("-", "--", ":"), strict=False):
             roof = np.minimum(gflops, bandwidth * x)
-            label = f"{name}: {_short(bandwidth)} GB/s, then {_short(gflops)} GFLOP/s"
-            axis.plot(x, roof, style, color=ORANGE, label=label)
+            axis.plot(x, roof, style, color=ORANGE, label=roofs[name])
         for k, (name, (place, rate)) in enumerate(points.items()):
             axis.plot(place, rate, "o", color=BLUE, markersize=7)
             below = (0, -20 - 14 * (k % 2))  # staggered: neighbors on the flat roof are close
-            style = {"textcoords": "offset points", "ha": "center"}
-            label = axis.annotate(name, (place, rate), below, **style)
+            label = axis.annotate(
+                name, (place, rate), below, textcoords="offset points", ha="center"
+            )
             label.set_bbox({"fc": "white", "ec": "none", "pad": 0.5, "alpha": 0.8})
         axis.set(xscale="log", yscale="log", xlim=(x[0], x[-1]))
-        axis.set(xlabel="Operations a byte (FLOP/byte)", ylabel="GFLOP/s")
+        axis.set(xlabel="Operations per byte (FLOP/byte)", ylabel="GFLOP/s")
         axis.xaxis.set_major_formatter(plain_numbers)
         axis.yaxis.set_major_formatter(plain_numbers)
         axis.legend(loc="lower right")
-    return figure
-
-
-@FuncFormatter
-def plain_numbers(value: float, _position: int) -> str:
-    """Write 0.01, 1 and 1,000 rather than powers of ten."""
-    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
-
-
-def _short(value: float) -> str:
-    """Write a number with about two digits, without an exponent."""
-    if value >= 10:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
+    texts = (
+        f"{name}, {short(place)} operations per byte, {short(rate)} GFLOP/s"
+        for name, (place, rate) in points.items()
+    )
+    return described(
+        figure,
+        f"A roofline on two log axes. Roofs by kind of memory: {'; '.join(roofs.values())}. "
+        f"Points: {'; '.join(texts)}.",
+    )
