@@ -119,7 +119,8 @@ def make_layer(config: dict[str, Any]) -> Layer:
     """Return a new layer as `describe` has described it."""
     arguments = {name: _make(value) for name, value in config["arguments"].items()}
     layer = find_class(config["type"], config["module"])(**arguments)
-    layer.trainable = check_flag(config["trainable"], "trainable")
+    # Not `trainable`, which would change the layers inside: each has a value of its own.
+    layer._trainable = check_flag(config["trainable"], "trainable")
     return layer
 
 

@@ -68,7 +68,7 @@ class Layer:
     def __new__(cls, *args: object, **options: object) -> Self:
         """Set the attributes of every layer here, in case an __init__ forgets to call ours."""
         layer = super().__new__(cls)
-        layer.name = snake_case(cls.keras_class or cls.__name__)
+        layer.name = default_name(cls)
         layer.input_shape = layer.output_shape = layer.batch_size = layer.cache = None
         layer.dtype = np.dtype("float32")
         layer._params, layer._grads, layer._state = Parameters(layer.name), Gradients(), {}
@@ -107,8 +107,8 @@ class Layer:
         if not isinstance(rng, np.random.Generator):
             raise TypeError(f"rng is {rng!r}, expected one such as np.random.default_rng(0)")
         self.dtype = check_dtype(dtype)
-        self.input_shape = check_shape(input_shape)
-        self.output_shape = self.compute_output_shape(self.input_shape)
+        self.output_shape = self.compute_output_shape(check_shape(input_shape))
+        self.input_shape = check_shape(input_shape)  # last: a layer that does not fit is not built
         self._params, self._grads = Parameters(self.name, self.dtype), Gradients()
         self._state = {}
         self.forget()
@@ -162,7 +162,9 @@ class Layer:
     def params(self, arrays: Mapping[str, np.ndarray]) -> None:
         for name in [name for name in self._params if name not in arrays]:
             del self._params[name]
-        self._params.update(arrays)
+        params = self.params
+        for name, array in arrays.items():
+            (params if name in params else self._params)[name] = array
 
     @property
     def grads(self) -> dict[str, np.ndarray]:
@@ -317,8 +319,9 @@ def param_places(layers: Iterable[Layer]) -> list[tuple[str, Layer, str]]:
     return [(path + key, layer, key) for path, layer in walk(layers) for key in layer._params]
 
 
-def snake_case(name: str) -> str:
-    """Return a class name in Keras's spelling for layers: ``MaxPooling2D`` -> max_pooling2d."""
+def default_name(cls: type[Layer]) -> str:
+    """Return the name that Keras would give to a layer of this class: ``max_pooling2d``."""
+    name = vars(cls).get("keras_class") or cls.__name__  # a subclass goes by its own name
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 

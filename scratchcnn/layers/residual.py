@@ -44,7 +44,7 @@ class Residual(Layer):
         """Build the layers inside and, if shapes differ, the shortcut's convolution."""
         super().build(input_shape, rng, dtype)
         build_in_turn(self.layers, input_shape, rng, self.dtype)
-        self.shortcut = self._make_shortcut(input_shape)
+        self.shortcut, self.sublayers = self._make_shortcut(input_shape), self.layers
         if self.shortcut is not None:
             self.shortcut.build(input_shape, rng, dtype)
             self.shortcut.name = "shortcut"
@@ -98,7 +98,9 @@ class Residual(Layer):
             shortcut = Conv2D(F, 1, strides)
             if shortcut.compute_output_shape(input_shape) == output_shape:
                 return shortcut
+        flat = len(input_shape) == len(output_shape) == 1
+        cure = f"end with Dense({input_shape[0]})" if flat else 'use padding="same" in convolutions'
         raise ValueError(
             f"Residual: its layers turn {input_shape} into {output_shape}, which no shortcut "
-            'joins; use padding="same" in convolutions'
+            f"joins; {cure}"
         )

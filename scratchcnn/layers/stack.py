@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 
 from scratchcnn._utils.parameters import Parameters
-from scratchcnn.layers.base import Layer, Shape, snake_case
+from scratchcnn.layers.base import Layer, Shape, default_name
 
 
 class Network(Protocol):
@@ -61,7 +61,7 @@ def make_names_unique(layers: Iterable[Layer]) -> None:
     """Name layers as Keras does: ``conv2d``, ``max_pooling2d``, ``conv2d_1`` ..."""
     counts: dict[str, int] = {}
     for layer in layers:
-        name = snake_case(type(layer).keras_class or type(layer).__name__)
+        name = default_name(type(layer))
         seen = counts[name] = counts.get(name, -1) + 1
         layer.name = f"{name}_{seen}" if seen else name
 

@@ -128,7 +128,11 @@ def check_gradients(
     loss()
     worker = copy.deepcopy(model) if training else model
     worker.forward(x, training)
+    if isinstance(worker, Layer):
+        worker.clear_gradients()
     dx = worker.backward(loss_function.backward() if dy is None else dy)
+    if missing := [name for name in model.params if name not in worker.grads]:
+        raise RuntimeError(f"{type(model).__name__}.backward has left grads without {missing}")
     arrays = {"x": (x, dx)}
     arrays |= {name: (param, worker.grads[name]) for name, param in model.params.items()}
     # Where all gradients of an array are 0 but for rounding, it is compared with the others.
