@@ -88,6 +88,10 @@ class Residual(Layer):
             dx = layer.backward(dx)
         return dx + (dy if self.shortcut is None else self.shortcut.backward(dy))
 
+    def parameter_gradients(self, dy: np.ndarray) -> None:
+        """Fill the `grads` of the layers inside."""
+        self.backward(dy)
+
     def _make_shortcut(self, input_shape: Shape) -> Conv2D | None:
         output_shape = self.compute_output_shape(input_shape)
         if output_shape == input_shape:

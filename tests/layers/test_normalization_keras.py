@@ -49,7 +49,7 @@ def digits(count):
     return x[:count, ::2, ::2, None] / 255 - 0.5, y[:count]
 
 
-def network(frozen=False, dtype="float64"):
+def network(frozen=False):
     layers = [
         Conv2D(4, 3, strides=2, use_bias=False),
         BatchNorm(),
@@ -61,7 +61,7 @@ def network(frozen=False, dtype="float64"):
         Dense(10),
     ]
     layers[4].trainable = not frozen
-    return Sequential(layers, (14, 14, 1), dtype=dtype)
+    return Sequential(layers, (14, 14, 1), dtype="float64")
 
 
 def test_defaults_are_those_of_keras(keras):
@@ -70,12 +70,12 @@ def test_defaults_are_those_of_keras(keras):
         assert getattr(theirs, name) == value
 
 
-def differences(keras, model, updates, learning_rate=0.05):
+def differences(keras, model, updates):
     """Train ``model`` and its twin in Keras, and yield how far losses and weights are apart."""
     twin = keras_bridge.to_keras(model)
     for ours, theirs in zip(model.layers, twin.layers, strict=False):  # softmax has none of ours
         theirs.trainable = ours.trainable
-    optimizer = keras.optimizers.SGD(learning_rate=learning_rate, momentum=0.9)
+    optimizer = keras.optimizers.SGD(learning_rate=0.01, momentum=0.9)
     twin.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
     x, y = digits(100 * BATCH)
     losses, apart = [], {}
@@ -93,25 +93,19 @@ def differences(keras, model, updates, learning_rate=0.05):
                 apart[name] = max(apart.get(name, 0), difference)
 
     options = {"batch_size": BATCH, "shuffle": False, "verbose": False, "callbacks": [follow]}
-    model.fit(x, y, epochs=updates // 100, optimizer=SGD(learning_rate, momentum=0.9), **options)
+    model.fit(x, y, epochs=updates // 100, optimizer=SGD(0.01, momentum=0.9), **options)
     assert len(losses) == updates
     assert np.mean(losses[-20:]) < 0.75 * np.mean(losses[:20])  # it did learn something
     predicted = np.asarray(twin(x[:200].astype(model.dtype)))
     return apart | {"prediction": np.abs(model.predict(x[:200]) - predicted).max()}
 
 
+# A difference in the last digit can bring a number to the other side of a ReLU, and grows fast
+# from there on: the learning rate is one with which that does not happen.
 def test_500_updates_go_in_lockstep_with_moving_averages(keras64):
     apart = differences(keras64, network(), UPDATES)
     assert len(apart) == 2 + len(network().weights)
-    print(apart)
     assert max(apart.values()) < 1e-9, apart
-
-
-def test_updates_in_single_precision_stay_close(keras):
-    """Rounding grows from update to update; this is before it has grown large."""
-    apart = differences(keras, network(dtype="float32"), 100, learning_rate=0.01)
-    print(apart)
-    assert max(apart.values()) < 1e-3, apart
 
 
 def test_a_frozen_layer_goes_in_lockstep_too(keras64):
