@@ -20,8 +20,8 @@ from scratchcnn.layers.pooling import MaxPool2D as MaxPool2D
 from scratchcnn.losses import SoftmaxCrossEntropy as SoftmaxCrossEntropy
 from scratchcnn.losses import softmax as softmax
 from scratchcnn.network import Sequential as Sequential
-from scratchcnn.optimizers import Adam as Adam
 from scratchcnn.optimizers import SGD as SGD
+from scratchcnn.optimizers import Adam as Adam
 from scratchcnn.reference.gradient_check import check_gradients as check_gradients
 from scratchcnn.schedules import cosine_decay as cosine_decay
 from scratchcnn.schedules import step_decay as step_decay

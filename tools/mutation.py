@@ -5,12 +5,12 @@ python tools/mutation.py losses layers/dense          two files
 python tools/mutation.py fast --sample 0.1            a tenth of the changes, always the same
 
 cosmic-ray makes the changes (another operator, another number, a condition negated, a loop that
-never runs), always in a copy of the repository. A change that no test notices has survived. The score
-is the share of changes that were noticed. Survivors are printed, to be looked at: each is either a
-missing test or a change that makes no difference.
+never runs), always in a copy of the repository. A change that no test notices has survived. The
+score is the share of changes that were noticed. Survivors are printed, to be looked at: each is
+either a missing test or a change that makes no difference.
 
-For each file the test file of the same name runs first, then the others of WIDER_TESTS. What needs JAX
-or Keras is left out: it takes two seconds to load, and there may be a thousand changes.
+For each file the test file of the same name runs first, then WIDER_TESTS. What needs JAX or Keras
+is left out: it takes two seconds to load, and there are thousands of changes.
 """
 
 import argparse
@@ -89,22 +89,22 @@ def try_change(work: tuple[MutationSpec, str, float]) -> Outcome:
     return str(change.module_path), result.diff or "", result.test_outcome or TestOutcome.KILLED
 
 
-def seconds_of_the_tests(work: tuple[str, str]) -> float:
-    """Return how long the tests of a file take; they must pass while nothing is broken."""
+def seconds_of_the_tests(work: tuple[str, str]) -> tuple[str, float]:
+    """Return a file and how long its tests take; they must pass while nothing is broken."""
     file, command = work
     start = time.perf_counter()
     outcome, output = run_tests(command, timeout=3600)
     if outcome is not TestOutcome.SURVIVED:
-        sys.exit(f"{file}: its tests fail before anything is broken:\n{output}")
-    return time.perf_counter() - start
+        raise RuntimeError(f"{file}: its tests fail before anything is broken:\n{output}")
+    return file, time.perf_counter() - start
 
 
 def report(outcomes: list[Outcome], seconds: float) -> None:
     """Print the survivors, and the score of each file."""
     for file, diff, outcome in outcomes:
         if outcome is TestOutcome.SURVIVED:
-            lines = diff.splitlines()[3:]
-            print(f"\n{file}", *(line for line in lines if line.startswith(("@", "-", "+"))), sep="\n")
+            lines = [line for line in diff.splitlines()[3:] if line[:1] in set("@-+")]
+            print("", file, *lines, sep="\n")
     print()
     for file in sorted({file for file, _, _ in outcomes}):
         print_score(file, [outcome for name, _, outcome in outcomes if name == file])
@@ -121,7 +121,7 @@ def print_score(name: str, outcomes: list[TestOutcome]) -> None:
 def main() -> None:
     """Read the command line, try every change, report."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("modules", nargs="*", default=MODULES, help="such as losses or layers/dense")
+    parser.add_argument("modules", nargs="*", default=MODULES, help="as losses or layers/dense")
     parser.add_argument("--sample", type=float, default=1.0, help="share of the changes to try")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--near", action="store_true", help="only the test file of the same name")
@@ -130,20 +130,27 @@ def main() -> None:
     start = time.perf_counter()
     os.chdir(ROOT)
     commands = {file: test_command(file, not options.near) for file in files_of(options.modules)}
-    with tempfile.TemporaryDirectory() as folder:
-        with Pool(options.processes, enter_copy, [folder]) as pool:
-            usual = dict(zip(commands, pool.map(seconds_of_the_tests, commands.items()), strict=True))
-            changes = changes_of(commands, folder)
-            # The same sample each time, so that a survivor can be tried again.
-            changes = random.Random(0).sample(changes, round(len(changes) * options.sample))
-            work = []
-            for change in changes:
-                file = change.module_path.as_posix()
-                work.append((change, commands[file], usual[file] * TIMES_THE_USUAL + 10))
-            outcomes = []
-            for number, outcome in enumerate(pool.imap_unordered(try_change, work), 1):
-                outcomes.append(outcome)
-                print(f"\r{number} of {len(work)}", end="", file=sys.stderr, flush=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Pool(options.processes, enter_copy, [folder]) as pool,
+    ):
+        times = pool.map(seconds_of_the_tests, commands.items())
+        limits = {
+            file: 10 + TIMES_THE_USUAL * seconds
+            for file, seconds in zip(commands, times, strict=True)
+        }
+        changes = changes_of(commands, folder)
+        # The same sample each time, so that a survivor can be tried again.
+        changes = random.Random(0).sample(changes, round(len(changes) * options.sample))
+        files = [change.module_path.as_posix() for change in changes]
+        work = [
+            (change, commands[file], limits[file])
+            for change, file in zip(changes, files, strict=True)
+        ]
+        outcomes = []
+        for number, outcome in enumerate(pool.imap_unordered(try_change, work), 1):
+            outcomes.append(outcome)
+            print(f"\r{number} of {len(work)}", end="", file=sys.stderr, flush=True)
     report(sorted(outcomes), time.perf_counter() - start)
 
 
