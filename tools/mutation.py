@@ -134,11 +134,8 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         Pool(options.processes, enter_copy, [folder]) as pool,
     ):
-        times = pool.map(seconds_of_the_tests, commands.items())
-        limits = {
-            file: 10 + TIMES_THE_USUAL * seconds
-            for file, seconds in zip(commands, times, strict=True)
-        }
+        usual = dict(pool.map(seconds_of_the_tests, commands.items()))
+        limits = {file: 10 + TIMES_THE_USUAL * seconds for file, seconds in usual.items()}
         changes = changes_of(commands, folder)
         # The same sample each time, so that a survivor can be tried again.
         changes = random.Random(0).sample(changes, round(len(changes) * options.sample))
