@@ -47,7 +47,10 @@ class GradientExplorer(Explorer):
         controls = {
             "image": slider("Image", 0, len(self.images) - 1, "Which image to follow", "240px"),
             "label": choice(
-                "Right class", list(range(model.num_classes)), "What the loss takes for right", "140px"
+                "Right class",
+                list(range(model.num_classes)),
+                "What the loss takes for right",
+                "140px",
             ),
             "learning_rate": log_slider(
                 "Learning rate", -4, 1, 0.25, 0.01, "Size of a step against the gradient", "270px"
