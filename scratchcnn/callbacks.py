@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from scratchcnn._utils.progress import ProgressBar
+from scratchcnn._utils.protocols import Network
 from scratchcnn._utils.validation import check_count, check_flag
-from scratchcnn.layers.stack import Network
 
 EVENTS = ("on_train_begin", "on_batch_end", "on_epoch_end", "on_train_end")
 
@@ -159,3 +160,17 @@ class EarlyStopping:
             f"EarlyStopping({self.monitor!r}, patience={self.patience}, "
             f"restore_best_weights={self.restore_best_weights})"
         )
+
+
+class EpochLines:
+    """Says on a progress bar which epoch it is, and writes a line when it has ended."""
+
+    def __init__(self, bar: ProgressBar, epochs: int) -> None:
+        self.bar, self.epochs = bar, epochs
+        bar.set_description(f"epoch 1/{epochs}")
+
+    def on_epoch_end(self, end: EpochEnd) -> None:
+        """Write the epoch's figures."""
+        figures = "  ".join(f"{name} {value:.3f}" for name, value in end.logs.items())
+        self.bar.write(f"epoch {end.epoch}/{self.epochs}  {figures}")
+        self.bar.set_description(f"epoch {min(end.epoch + 1, self.epochs)}/{self.epochs}")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from typing import Protocol, Self
+from typing import Self
 
 import numpy as np
 
-from scratchcnn._utils.progress import ProgressBar, defer_interrupts, progress_bar
+from scratchcnn._utils.holder import ArrayHolder, param_places
+from scratchcnn._utils.progress import defer_interrupts, progress_bar
+from scratchcnn._utils.protocols import Executor, Network
 from scratchcnn._utils.validation import check_count, check_flag, check_images, check_xy
 from scratchcnn.batches import Batches, check_batches
-from scratchcnn.callbacks import BatchEnd, Callback, Callbacks, EpochEnd
+from scratchcnn.callbacks import BatchEnd, Callback, Callbacks, EpochEnd, EpochLines
 from scratchcnn.history import History
-from scratchcnn.layers.base import param_places
-from scratchcnn.layers.stack import Network
+from scratchcnn.layers.base import Layer, Shape
 from scratchcnn.losses import SoftmaxCrossEntropy, softmax
 from scratchcnn.optimizers import SGD, Optimizer
 
@@ -28,8 +29,16 @@ class DivergenceError(ArithmeticError):
     """The loss became infinite or no number; weights and optimizer are those before that epoch."""
 
 
-class Trainable(Network):
+class Trainable(ArrayHolder):
     """How a network learns and answers. `Sequential` has the layers, and these methods."""
+
+    input_shape: Shape
+    layers: tuple[Layer, ...]
+    num_classes: int
+    seed: int
+    rng: np.random.Generator
+    history: History | None
+    stop_training: bool
 
     def fit(
         self,
@@ -98,7 +107,7 @@ class Trainable(Network):
             defer_interrupts() as interrupts,
             np.errstate(over="ignore", invalid="ignore"),  # divergence has an error of its own
         ):
-            training.callbacks.add(_EpochLines(training, bar))
+            training.callbacks.add(EpochLines(bar, epochs))
             for _ in training:
                 bar.update()
                 if interrupts:  # they are raised on the way out
@@ -116,19 +125,6 @@ class Trainable(Network):
         x = check_images(x, self)
         with executor(self, x) as running:
             return softmax(running.logits(x))
-
-
-class Executor(Protocol):
-    """What computes a network: the plain one below, or a faster one with the same numbers."""
-
-    def loss_and_gradients(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
-        """Fill the layers' `grads`; return the mean loss and the number of correct answers."""
-
-    def logits(self, x: np.ndarray) -> np.ndarray:
-        """Return the scores (N, classes), and leave the layers as they are."""
-
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *error: object) -> None: ...
 
 
 class PlainExecutor:
@@ -221,7 +217,7 @@ class Training:
         self.callbacks.tell("on_train_begin", model)
         with ExitStack() as self._exit:
             # What layers have seen means nothing any more once their weights have changed.
-            self._exit.callback(lambda: [layer.forget() for layer in model.layers])
+            self._exit.callback(model.forget)
             for epoch in range(1, self.epochs + 1):
                 yield from self._epoch(epoch)
                 if model.stop_training:
@@ -231,7 +227,7 @@ class Training:
     def _epoch(self, epoch: int) -> Iterator[BatchEnd]:
         """Learn from each batch once; then note how it went."""
         model, loss_sum, correct_sum, seen = self.model, 0.0, 0, 0
-        self._params, self._places = model.params, param_places(model.layers)
+        self._params, self._places = model.params, param_places(model)
         for x, y in self.batches:
             if not self.checked:
                 x, y = check_xy(model, (x, y), "a batch")
@@ -287,19 +283,6 @@ class Training:
             f"the learning rate ({rate:g}) is too large, or the pixels are not scaled (use "
             "x / 255 - 0.5). The weights are again those at the start of the epoch."
         )
-
-
-class _EpochLines:
-    """Says on the progress bar which epoch it is, and writes a line when it has ended."""
-
-    def __init__(self, training: Training, bar: ProgressBar) -> None:
-        self.training, self.bar = training, bar
-        bar.set_description(f"epoch 1/{training.epochs}")
-
-    def on_epoch_end(self, end: EpochEnd) -> None:
-        epochs = self.training.epochs
-        self.bar.write(f"epoch {end.epoch}/{epochs}  {self.training.history.last_line()}")
-        self.bar.set_description(f"epoch {min(end.epoch + 1, epochs)}/{epochs}")
 
 
 def evaluate(running: Executor, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

@@ -148,6 +148,13 @@ def check_seed(seed: object) -> int:
     return int(seed)
 
 
+def check_rng(rng: object) -> np.random.Generator:
+    """Return ``rng`` if it is one of NumPy's generators, or raise a TypeError."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng is {rng!r}, expected one such as np.random.default_rng(0)")
+    return rng
+
+
 def check_dtype(dtype: str | np.dtype) -> np.dtype:
     """Return ``dtype`` as NumPy's, or raise a TypeError that names the choices."""
     if str(dtype) not in ("float32", "float64"):

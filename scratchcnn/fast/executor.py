@@ -7,12 +7,13 @@ from typing import Any, Self
 
 import numpy as np
 
+from scratchcnn._utils.holder import param_places
+from scratchcnn._utils.protocols import Network
 from scratchcnn.fast.fused import Step, fuse
 from scratchcnn.fast.inference import Inference, is_worth_it
 from scratchcnn.fast.workers import WorkerPool
 from scratchcnn.layers.activations import Dropout
-from scratchcnn.layers.base import Layer, param_places
-from scratchcnn.layers.stack import Network
+from scratchcnn.layers.base import Layer
 from scratchcnn.losses import SoftmaxCrossEntropy
 
 # Numbers in the feature maps of a micro-batch: 2**19 of 4 bytes each fill 2 MB of cache.
@@ -38,14 +39,13 @@ class FastExecutor:
 
     def __init__(self, model: Network) -> None:
         self.model = model
-        self.worker = Worker(model.layers)
+        self.worker = Worker(model)
         self.micro_batch = micro_batch_size(model.layers)
-        self.places = param_places(model.layers)
+        self.places = param_places(model)
         self.dropouts = [layer for layer in model.layers if isinstance(layer, Dropout)]
 
     def __enter__(self) -> Self:
-        layers = self.model.layers
-        self.pool = WorkerPool(lambda: Worker([layer.replica() for layer in layers]))
+        self.pool = WorkerPool(lambda: Worker(self.model.replica()))
         self.pool.__enter__()
         return self
 
@@ -80,13 +80,13 @@ class FastExecutor:
 class Worker:
     """Goes forward and back through the steps of a network; each thread has one of its own."""
 
-    def __init__(self, layers: Any) -> None:
-        self.layers: list[Layer] = list(layers)
+    def __init__(self, model: Network) -> None:
+        self.layers: tuple[Layer, ...] = model.layers
         self.steps: list[Step] = fuse(self.layers)
         # From the first step with parameters on; those before it have nothing to learn.
         first = next((k for k, step in enumerate(self.steps) if step.params), 0)
         self.learning_steps = self.steps[first:]
-        self.places = param_places(self.layers)
+        self.places = param_places(model)
         self.micro_batch = micro_batch_size(self.layers)
         self.inference: Inference | None = None
 

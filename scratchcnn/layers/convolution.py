@@ -6,18 +6,13 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from scratchcnn._utils.validation import check_count, check_flag
-from scratchcnn._utils.windows import (
-    as_pair,
-    check_image_shape,
-    check_padding,
-    output_size,
-    pad_widths,
-)
+from scratchcnn._utils.windows import Pair, as_pair, check_padding
 from scratchcnn.initializers import get_initializer
-from scratchcnn.layers.base import Layer, Shape
+from scratchcnn.layers.base import Shape
+from scratchcnn.layers.windows import WindowLayer
 
 
-class Conv2D(Layer):
+class Conv2D(WindowLayer):
     """2-D convolution of images (N, H, W, C) with kernels (KH, KW, C, F).
 
     Each output pixel is the sum of one window of the input times a kernel,
@@ -67,23 +62,14 @@ class Conv2D(Layer):
         self.kernel_initializer = kernel_initializer
         get_initializer(kernel_initializer)  # an unknown name is an error here, not in build
 
-    def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: str | np.dtype = "float32"
-    ) -> None:
-        """Draw the kernels."""
-        super().build(input_shape, rng, dtype)
-        image_size = (input_shape[0], input_shape[1])
-        self.pads = pad_widths(image_size, self.kernel_size, self.strides, self.padding)
-        draw = get_initializer(self.kernel_initializer)
-        self.params["kernel"] = draw(self.param_shapes(input_shape)["kernel"], rng)
-        if self.use_bias:
-            self.params["bias"] = np.zeros(self.filters)
+    @property
+    def window(self) -> Pair:
+        """(KH, KW)."""
+        return self.kernel_size
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(H, W, C) -> (OH, OW, F)."""
-        H, W, _ = check_image_shape(input_shape, "Conv2D")
-        size = output_size((H, W), self.kernel_size, self.strides, self.padding, "Conv2D")
-        return (*size, self.filters)
+        return (*super().compute_output_shape(input_shape)[:2], self.filters)
 
     def param_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """Return the shapes of the kernels (KH, KW, C, F) and of the bias (F,)."""
@@ -105,9 +91,8 @@ class Conv2D(Layer):
     def im2col(self, x: np.ndarray) -> np.ndarray:
         """Copy each window of ``x`` (N, H, W, C) into a row: -> (N * OH * OW, KH * KW * C)."""
         SH, SW = self.strides
-        padded = np.pad(x, ((0, 0), *self.pads, (0, 0))) if self.padding == "same" else x
         # A view: (N, OH, OW, C, KH, KW), every window at every place where one begins
-        windows = sliding_window_view(padded, self.kernel_size, axis=(1, 2))[:, ::SH, ::SW]
+        windows = sliding_window_view(self.pad(x, 0), self.kernel_size, axis=(1, 2))[:, ::SH, ::SW]
         # (N, OH, OW, C, KH, KW) -> (N, OH, OW, KH, KW, C) -> (N * OH * OW, KH * KW * C)
         return windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, len(self.kernel_matrix))
 
@@ -124,18 +109,15 @@ class Conv2D(Layer):
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """dL/dx: every output pixel hands its gradient back to the window it came from."""
         N, OH, OW, F = dy.shape
-        H, W, C = self.input_shape
-        SH, SW = self.strides
-        (top, bottom), (left, right) = self.pads
-        dpadded = np.zeros((N, top + H + bottom, left + W + right, C), self.dtype)
         rows_of_dy = dy.reshape(-1, F)  # (N, OH, OW, F) -> (N * OH * OW, F)
-        for a, b in np.ndindex(self.kernel_size):
-            # x[a + SH * i, b + SW * j] was multiplied by kernel[a, b] to make y[i, j].
-            rows, columns = slice(a, a + SH * OH, SH), slice(b, b + SW * OW, SW)
+        # What place k of each window was multiplied by: (KH, KW, C, F) -> (KH * KW, C, F) -> F, C
+        weights = self.kernel_matrix.reshape(-1, self.input_shape[2], F).swapaxes(1, 2)
+
+        def share(k: int) -> np.ndarray:
             # (N * OH * OW, F) @ (F, C) -> (N * OH * OW, C) -> (N, OH, OW, C)
-            share = np.dot(rows_of_dy, self.params["kernel"][a, b].T).reshape(N, OH, OW, C)
-            dpadded[:, rows, columns] += share
-        return dpadded[:, top : top + H, left : left + W]
+            return np.dot(rows_of_dy, weights[k]).reshape(N, OH, OW, -1)
+
+        return self.add_to_windows(share, N, OH, OW)
 
     @property
     def kernel_matrix(self) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scratchcnn._utils.validation import check_flag, check_number
-from scratchcnn.layers.base import Layer, Shape
+from scratchcnn.layers.base import DType, Layer, Shape
 
 
 class BatchNorm(Layer):
@@ -50,23 +50,20 @@ class BatchNorm(Layer):
         self.center = check_flag(center, "center")
         self.scale = check_flag(scale, "scale")
 
-    def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: str | np.dtype = "float32"
-    ) -> None:
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DType = "float32") -> None:
         """Begin as the identity, but for the division by sqrt(1 + epsilon)."""
         super().build(input_shape, rng, dtype)
-        C = input_shape[-1]
-        if self.scale:
-            self.params["gamma"] = np.ones(C)
-        if self.center:
-            self.params["beta"] = np.zeros(C)
-        self.state["moving_mean"] = np.zeros(C, self.dtype)
-        self.state["moving_variance"] = np.ones(C, self.dtype)
+        self.state["moving_mean"] = np.zeros(input_shape[-1], self.dtype)
+        self.state["moving_variance"] = np.ones(input_shape[-1], self.dtype)
 
     def param_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Return the shapes of parameters and moving averages: each is (C,)."""
+        """Return the shapes of ``gamma`` and ``beta``, as far as they are there: (C,)."""
         names = ["gamma"] * self.scale + ["beta"] * self.center
-        return dict.fromkeys([*names, "moving_mean", "moving_variance"], (input_shape[-1],))
+        return dict.fromkeys(names, (input_shape[-1],))
+
+    def initial_values(self, name: str, shape: Shape, rng: np.random.Generator) -> np.ndarray:
+        """``gamma`` starts at 1, ``beta`` at 0."""
+        return np.ones(shape) if name == "gamma" else np.zeros(shape)
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the normalized ``x`` (N, ..., C)."""

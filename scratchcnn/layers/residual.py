@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from scratchcnn.layers.base import Layer, Shape
+from scratchcnn._utils.holder import check_layers
+from scratchcnn.layers.base import DType, Layer, Shape
 from scratchcnn.layers.convolution import Conv2D
-from scratchcnn.layers.stack import build_in_turn, check_layers, output_shape_of
+from scratchcnn.layers.stack import build_in_turn, output_shape_of
 
 
 class Residual(Layer):
@@ -38,9 +39,7 @@ class Residual(Layer):
         self.layers = self.sublayers = check_layers(layers)
         self.shortcut: Conv2D | None = None
 
-    def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: str | np.dtype = "float32"
-    ) -> None:
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DType = "float32") -> None:
         """Build the layers inside and, if shapes differ, the shortcut's convolution."""
         super().build(input_shape, rng, dtype)
         build_in_turn(self.layers, input_shape, rng, self.dtype)
@@ -54,16 +53,6 @@ class Residual(Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of what the layers inside make."""
         return output_shape_of(self.layers, input_shape)
-
-    def param_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Return the shapes of the parameters of the layers inside, and of the shortcut's."""
-        shapes, shape = {}, input_shape
-        for k, layer in enumerate(self.layers):
-            inside = layer.param_shapes(shape)
-            shapes |= {f"{k}/{name}": of_param for name, of_param in inside.items()}
-            shape = layer.compute_output_shape(shape)
-        shortcut = self._make_shortcut(input_shape)
-        return shapes | (shortcut.param_shapes(input_shape) if shortcut else {})
 
     def get_config(self) -> dict[str, Any]:
         """Return the layers inside, as a list."""
