@@ -62,7 +62,7 @@ def test_the_network_is_trained_as_fit_trains_it():
     model, seen = by_fit()
     assert_same_weights(live.model, model)
     steps, losses = live.state.loss
-    assert live.state.each == 4  # 32 images a point
+    assert live.state.steps_per_point == 4  # 32 images a point
     assert losses == pytest.approx(seen[:, 0].reshape(-1, 4).mean(axis=1))
     assert live.state.accuracy[1] == pytest.approx(seen[:, 1].reshape(-1, 4).mean(axis=1))
     assert steps.tolist() == [2.5, 6.5, 10.5, 14.5, 18.5, 22.5]

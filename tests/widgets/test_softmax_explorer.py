@@ -9,7 +9,7 @@ from widgets.events import key, numbers, point
 
 from scratchcnn import SoftmaxCrossEntropy, softmax
 from scratchcnn.widgets import SoftmaxExplorer
-from scratchcnn.widgets.softmax_panels import compute
+from scratchcnn.widgets.softmax import compute
 
 
 @pytest.fixture
