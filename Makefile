@@ -10,7 +10,7 @@ endif
 .PHONY: lab play test browser fast html notebooks lint bench mnist clean
 
 lab: .venv/installed  ## open the course in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks --ServerApp.jpserver_extensions=scratchcnn.widgets.server=True
 
 play: .venv/installed  ## the playground as a web app, without its code
 	$(BIN)/python tools/play.py

@@ -44,7 +44,8 @@ def by_fit(steps=None, epochs=2):
 
     def note(step):
         seen.append((step.loss, step.accuracy))
-        return step.number == steps
+        step.model.stop_training = step.number == steps
+        return step.model.stop_training  # until fit listens to stop_training
 
     options = {"batch_size": 8, "optimizer": SGD(0.05), "verbose": False, "callbacks": [note]}
     model.fit(x[:COUNT], y[:COUNT], epochs, **options)
