@@ -12,6 +12,7 @@ __all__ = ["BLUE", "GRAY", "INK", "LINE", "ORANGE", "PAPER"]
 
 PAPER = "#ffffff"
 LINE = "#d5d9de"
+WELL_FILLED = 0.8  # share of a panel's side that a picture has to fill
 
 Color = str | tuple[int, int, int]
 
@@ -48,11 +49,11 @@ def enlarge(colors: np.ndarray, cell: int) -> np.ndarray:
 def cell_size(shape: tuple[int, ...], room: float) -> float:
     """Return the side of a pixel's square so that an array (H, W) fills a square ``room``.
 
-    It is a whole number where there is room for that, so that all squares are alike. Below 1
+    It is a whole number where that fills the room well, so that all squares are alike. Below 1
     the picture has to be reduced.
     """
     size = room / max(shape[:2])
-    return float(int(size)) if size >= 1 else size
+    return float(int(size)) if int(size) >= WELL_FILLED * size else size
 
 
 def resize(colors: np.ndarray, cell: float) -> np.ndarray:

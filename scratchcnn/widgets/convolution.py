@@ -128,7 +128,8 @@ def draw_products(canvas: Canvas, convolved: Convolved, state: FilterState) -> s
         x, top = MIDDLE + column * width, y + row * height
         canvas.box(x, top, width, height, LINE, colors[row, column])
         pixel, weight = float(window[row, column]), float(kernel[row, column])
-        factors = f"{number(pixel, 3)}{TIMES}{short(weight)}"
+        digits = 3 if abs(pixel) < 10 else 1  # unscaled gray levels need the room
+        factors = f"{number(pixel, digits)}{TIMES}{short(weight)}"
         canvas.text(x + width / 2, top + 9, factors, 11, anchor="mm", room=width - 2)
         canvas.text(x + width / 2, top + 24, number(products[row, column], 3), 13, anchor="mm")
     lines = [f"sum of the nine products = {number(convolved.before_relu[state.pixel], 3)}"]

@@ -72,6 +72,9 @@ class GradientState:
 class GradientExplorer(Explorer):
     """Follow one image forward and its gradient backward; step once and see the loss fall.
 
+    There is room for ten columns: of a deep network the kernels are left out, and then the
+    last layers.
+
     Parameters
     ----------
     model : Sequential

@@ -36,7 +36,8 @@ def as_images(images: object, smallest: int = 1) -> np.ndarray:
         array = array[..., 0]  # (N, H, W, 1) -> (N, H, W)
     if array.ndim == 2:
         array = array[None]  # (H, W) -> (1, H, W)
-    if array.ndim != 3 or min(array.shape) == 0 or _is_color_picture(shape):
+    is_image = array.ndim == 3 and min(array.shape) > 0
+    if not is_image or _is_color_picture(shape) or _is_flat(shape):
         raise ValueError(
             f"images has shape {shape}, expected (N, H, W) or (N, H, W, 1), N > 0"
             f"{_cure(shape, is_whole)}"
@@ -44,7 +45,7 @@ def as_images(images: object, smallest: int = 1) -> np.ndarray:
     if max(array.shape[1:]) > LARGEST_SIDE:
         raise ValueError(
             f"images has shape {shape}, expected images of at most {LARGEST_SIDE} by "
-            f"{LARGEST_SIDE} pixels{_cure(shape, is_whole) or _thinned(shape)}"
+            f"{LARGEST_SIDE} pixels{_thinned(shape)}"
         )
     if min(array.shape[1:]) < smallest:
         raise ValueError(
@@ -65,7 +66,19 @@ def images_for_model(images: object, model: Sequential) -> np.ndarray:
             f"images has shape {array.shape}, expected {shape_text(sizes)}: flat pixels become "
             f"images with images.reshape(-1, {', '.join(map(str, sizes))})"
         )
+    if len(sizes) == 3 and sizes[2] == 1 and array.shape[-1:] == (3,) and array.ndim in (3, 4):
+        batch = "[None]" if array.ndim == 3 else ""
+        raise ValueError(
+            f"images has shape {array.shape}, expected {shape_text(sizes)}. This looks like color: "
+            f"make it gray with images.mean(axis=-1, keepdims=True){batch}"
+        )
     return check_images(array, sizes, model.dtype)
+
+
+def _is_flat(shape: tuple[int, ...]) -> bool:
+    """Say whether these are rows of pixels: wider than any image may be, and a square number."""
+    width = shape[-1] if len(shape) == 2 else 0
+    return width > LARGEST_SIDE and math.isqrt(width) ** 2 == width
 
 
 def _is_color_picture(shape: tuple[int, ...]) -> bool:
@@ -103,4 +116,4 @@ def _thinned(shape: tuple[int, ...]) -> str:
     sides = shape if len(shape) == 2 else shape[1:3]
     step = math.ceil(max(sides) / LARGEST_SIDE)
     batch = "" if len(shape) == 2 else ":, "
-    return f": take every pixel in {step} with images[{batch}::{step}, ::{step}]"
+    return f": keep one pixel in {step} each way with images[{batch}::{step}, ::{step}]"

@@ -48,8 +48,7 @@ def draw_tiles(
     columns : int
         Tiles in a row.
     size : int
-        Room for a tile, in pixels. A pixel of the channel becomes a square of whole pixels,
-        or, where the room is too small for that, the tile is reduced.
+        Room for a tile, in pixels; the channel is enlarged or reduced to fit.
     count : int
         The largest number of tiles to draw.
     chosen : int, optional

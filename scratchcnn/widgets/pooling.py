@@ -215,7 +215,7 @@ def draw_winners(canvas: Canvas, image: np.ndarray, state: PoolingState, cell: f
     """Draw a dot on the pixel that won each window, if there is room; return what dots mean."""
     if cell < SMALLEST_CELL:
         side = PANEL // SMALLEST_CELL
-        return f"dots on the maxima: up to {side} × {side} pixels"
+        return f"maxima get dots up to {side} × {side} pixels"
     dot = cell // 3
     inset = (cell - dot) // 2
     for row, column, alone in zip(*(a.ravel() for a in winners(image, state)), strict=True):

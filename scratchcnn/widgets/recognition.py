@@ -87,7 +87,7 @@ def draw_recognition(canvas: Canvas, result: Recognition, is_drawn: bool) -> Non
 def draw_probabilities(canvas: Canvas, probabilities: np.ndarray) -> None:
     """Draw a bar for each class, or for the likeliest if there are too many classes."""
     classes, total = classes_that_fit(probabilities, ROOM), len(probabilities)
-    count = f", {len(classes)} of {total}" if len(classes) < total else ""
-    canvas.text(BARS, 4, f"Probability{count}", bold=True)
+    title = "Probability" if len(classes) == total else f"p, {len(classes)} of {total}"
+    canvas.text(BARS, 4, title, bold=True)
     best = int(probabilities.argmax())
     draw_bars(canvas, BARS, TOP, probabilities, 88, ROOM, classes, best)

@@ -86,8 +86,12 @@ class SoftmaxExplorer(Explorer):
         label: int = 0,
     ) -> None:
         values = as_numbers(scores, "float64", "scores")
-        if values.ndim != 1 or not 2 <= len(values) <= 12 or not (np.abs(values) <= LARGEST).all():
-            raise ValueError(f"scores is {scores!r}, expected 2 to 12 numbers between -6 and 6")
+        if values.ndim != 1 or not 2 <= len(values) <= 12:
+            raise ValueError(
+                f"scores has shape {values.shape}, expected 2 to 12 numbers, one for each class"
+            )
+        if not (np.abs(values) <= LARGEST).all():
+            raise ValueError(f"scores is {scores!r}, expected numbers between -6 and 6")
         count = len(values)
         self.classes = [str(name) for name in (range(count) if classes is None else classes)]
         if len(self.classes) != count:
