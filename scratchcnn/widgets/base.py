@@ -101,7 +101,7 @@ class Explorer(ipywidgets.VBox):
         return new
 
     def release(self) -> None:
-        """Let go of what is no part of the widget, such as a thread, before it closes."""
+        """Let go of what is not part of the widget, such as a thread, before it closes."""
 
     # What everybody may call.
 

@@ -22,7 +22,7 @@ from scratchcnn.widgets.panels import draw_curves, draw_tiles, largest, steps_te
 WIDTH, HEIGHT = 800, 300
 LOSS, ACCURACY = (36, 48, 220, 196), (312, 48, 220, 196)  # x, y, width, height
 FILTERS, TILE, SHOWN = (566, 48), 78, 9
-PAUSE = 0.1  # seconds between two frames
+SECONDS_PER_FRAME = 0.1
 IMAGES_PER_POINT = 32  # at least: curves of smaller means would be too jagged
 MOST_POINTS = 120  # of a curve
 
@@ -169,7 +169,7 @@ class LiveTraining(Explorer):
         self._losses.append(step.loss)
         self._accuracies.append(step.accuracy)
         now = time.perf_counter()
-        if now - self._shown > PAUSE:
+        if now - self._shown > SECONDS_PER_FRAME:
             self._shown = now
             self._show_progress(f"Epoch {step.epoch}, step {self._losses.count}.")
         pace = PACES[self.state.pace]

@@ -76,7 +76,7 @@ def classes_that_fit(
     count = int(room // SMALLEST_ROW)
     if len(probabilities) <= count:
         return list(range(len(probabilities)))
-    shown = np.argsort(-probabilities, kind="stable")[:count].tolist()
+    shown = [int(label) for label in np.argsort(-probabilities, kind="stable")[:count]]
     if wanted is not None and wanted not in shown:
         shown[-1] = wanted
     return shown

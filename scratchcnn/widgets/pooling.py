@@ -27,7 +27,8 @@ MIDDLE, RIGHT = 274, 546  # left edges of the pooled image and of the changes
 CHANGE = 112  # size of a picture of changes
 FARTHEST = 6  # pixels that a digit may be nudged
 WINDOW_EDGE = (88, 99, 115)
-SMALLEST_CELL = 3  # below that, lines and dots would hide the image
+# Where a pixel, or a window, is drawn smaller than this, dots and lines would hide the image.
+SMALLEST_CELL, SMALLEST_WINDOW = 3, 12
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ class PoolingExplorer(Explorer):
         canvas.text(2, 4, f"Image {state.image}, {rows} × {columns}", bold=True)
         canvas.colors(image_colors(image, self.low, self.high), 2, TOP, cell)
         width, height = columns * cell, rows * cell
-        if state.window == state.stride and cell >= SMALLEST_CELL:
+        if state.window == state.stride and state.window * cell >= SMALLEST_WINDOW:
             for k in range(state.window, rows, state.window):
                 canvas.line((2, TOP + k * cell), (2 + width, TOP + k * cell), color=WINDOW_EDGE)
             for k in range(state.window, columns, state.window):

@@ -29,7 +29,7 @@ WIDTH, HEIGHT = 800, 316
 TILE, ACROSS, SHOWN = 56, 4, 8
 CURVE = (286, 60, 220, 196)  # x, y, width, height
 CONFUSION, CELL, ROOM = (560, 46), 23, 230  # x, y; the largest cell; room for the matrix
-PAUSE = 0.1  # seconds between two frames of the film
+SECONDS_PER_FRAME = 0.1  # when the training is played as a film
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ class TrainingScrubber(Explorer):
     def _run_film(self) -> None:
         forward = {"kind": "key", "region": "loss", "key": "ArrowRight"}
         last = len(self.snapshots) - 1
-        while self.state.snapshot < last and not self._pausing.wait(PAUSE):
+        while self.state.snapshot < last and not self._pausing.wait(SECONDS_PER_FRAME):
             self.change(lambda state: self.handle(state, forward))
         self.player.description = "Play"
 

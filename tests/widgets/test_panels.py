@@ -93,6 +93,19 @@ def test_a_confusion_matrix_keeps_to_its_room(count):
     assert right <= 60 + 230 + 12
 
 
+@pytest.mark.parametrize("count", [2, 10, 26, 47, 200])
+def test_class_numbers_beside_a_confusion_matrix_stand_apart(count):
+    canvas = Canvas(400, 400)
+    cell = min(23, cell_size((count, count), 230))
+    draw_confusion(canvas, 60, 60, np.eye(count, dtype=int), cell)
+    below = (np.asarray(canvas.picture)[round(60 + count * cell) + 3 :] != 255).any(axis=(0, 2))
+    places = np.flatnonzero(below)
+    assert len(places) > 0
+    # Between two numbers there are at least three pixels of paper, within one at most two.
+    gaps = np.diff(places)
+    assert (gaps > 3).sum() >= min(count - 1, 4)
+
+
 def test_text_is_cut_where_it_does_not_fit_and_only_there():
     canvases = [Canvas(300, 40) for _ in range(3)]
     for canvas, room in zip(canvases, (None, 290, 60), strict=True):

@@ -72,7 +72,7 @@ def test_the_cursor_goes_to_the_snapshot_nearest_to_the_pointer(scrubber):
 
 
 def test_play_runs_the_film_to_its_end_and_begins_again_there(scrubber, monkeypatch):
-    monkeypatch.setattr("scratchcnn.widgets.scrubber.PAUSE", 0.0)
+    monkeypatch.setattr("scratchcnn.widgets.scrubber.SECONDS_PER_FRAME", 0.0)
     seen = []
     scrubber.stage.observe(lambda change: seen.append(scrubber.state.snapshot), "frame")
     last = len(scrubber.snapshots) - 1
@@ -83,7 +83,9 @@ def test_play_runs_the_film_to_its_end_and_begins_again_there(scrubber, monkeypa
 
 
 def test_play_pressed_again_pauses_and_goes_on(scrubber, monkeypatch):
-    monkeypatch.setattr("scratchcnn.widgets.scrubber.PAUSE", 60.0)  # only a pause ends it
+    monkeypatch.setattr(
+        "scratchcnn.widgets.scrubber.SECONDS_PER_FRAME", 60.0
+    )  # only a pause ends it
     scrubber.set(snapshot=3)
     scrubber.player.click()
     assert scrubber.player.description == "Pause"
@@ -94,7 +96,7 @@ def test_play_pressed_again_pauses_and_goes_on(scrubber, monkeypatch):
 
 
 def test_closing_ends_the_film(scrubber, monkeypatch):
-    monkeypatch.setattr("scratchcnn.widgets.scrubber.PAUSE", 60.0)
+    monkeypatch.setattr("scratchcnn.widgets.scrubber.SECONDS_PER_FRAME", 60.0)
     scrubber.set(snapshot=3)
     scrubber.player.click()
     scrubber.close()
