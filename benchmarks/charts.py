@@ -4,8 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from scratchcnn.plots.speed import LINES, plain_numbers
-from scratchcnn.plots.style import BLUE, GRAY, new_figure, styled
+from scratchcnn.plots.style import BLUE, GRAY, LINES, new_figure, plain_numbers, styled
 
 OURS = "scratchcnn"
 

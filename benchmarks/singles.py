@@ -137,7 +137,7 @@ def call_times(function: Callable[[], object], rounds: int) -> list[float]:
 FIGURE = """
 import numpy as np
 from scratchcnn import plots
-plots.show(plots.draw_images([np.eye(28)] * 8), alt="eight diagonals")
+plots.show(plots.images([np.eye(28)] * 8))
 """
 WIDGET = """
 from scratchcnn import load_mnist

@@ -10,13 +10,16 @@ __version__ = "0.2.0"
 # Where each public name is defined; a name that is a module stands for itself.
 _HOMES = {
     "layers.base": ["Layer"],
+    "layers.normalization": ["BatchNorm"],
+    "layers.residual": ["Residual"],
     "layers.convolution": ["Conv2D"],
-    "layers.pooling": ["AvgPool2D", "MaxPool2D"],
+    "layers.pooling": ["AvgPool2D", "GlobalAvgPool2D", "MaxPool2D"],
     "layers.dense": ["Dense", "Flatten"],
     "layers.activations": ["Dropout", "ReLU"],
     "losses": ["SoftmaxCrossEntropy", "softmax"],
-    "network": ["Sequential"],
-    "training": ["DivergenceError"],
+    "network": ["Sequential", "load_model"],
+    "training": ["DivergenceError", "Training"],
+    "callbacks": ["EarlyStopping"],
     "batches": ["Batches", "ShiftedBatches"],
     "history": ["History"],
     "optimizers": ["SGD", "Adam"],
@@ -25,14 +28,22 @@ _HOMES = {
     "reference.gradient_check": ["check_gradients"],
     "data.mnist": ["load_mnist"],
 }
-_MODULES = ["keras_bridge", "plots", "reference", "widgets"]
+_MODULES = ["callbacks", "keras_bridge", "plots", "reference", "widgets"]
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = sorted([*_HOME_OF, *_MODULES])
+# What needs more than NumPy is left out of `from scratchcnn import *`.
+_EXTRAS = {"plots": "course", "widgets": "course"}
+
+__all__ = sorted({*_HOME_OF, *_MODULES} - set(_EXTRAS))
 
 
 def __getattr__(name: str) -> object:
     """Load a public name when it is first asked for."""
+    if name in _EXTRAS:
+        from scratchcnn._utils.extras import needs_extra
+
+        with needs_extra(_EXTRAS[name]):
+            return import_module(f"scratchcnn.{name}")
     if name in _MODULES:
         return import_module(f"scratchcnn.{name}")
     if name not in _HOME_OF:
@@ -44,4 +55,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """Return the public names, for completion."""
-    return [*__all__, "__version__"]
+    return [*__all__, *_EXTRAS, "__version__"]

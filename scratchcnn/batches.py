@@ -1,9 +1,10 @@
-"""Batches: the images of an epoch in portions, plain or shifted by a pixel or two."""
+"""Batches: the images of an epoch in batches, plain or shifted by a pixel or two."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sized
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -35,7 +36,9 @@ class Batches:
     ) -> None:
         x, y = as_numbers(x, None, "x"), as_numbers(y, None, "y")
         if x.ndim == 0 or y.ndim != 1:
-            raise ValueError(f"x has shape {x.shape} and y {y.shape}, expected a label an image")
+            raise ValueError(
+                f"x has shape {x.shape} and y {y.shape}, expected a label for each image"
+            )
         if len(x) != len(y):
             raise ValueError(f"x has {len(x)} images and y {len(y)} labels, expected as many")
         if not isinstance(rng, np.random.Generator | None):
@@ -105,3 +108,17 @@ def shift_images(x: np.ndarray, down: np.ndarray, right: np.ndarray) -> np.ndarr
     windows = sliding_window_view(padded, (H, W), axis=(1, 2))
     # An image moves down when we look at it from further up. (N, C, H, W) -> (N, H, W, C)
     return windows[np.arange(N), margin - down, margin - right].transpose(0, 2, 3, 1)
+
+
+def check_batches(batches: object) -> Any:
+    """Return ``batches`` if it can be iterated over and has a length, or raise a TypeError."""
+    if isinstance(batches, np.ndarray | list | tuple) or not (
+        isinstance(batches, Iterable) and isinstance(batches, Sized)
+    ):
+        raise TypeError(
+            f"y is missing and x is no Batches but {type(batches).__name__}: give x and y, or an "
+            "iterable with a length that yields (images, labels)"
+        )
+    if len(batches) == 0:
+        raise ValueError("x is empty, expected at least one batch")
+    return batches

@@ -1,5 +1,7 @@
 """History: what `fit` reports, epoch by epoch."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from scratchcnn._utils.html import html_table
@@ -15,7 +17,7 @@ class History:
     ----------
     history : dict of str to list of float
         ``"loss"`` and ``"accuracy"``, with validation data also ``"val_loss"`` and
-        ``"val_accuracy"``: one value an epoch.
+        ``"val_accuracy"``: one value for each epoch.
     """
 
     def __init__(self) -> None:
@@ -30,9 +32,9 @@ class History:
         """Return the last epoch as text, to three decimals."""
         return "  ".join(f"{name} {values[-1]:.3f}" for name, values in self.history.items())
 
-    def plot(self) -> "Figure":
+    def plot(self) -> Figure:
         """Draw loss and accuracy over the epochs; `scratchcnn.plots.show` displays it."""
-        from scratchcnn.plots.training import epoch_curves  # matplotlib, only when needed
+        from scratchcnn.plots.training_curves import epoch_curves  # matplotlib, only when needed
 
         if len(self) == 0:
             raise ValueError("there is no epoch to draw yet: call fit first")

@@ -8,27 +8,11 @@ are the same in both.
 import inspect
 from typing import TYPE_CHECKING
 
-from scratchcnn.layers.activations import Dropout, ReLU
 from scratchcnn.layers.base import Layer
-from scratchcnn.layers.convolution import Conv2D
-from scratchcnn.layers.dense import Dense, Flatten
-from scratchcnn.layers.pooling import AvgPool2D, MaxPool2D
 from scratchcnn.network import Sequential
-from scratchcnn.saving import layer_config
 
 if TYPE_CHECKING:
     import keras
-
-# What Keras calls our layers. Their arguments have the same names and meanings in both.
-KERAS_NAMES = {
-    Conv2D: "Conv2D",
-    MaxPool2D: "MaxPooling2D",
-    AvgPool2D: "AveragePooling2D",
-    ReLU: "ReLU",
-    Dropout: "Dropout",
-    Flatten: "Flatten",
-    Dense: "Dense",
-}
 
 
 def to_keras(model: Sequential, softmax: bool = True) -> "keras.Sequential":
@@ -63,9 +47,8 @@ def to_keras(model: Sequential, softmax: bool = True) -> "keras.Sequential":
 
     _check_type(model, Sequential, "model")
     for layer in model.layers:
-        if type(layer) not in KERAS_NAMES:  # a subclass may compute something else
-            known = ", ".join(known.__name__ for known in KERAS_NAMES)
-            raise TypeError(f"no Keras layer is known for {type(layer).__name__}, only for {known}")
+        if vars(type(layer)).get("keras_class") is None:  # a subclass may compute something else
+            raise TypeError(f"no Keras layer is known for {type(layer).__name__}")
     if softmax and len(model.output_shape) != 1:
         raise ValueError(
             f"the last layer of model gives {model.output_shape}, expected one row of scores an "
@@ -78,7 +61,7 @@ def to_keras(model: Sequential, softmax: bool = True) -> "keras.Sequential":
             'call jax.config.update("jax_enable_x64", True) before'
         )
     layers = [keras.Input(model.input_shape, dtype=dtype)]
-    layers += [_keras_layer(*pair) for pair in zip(model.layers, model.names, strict=True)]
+    layers += [_keras_layer(layer) for layer in model.layers]
     if softmax:
         layers.append(keras.layers.Softmax(name="softmax", dtype=dtype))
     keras_model = keras.Sequential(layers)
@@ -112,15 +95,15 @@ def weights_from_keras(keras_model: "keras.Model", model: Sequential) -> None:
     model.set_weights(keras_model.get_weights())
 
 
-def _keras_layer(layer: Layer, name: str) -> "keras.layers.Layer":
+def _keras_layer(layer: Layer) -> "keras.layers.Layer":
     """Return the Keras layer of the same kind, with the same arguments."""
     import keras
 
-    keras_class = getattr(keras.layers, KERAS_NAMES[type(layer)])
-    arguments = layer_config(layer)["arguments"]
+    keras_class = getattr(keras.layers, type(layer).keras_class)
+    arguments = layer.get_config()
     if "data_format" in inspect.signature(keras_class).parameters:
         arguments["data_format"] = "channels_last"  # whatever the user's Keras prefers
-    return keras_class(**arguments, name=name, dtype=str(layer.dtype))
+    return keras_class(**arguments, name=layer.name, dtype=str(layer.dtype))
 
 
 def _float64_is_allowed() -> bool:
@@ -149,7 +132,7 @@ def _check_pair(model: Sequential, keras_model: "keras.Model") -> None:
 
     _check_type(model, Sequential, "model")
     _check_type(keras_model, keras.Model, "keras_model")
-    ours = [param.shape for param in model.params.values()]
+    ours = [param.shape for param in model.weights.values()]
     theirs = [tuple(weight.shape) for weight in keras_model.weights]
     if ours != theirs:
         hint = "" if theirs else ": begin it with keras.Input, so that its layers are built"

@@ -1,6 +1,6 @@
-"""softmax and SoftmaxCrossEntropy: from scores to probabilities to a loss (notebook 03)."""
+"""softmax and SoftmaxCrossEntropy: from scores to probabilities to a loss (lesson 04)."""
 
-import math
+from __future__ import annotations
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class SoftmaxCrossEntropy:
     """
 
     def __init__(self) -> None:
-        self._probabilities: np.ndarray | None = None  # of the last `forward`
+        self._cache: tuple[np.ndarray, np.ndarray] | None = None  # of the last `forward`
 
     def forward(self, logits: np.ndarray, labels: np.ndarray) -> float:
         """Return the mean loss in nats.
@@ -52,44 +52,24 @@ class SoftmaxCrossEntropy:
         if logits.ndim != 2 or logits.size == 0:
             raise ValueError(f"logits has shape {logits.shape}, expected (N, classes)")
         labels = check_labels(labels, *logits.shape)
-        return float(self.per_image(logits, labels).sum()) / len(labels)
-
-    def per_image(self, logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """Return the loss of every image (N,); what `forward` checks is taken for granted."""
-        # ufunc.reduce is what max() and sum() call in the end; this often, the way there counts.
-        shifted = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
+        shifted = logits - logits.max(axis=1, keepdims=True)
         exps = np.exp(shifted)
-        sums = np.add.reduce(exps, axis=1, keepdims=True)
-        self._probabilities = exps / sums
+        sums = exps.sum(axis=1, keepdims=True)
         # (N, 1) == (K,) -> (N, K): True at the right class
-        self._onehot = labels[:, None] == np.arange(logits.shape[1])
-        return np.log(sums.reshape(-1)) - shifted[self._onehot]
+        one_hot = labels[:, None] == np.arange(logits.shape[1])
+        self._cache = exps / sums, one_hot
+        losses = np.log(sums.reshape(-1)) - shifted[one_hot]  # (N, 1) -> (N,)
+        return float(losses.sum()) / len(labels)
 
-    def backward(self, batch_size: int | None = None) -> np.ndarray:
-        """Return dL/dlogits (N, K): ``(p - onehot) / N``, for the last `forward`.
-
-        Where the N images are only a piece of a batch, and the loss is the mean over all of
-        it, its ``batch_size`` takes the place of N.
-        """
-        if self._probabilities is None:
+    def backward(self) -> np.ndarray:
+        """Return dL/dlogits (N, K): ``(p - one_hot) / N``, for the last `forward`."""
+        if self._cache is None:
             raise RuntimeError("SoftmaxCrossEntropy: call forward before backward")
-        dlogits = self._probabilities - self._onehot
-        dlogits /= batch_size or len(dlogits)
-        return dlogits
+        probabilities, one_hot = self._cache
+        return (probabilities - one_hot) / probabilities.dtype.type(len(probabilities))
 
-
-def single_image_loss(logits: list[float], label: int) -> tuple[float, list[float]]:
-    """Return the loss of one image and its gradient (K,), in plain Python numbers.
-
-    The formulas are those of `SoftmaxCrossEntropy`. Each call of NumPy takes a microsecond,
-    however little there is to do; for the ten scores of one image, Python by itself is faster.
-    """
-    largest = max(logits)
-    exps = [math.exp(score - largest) for score in logits]
-    total = sum(exps)
-    gradient = [number / total for number in exps]
-    gradient[label] -= 1
-    return math.log(total) - (logits[label] - largest), gradient
+    def __repr__(self) -> str:
+        return "SoftmaxCrossEntropy()"
 
 
 def as_floats(logits: np.ndarray) -> np.ndarray:

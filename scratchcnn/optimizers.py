@@ -1,12 +1,17 @@
-"""SGD and Adam: what to do with a gradient (notebooks 04 and 06)."""
+"""SGD and Adam: what to do with a gradient (lessons 06 and 09)."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
+from scratchcnn._utils.calls import arguments_of, shortest_call
 from scratchcnn._utils.validation import as_numbers, check_number
 
-Params = dict[str, np.ndarray]
+Arrays = Mapping[str, np.ndarray]
+LearningRate = float | Callable[[int], float]
 
 
 class Optimizer:
@@ -15,30 +20,30 @@ class Optimizer:
     Parameters
     ----------
     learning_rate : float or callable
-        Step size, or a schedule: a function of the number of updates so far.
+        Step size, or a schedule: a function of the number of updates so far (schedules.py).
     weight_decay : float
         Share of ``learning_rate`` by which every parameter shrinks at each update, before
         its gradient is applied (Keras's rule: `p -= learning_rate * weight_decay * p`).
     """
 
-    def __init__(
-        self, learning_rate: float | Callable[[int], float], weight_decay: float = 0.0
-    ) -> None:
+    def __init__(self, learning_rate: LearningRate, weight_decay: float = 0.0) -> None:
         if not callable(learning_rate):
             learning_rate = check_number(learning_rate, "learning_rate")
         self.learning_rate = learning_rate
         self.weight_decay = check_number(weight_decay, "weight_decay")
-        self._params: Params = {}
-        self._reset({})
+        self.iterations = 0
+        # The arrays that were updated last; None for each in a copy, whose arrays are not known.
+        self._params: dict[str, np.ndarray | None] = {}
+        self._memory: dict[str, list[np.ndarray]] = {}
 
-    def update(self, params: Params, grads: Params) -> None:
+    def update(self, params: Arrays, grads: Arrays) -> None:
         """Make one step: change the arrays of ``params`` by those of ``grads``.
 
         Parameters
         ----------
         params, grads : dict of str to ndarray
-            Parameters and gradients, under the same keys. When the arrays are not those
-            of the last call (a new model), the optimizer starts afresh.
+            Parameters and gradients, under the same keys. Parameters that are new are added.
+            Where other arrays come under known keys (a new model), the optimizer starts afresh.
         """
         self._bind(params)
         for key, param in params.items():  # all of them, before the first is changed
@@ -58,7 +63,7 @@ class Optimizer:
         rate = self.learning_rate
         return check_number(rate(self.iterations), "learning_rate") if callable(rate) else rate
 
-    def get_state(self, params: Params) -> Params:
+    def get_state(self, params: Arrays) -> dict[str, np.ndarray]:
         """Return copies of all that is remembered of ``params``: what resuming needs.
 
         Returns
@@ -73,8 +78,8 @@ class Optimizer:
             state |= {f"{key}/{k}": array.copy() for k, array in enumerate(self._memory[key])}
         return state
 
-    def set_state(self, params: Params, state: Params) -> None:
-        """Go on with ``params`` as the optimizer would have that ``state`` was taken from.
+    def set_state(self, params: Arrays, state: Arrays) -> None:
+        """Continue as the optimizer would whose state, for parameters like these, this is.
 
         Raises
         ------
@@ -102,18 +107,25 @@ class Optimizer:
             array[...] = remembered
         self._params, self._memory, self.iterations = dict(params), memory, int(iterations)
 
-    def _bind(self, params: Params) -> None:
-        """Start afresh if these are not the parameters of the last call."""
-        for key, param in params.items():
-            if self._params.get(key) is not param:
-                self._reset(params)
+    def _bind(self, params: Arrays) -> None:
+        """Make room in memory for parameters that are new; start afresh with another model's."""
+        if all(self._params.get(key) is param for key, param in params.items()):
+            return
+        for key in self._params.keys() & params.keys():
+            ours, theirs = self._params[key], params[key]
+            fits = all(array.shape == theirs.shape for array in self._memory[key])
+            if (ours is not None and ours is not theirs) or not fits:
+                self._params, self._memory, self.iterations = {}, {}, 0
                 break
+        new = {key: self._new_memory(params[key]) for key in params if key not in self._memory}
+        self._params, self._memory = self._params | dict(params), self._memory | new
 
-    def _reset(self, params: Params) -> None:
-        """Forget what was remembered of other parameters."""
-        self._params = dict(params)
-        self.iterations = 0
-        self._memory = {key: self._new_memory(param) for key, param in params.items()}
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy what is remembered, and not the parameters, which belong to the model."""
+        return self.__dict__ | {"_params": dict.fromkeys(self._params)}
+
+    def __repr__(self) -> str:
+        return shortest_call(self, arguments_of(self))
 
     def _new_memory(self, param: np.ndarray) -> list[np.ndarray]:
         """Return the arrays that this rule remembers for one parameter."""
@@ -139,10 +151,7 @@ class SGD(Optimizer):
     """
 
     def __init__(
-        self,
-        learning_rate: float | Callable[[int], float] = 0.01,
-        momentum: float = 0.0,
-        weight_decay: float = 0.0,
+        self, learning_rate: LearningRate = 0.01, momentum: float = 0.0, weight_decay: float = 0.0
     ) -> None:
         super().__init__(learning_rate, weight_decay)
         self.momentum = check_number(momentum, "momentum", below=1)
@@ -150,7 +159,9 @@ class SGD(Optimizer):
     def _new_memory(self, param: np.ndarray) -> list[np.ndarray]:
         return [np.zeros_like(param)] if self.momentum else []
 
-    def _step(self, param, grad, memory, rate):
+    def _step(
+        self, param: np.ndarray, grad: np.ndarray, memory: list[np.ndarray], rate: float
+    ) -> None:
         if self.momentum:
             (velocity,) = memory
             velocity *= self.momentum
@@ -179,7 +190,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Callable[[int], float] = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
@@ -193,7 +204,9 @@ class Adam(Optimizer):
     def _new_memory(self, param: np.ndarray) -> list[np.ndarray]:
         return [np.zeros_like(param), np.zeros_like(param)]
 
-    def _step(self, param, grad, memory, rate):
+    def _step(
+        self, param: np.ndarray, grad: np.ndarray, memory: list[np.ndarray], rate: float
+    ) -> None:
         mean, mean_square = memory
         mean += (1 - self.beta_1) * (grad - mean)
         mean_square += (1 - self.beta_2) * (grad * grad - mean_square)

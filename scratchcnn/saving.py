@@ -1,132 +1,176 @@
 """Save a network to a file and load it again, also in the middle of its training.
 
-The file is an npz archive: one array a parameter, and the architecture as JSON text; on
+The file is an npz archive: one array for each parameter, and the architecture as JSON text; on
 request also what the optimizer remembers, under names that begin with ``optimizer/``. It is
 read with ``allow_pickle=False``, so that loading a file can never run code, and it may not
 claim a larger network than it holds numbers for.
 """
 
-import inspect
+from __future__ import annotations
+
 import io
 import json
 import math
 import os
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
 import numpy as np
 
 from scratchcnn._utils.files import write_atomic
-from scratchcnn._utils.validation import check_number, check_shape
+from scratchcnn._utils.validation import check_flag, check_number, check_shape
 from scratchcnn.history import History
-from scratchcnn.layers.activations import Dropout, ReLU
-from scratchcnn.layers.base import Layer
-from scratchcnn.layers.convolution import Conv2D, window_counts
-from scratchcnn.layers.dense import Dense, Flatten
-from scratchcnn.layers.pooling import AvgPool2D, MaxPool2D
+from scratchcnn.layers.base import LAYER_CLASSES, Layer, Shape
+from scratchcnn.layers.stack import Network
 from scratchcnn.optimizers import Optimizer
 
-if TYPE_CHECKING:
-    from scratchcnn.network import Sequential
-
-VERSION = 1
+VERSION = 2
 OPTIMIZER = "optimizer/"
-LAYERS = {c.__name__: c for c in (Conv2D, MaxPool2D, AvgPool2D, ReLU, Dropout, Flatten, Dense)}
-
-# More window pixels than any network of this library's kind has: about 200 MB of tables.
-MOST_WINDOW_PIXELS = 25_000_000
 
 
-def save_model(
-    model: "Sequential", path: str | os.PathLike, optimizer: Optimizer | None = None
-) -> None:
-    """Write the network to ``path`` (npz): architecture, weights, random state and history.
+M = TypeVar("M", bound=Network)
+
+
+def save(model: Network, path: str | os.PathLike[str], optimizer: Optimizer | None = None) -> None:
+    """Write a network to ``path`` (npz): architecture, weights, random state and history.
 
     With ``optimizer``, what it remembers is written too, and training can be resumed from
-    the file as if it had never stopped. A file in its place is replaced whole or not at all.
+    the file as if it had never stopped. A file that is there already is replaced as a whole or
+    not at all. A path may begin with ``~``, the home folder.
+
+    Raises
+    ------
+    ValueError
+        If the file could not be loaded again, for instance because a layer does not keep its
+        arguments; nothing is written then.
     """
-    architecture = {
-        "format": "scratchcnn",
-        "version": VERSION,
-        "input_shape": model.input_shape,
-        "dtype": str(model.dtype),
-        "layers": [layer_config(layer) for layer in model.layers],
-        # With it, a loaded model shuffles and drops on as the saved one would have.
-        "random_state": model.rng.bit_generator.state,
-        "history": None if model.history is None else model.history.history,
-    }
-    arrays = dict(model.params)
-    if optimizer is not None:
-        state = optimizer.get_state(model.params)
-        arrays |= {f"{OPTIMIZER}{key}": array for key, array in state.items()}
-    content = io.BytesIO()
-    np.savez(content, architecture=np.array(json.dumps(architecture)), **arrays)
-    try:  # what could not be loaded again is not written in the place of what could
+    try:
+        architecture = {
+            "format": "scratchcnn",
+            "version": VERSION,
+            "input_shape": model.input_shape,
+            "seed": model.seed,
+            "dtype": str(model.dtype),
+            "layers": [describe(layer) for layer in model.layers],
+            # With it, a loaded model goes on to shuffle and drop as the saved one would have.
+            "random_state": model.rng.bit_generator.state,
+            "history": None if model.history is None else model.history.history,
+        }
+        arrays = dict(model.weights)
+        if optimizer is not None:
+            state = optimizer.get_state(model.params)
+            arrays |= {f"{OPTIMIZER}{key}": array for key, array in state.items()}
+        content = io.BytesIO()
+        np.savez(content, allow_pickle=False, architecture=json.dumps(architecture), **arrays)
         _load(type(model), content.getvalue(), None)
     except Exception as error:
         raise ValueError(f"the model cannot be saved: {error}") from None
-    write_atomic(Path(path), content.getbuffer())
+    write_atomic(Path(path).expanduser(), content.getvalue())
 
 
-def load_model(
-    cls: type["Sequential"], path: str | os.PathLike, optimizer: Optimizer | None = None
-) -> "Sequential":
+def load(
+    make: Callable[..., M], path: str | os.PathLike[str], optimizer: Optimizer | None = None
+) -> M:
     """Return the network saved in ``path``, or raise a ValueError that says what is wrong.
 
-    An ``optimizer``, made like the one it was saved with, takes up what that remembered. (It
-    is not made from the file, because its learning rate may be a function of your own.)
+    Layers that were written elsewhere, in a notebook, must be defined before.
+
+    Parameters
+    ----------
+    make : callable
+        `Sequential`, or a class derived from it.
+    path : path
+        May begin with ``~``, the home folder.
+    optimizer : Optimizer, optional
+        Made like the one that the network was saved with, it takes up what that remembered. (It
+        is not made from the file, because its learning rate may be a function of your own.)
     """
-    content = Path(path).read_bytes()
+    path = Path(path).expanduser()
+    content = path.read_bytes()
     try:
-        return _load(cls, content, optimizer)
+        return _load(make, content, optimizer)
     except Exception as error:  # a forged file can fail in any place
         reason = str(error) or type(error).__name__
         raise ValueError(f"{path} is no model that scratchcnn can load: {reason}") from None
 
 
-def layer_config(layer: Layer) -> dict:
-    """Return the layer's type and arguments; every argument is kept under its own name."""
-    if LAYERS.get(type(layer).__name__) is not type(layer):
-        raise TypeError(
-            f"{type(layer).__name__} cannot be saved: add it to LAYERS in model_file.py"
-        )
-    names = inspect.signature(type(layer)).parameters
+def describe(layer: Layer) -> dict[str, Any]:
+    """Return a layer's class, arguments and whether it is trainable; layers inside as well."""
     return {
         "type": type(layer).__name__,
-        "arguments": {name: getattr(layer, name) for name in names},
+        "module": type(layer).__module__,
+        "arguments": {name: _describe(value) for name, value in layer.get_config().items()},
+        "trainable": layer.trainable,
     }
 
 
-def _load(cls: type["Sequential"], content: bytes, optimizer: Optimizer | None) -> "Sequential":
+def _describe(value: object) -> object:
+    """Replace layers by their descriptions, and NumPy's numbers by Python's."""
+    if isinstance(value, Layer):
+        return describe(value)
+    if isinstance(value, list | tuple):
+        return [_describe(item) for item in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def make_layer(config: dict[str, Any]) -> Layer:
+    """Return a new layer as `describe` has described it."""
+    arguments = {name: _make(value) for name, value in config["arguments"].items()}
+    layer = find_class(config["type"], config["module"])(**arguments)
+    layer.trainable = check_flag(config["trainable"], "trainable")
+    return layer
+
+
+def _make(value: object) -> object:
+    if isinstance(value, dict) and "type" in value:
+        return make_layer(value)
+    return [_make(item) for item in value] if isinstance(value, list) else value
+
+
+def find_class(name: str, module: str) -> type[Layer]:
+    """Return the class of layers called ``name``: that of ``module``, or the newest one."""
+    if module.startswith("scratchcnn.layers."):
+        import_module("scratchcnn.layers")
+    elif (module, name) not in LAYER_CLASSES:
+        # It may have moved, from a notebook to a file for instance.
+        modules = [place for place, known in LAYER_CLASSES if known == name]
+        if not modules:
+            raise ValueError(
+                f"it has a layer {name}, which was defined in {module}: define or import it before"
+            )
+        module = modules[-1]
+    return LAYER_CLASSES[module, name]
+
+
+def _load(make: Callable[..., M], content: bytes, optimizer: Optimizer | None) -> M:
     import zipfile  # here, to keep the import of the package short
 
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
             raise ValueError("its arrays are compressed, which save() never does")
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        architecture = json.loads(str(archive["architecture"]))
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        architecture = json.loads(str(arrays["architecture"]))
         if architecture["format"] != "scratchcnn" or architecture["version"] != VERSION:
             raise ValueError(f"its format is not version {VERSION}")
-        layers = [
-            LAYERS[config["type"]](**config["arguments"]) for config in architecture["layers"]
-        ]
+        layers = [make_layer(config) for config in architecture["layers"]]
         input_shape = check_shape(architecture["input_shape"])
         _check_claims(layers, input_shape, len(content))
-        model = cls(layers, input_shape, dtype=architecture["dtype"])
-        model.set_weights([archive[key] for key in model.params])
+        model = make(layers, input_shape, seed=architecture["seed"], dtype=architecture["dtype"])
+        model.set_weights([arrays[key] for key in model.weights])
         model.rng.bit_generator.state = architecture["random_state"]
         model.history = _read_history(architecture.get("history"))
         if optimizer is not None:
-            kept = [key for key in archive.files if key.startswith(OPTIMIZER)]
+            kept = [key for key in arrays.files if key.startswith(OPTIMIZER)]
             if not kept:
                 raise ValueError("it was saved without its optimizer")
-            optimizer.set_state(
-                model.params, {key.removeprefix(OPTIMIZER): archive[key] for key in kept}
-            )
+            state = {key.removeprefix(OPTIMIZER): arrays[key] for key in kept}
+            optimizer.set_state(model.params, state)
     return model
 
 
-def _read_history(saved: dict | None) -> History | None:
+def _read_history(saved: dict[str, list[float]] | None) -> History | None:
     """Return the `History` kept in a file: by name, a finite number for each epoch."""
     if saved is None:
         return None
@@ -137,31 +181,11 @@ def _read_history(saved: dict | None) -> History | None:
     return history
 
 
-def _check_claims(layers: list[Layer], shape: tuple[int, ...], file_bytes: int) -> None:
-    """Raise a ValueError if the layers would need more memory than an honest file's."""
-    parameters = window_pixels = 0
+def _check_claims(layers: Sequence[Layer], shape: Shape, file_bytes: int) -> None:
+    """Raise a ValueError if the layers have more parameters than the file has room for."""
+    claimed = 0
     for layer in layers:
-        match layer:
-            case Conv2D():
-                size = window_counts(
-                    shape[:2], layer.kernel_size, layer.strides, layer.padding, "Conv2D"
-                )
-                kernel_pixels = math.prod(layer.kernel_size)
-                parameters += kernel_pixels * shape[2] * layer.filters
-                window_pixels += math.prod(size) * kernel_pixels
-                shape = (*size, layer.filters)
-            case MaxPool2D() | AvgPool2D():
-                size = window_counts(
-                    shape[:2], layer.pool_size, layer.strides, layer.padding, "pooling"
-                )
-                shape = (*size, shape[2])
-            case Flatten():
-                shape = (math.prod(shape),)
-            case Dense():
-                parameters += shape[0] * layer.units
-                shape = (layer.units,)
-    if 4 * parameters > file_bytes or window_pixels > MOST_WINDOW_PIXELS:
-        raise ValueError(
-            f"it claims {parameters:,} parameters and {window_pixels:,} window pixels, and "
-            f"is {file_bytes:,} bytes long"
-        )
+        claimed += sum(map(math.prod, layer.param_shapes(shape).values()))
+        shape = layer.compute_output_shape(shape)
+    if 4 * claimed > file_bytes:
+        raise ValueError(f"it claims {claimed:,} parameters, and is {file_bytes:,} bytes long")

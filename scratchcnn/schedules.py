@@ -1,17 +1,19 @@
-"""Learning-rate schedules: functions of the number of updates so far (notebook 06)."""
+"""Learning-rate schedules: functions of the number of updates so far (lesson 09)."""
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from scratchcnn._utils.validation import check_count, check_number
 
 
 def step_decay(initial: float, every: int, factor: float = 0.5) -> Callable[[int], float]:
-    """Return a schedule that multiplies the learning rate by ``factor`` every so many updates."""
-    check_number(initial, "initial")
-    check_number(factor, "factor")
-    check_count(every, "every")
-    return lambda iteration: initial * factor ** (iteration // every)
+    """Return a schedule that multiplies the learning rate by ``factor`` after ``every`` updates."""
+    return _StepDecay(
+        check_number(initial, "initial"),
+        check_count(every, "every"),
+        check_number(factor, "factor"),
+    )
 
 
 def cosine_decay(initial: float, updates: int, final: float = 0.0) -> Callable[[int], float]:
@@ -19,12 +21,39 @@ def cosine_decay(initial: float, updates: int, final: float = 0.0) -> Callable[[
 
     Source: Loshchilov and Hutter, "SGDR", ICLR 2017, without restarts.
     """
-    check_number(initial, "initial")
-    check_number(final, "final")
-    check_count(updates, "updates")
+    return _CosineDecay(
+        check_number(initial, "initial"),
+        check_count(updates, "updates"),
+        check_number(final, "final"),
+    )
 
-    def schedule(iteration: int) -> float:
-        progress = min(iteration / updates, 1.0)
-        return final + (initial - final) * (1 + math.cos(math.pi * progress)) / 2
 
-    return schedule
+# Objects and not functions inside functions, so that an optimizer with a schedule can be pickled.
+
+
+@dataclass(frozen=True)
+class _StepDecay:
+    initial: float
+    every: int
+    factor: float
+
+    def __call__(self, iteration: int) -> float:
+        return self.initial * self.factor ** (iteration // self.every)
+
+    def __repr__(self) -> str:
+        return f"step_decay({self.initial}, {self.every}, {self.factor})"
+
+
+@dataclass(frozen=True)
+class _CosineDecay:
+    initial: float
+    updates: int
+    final: float
+
+    def __call__(self, iteration: int) -> float:
+        progress = min(iteration / self.updates, 1.0)
+        fall = (1 + math.cos(math.pi * progress)) / 2
+        return self.final + (self.initial - self.final) * fall
+
+    def __repr__(self) -> str:
+        return f"cosine_decay({self.initial}, {self.updates}, {self.final})"

@@ -1,37 +1,34 @@
 """Summary: a network as a table, in text and in a notebook."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from scratchcnn._utils.html import html_table
-
-if TYPE_CHECKING:
-    from scratchcnn.network import Sequential
+from scratchcnn.layers.base import Layer
 
 
 class Summary:
-    """The layers of ``model``, their output shapes and how many parameters each has."""
+    """The names of ``layers``, their output shapes, and how many parameters each has."""
 
     header = ("layer", "output shape", "parameters")
 
-    def __init__(self, model: "Sequential") -> None:
-        counts = [sum(p.size for p in layer.params.values()) for layer in model.layers]
+    def __init__(self, layers: Sequence[Layer]) -> None:
         self.rows = [
-            (name, str(layer.output_shape), f"{count:,}")
-            for name, layer, count in zip(model.names, model.layers, counts, strict=True)
+            (layer.name, str(layer.output_shape), f"{layer.count_params():,}") for layer in layers
         ]
-        self.total = sum(counts)
-
-    @property
-    def last_line(self) -> tuple[str, str, str]:
-        """The total, as a row of the table."""
-        return "total", "", f"{self.total:,}"
+        total = sum(layer.count_params() for layer in layers)
+        leaves = [leaf for layer in layers for _, leaf in layer.walk()]
+        trainable = sum(p.size for leaf in leaves if leaf.trainable for p in leaf._params.values())
+        self.footer = [("total", "", f"{total:,}")]
+        if trainable < total:  # something is frozen, or is no parameter: moving averages
+            self.footer.append(("trainable", "", f"{trainable:,}"))
 
     def __repr__(self) -> str:
-        rows = [self.header, *self.rows, self.last_line]
+        rows = [self.header, *self.rows, *self.footer]
         widths = [max(len(row[k]) for row in rows) for k in range(3)]
         lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
         rule = "-" * len(lines[0])
-        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+        end = len(lines) - len(self.footer)
+        return "\n".join([lines[0], rule, *lines[1:end], rule, *lines[end:]])
 
     def _repr_html_(self) -> str:
-        return html_table(self.header, self.rows, ("left", "left", "right"), foot=self.last_line)
+        return html_table(self.header, self.rows, ("left", "left", "right"), foot=self.footer)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from scratchcnn.layers.base import Layer
+from scratchcnn.layers.stack import Network
 from scratchcnn.losses import SoftmaxCrossEntropy, softmax
-from scratchcnn.network import Sequential
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Trace:
     grads: dict[str, np.ndarray]
 
 
-def trace(model: Sequential, x: np.ndarray, label: int) -> Trace:
+def trace(model: Network, x: np.ndarray, label: int) -> Trace:
     """Send one example forward and its gradient backward, layer by layer.
 
     Parameters

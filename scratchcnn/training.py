@@ -1,198 +1,313 @@
-"""fit: show a network its images until it knows them (notebook 04)."""
+"""fit, evaluate, predict: show a network its images until it knows them (lesson 06)."""
+
+from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from typing import Protocol, Self
 
 import numpy as np
 
-from scratchcnn._utils.progress import interrupts_held_back, progress_bar
-from scratchcnn._utils.validation import check_batches, check_count, check_pair
-from scratchcnn.batches import Batches
-from scratchcnn.fast.executor import evaluate, learn
-from scratchcnn.fast.workers import Crew
+from scratchcnn._utils.progress import ProgressBar, defer_interrupts, progress_bar
+from scratchcnn._utils.validation import check_count, check_flag, check_images, check_xy
+from scratchcnn.batches import Batches, check_batches
+from scratchcnn.callbacks import BatchEnd, Callback, Callbacks, EpochEnd
 from scratchcnn.history import History
+from scratchcnn.layers.base import param_places
+from scratchcnn.layers.stack import Network
+from scratchcnn.losses import SoftmaxCrossEntropy, softmax
 from scratchcnn.optimizers import SGD, Optimizer
 
-if TYPE_CHECKING:
-    from scratchcnn.network import Sequential
+IMAGES_AT_ONCE = 64  # in prediction, so that memory does not grow with the number of images
+
+Pair = tuple[np.ndarray, np.ndarray]
 
 
 class DivergenceError(ArithmeticError):
     """The loss became infinite or no number; weights and optimizer are those before that epoch."""
 
 
-@dataclass
-class Step:
-    """What a callback of `fit` is told after each update.
+class Trainable(Network):
+    """How a network learns and answers. `Sequential` has the layers, and these methods."""
 
-    Attributes
-    ----------
-    model : Sequential
-        The network, just updated; its layers' `grads` are those of this step.
-    epoch, number : int
-        Epoch, and updates so far in this call of `fit`; both count from 1.
-    loss, accuracy : float
-        Means over the batch, taken just before the update.
-    """
+    def fit(
+        self,
+        x: np.ndarray | Batches | Iterable[Pair],
+        y: np.ndarray | None = None,
+        epochs: int = 1,
+        batch_size: int = 32,
+        optimizer: Optimizer | None = None,
+        validation_data: Pair | None = None,
+        shuffle: bool = True,
+        verbose: bool = True,
+        callbacks: Iterable[Callback] | None = None,
+    ) -> History:
+        """Train: repeat forward, backward, update over batches of images.
 
-    model: "Sequential"
-    epoch: int
-    number: int
-    loss: float
-    accuracy: float
+        Calling it again goes on from where the last call stopped; with ``model.save(path,
+        optimizer)`` it also goes on after a restart. An interrupt (Ctrl-C, Kernel > Interrupt)
+        stops after the running update: the weights are those of one finished step. The same seed
+        gives the same weights to the bit on the same computer.
 
+        Parameters
+        ----------
+        x : ndarray (N, *input_shape) or Batches
+            Images, already scaled; or an iterable with a length that yields (images, labels)
+            batch by batch and an epoch an iteration, such as `ShiftedBatches`.
+        y : ndarray of int (N,)
+            Their classes; left out if ``x`` yields them.
+        epochs : int
+            How often every image is seen.
+        batch_size : int
+            Images in an update; the last batch of an epoch may be smaller. Batches that ``x``
+            yields keep their own size and order.
+        optimizer : Optimizer
+            By default ``SGD(0.01)``.
+        validation_data : (x_val, y_val), optional
+            Images to `evaluate` after each epoch, never trained on.
+        shuffle : bool
+            Whether each epoch sees the images in a new order, drawn from the model's seed.
+        verbose : bool
+            Whether to show a progress bar and a line for each epoch.
+        callbacks : list, optional
+            Objects that are told of each batch and epoch, or functions that are told of each
+            batch: see `scratchcnn.callbacks.Callbacks`. One that sets ``model.stop_training`` to
+            True stops the training after that update.
 
-def fit(
-    model: "Sequential",
-    x: np.ndarray | Batches,
-    y: np.ndarray | None = None,
-    epochs: int = 1,
-    batch_size: int = 32,
-    optimizer: Optimizer | None = None,
-    validation_data: tuple[np.ndarray, np.ndarray] | None = None,
-    shuffle: bool = True,
-    verbose: bool = True,
-    callbacks: Sequence[Callable[[Step], object]] = (),
-) -> History:
-    """Train: repeat forward, backward, update over batches of images.
+        Returns
+        -------
+        History
+            Loss and accuracy of each epoch: means over the images it has seen, each measured just
+            before the update it took part in. Also kept as ``model.history``.
 
-    Calling it again goes on from where the last call stopped; with ``model.save(path,
-    optimizer)`` it also goes on after a restart. An interrupt (Ctrl-C, Kernel > Interrupt)
-    stops after the running update: the weights are those of one finished step. The same seed
-    gives the same weights to the bit on the same computer.
-
-    Parameters
-    ----------
-    x : ndarray (N, *input_shape) or Batches
-        Images, already scaled; or an iterable with a length that yields (images, labels)
-        batch by batch and an epoch an iteration, such as `ShiftedBatches`.
-    y : ndarray of int (N,)
-        Their classes; left out if ``x`` yields them.
-    epochs : int
-        How often every image is seen.
-    batch_size : int
-        Images an update; the last batch of an epoch may be smaller. Batches that ``x``
-        yields keep their own size and order.
-    optimizer : Optimizer
-        By default ``SGD(0.01)``.
-    validation_data : (x_val, y_val), optional
-        Images to `evaluate` after each epoch, never trained on.
-    shuffle : bool
-        Whether each epoch sees the images in a new order, drawn from the model's seed.
-    verbose : bool
-        Whether to show a progress bar and a line for each epoch.
-    callbacks : sequence of callable
-        Each is called with a `Step` after every update; one that returns True stops
-        the training. One that changes a layer's settings should not: on other cores twins of
-        the layers are at work.
-
-    Returns
-    -------
-    History
-        Loss and accuracy of each epoch: means over all its images, each measured just
-        before the update it took part in. Also kept as ``model.history``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For data that does not fit the model. Nothing has been changed then, unless it came
-        out of an iterable after other batches that did fit.
-    DivergenceError
-        When the loss is infinite or not a number. The weights and the optimizer's memory go
-        back to those at the start of that epoch.
-    """
-    epochs, batch_size = check_count(epochs, "epochs"), check_count(batch_size, "batch_size")
-    if y is None:
-        batches = check_batches(x)
-        if isinstance(batches, Batches):  # whose images are at hand before the first update
-            check_pair(model, (batches.x, batches.y), "x")
-    else:
-        x, y = check_pair(model, (x, y), "x")
-        batches = Batches(x, y, batch_size, model.rng if shuffle else None)
-    if validation_data is not None:
-        validation_data = check_pair(model, validation_data, "validation_data")
-    optimizer = SGD(0.01) if optimizer is None else optimizer
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer is {optimizer!r}, expected one such as SGD(0.01)")
-    if not isinstance(callbacks, list | tuple) or not all(map(callable, callbacks)):
-        raise TypeError(f"callbacks is {callbacks!r}, expected a list of functions")
-
-    history = model.history = History()
-    with (
-        Crew(model) as crew,
-        progress_bar(epochs * len(batches), verbose) as bar,
-        interrupts_held_back() as interrupts,
-        np.errstate(over="ignore", invalid="ignore"),  # divergence has an error of its own
-    ):
-        trainer = _Trainer(model, optimizer, crew)
-        for epoch in range(1, epochs + 1):
-            bar.set_description(f"epoch {epoch}/{epochs}")
-            loss_sum, right_sum, seen = 0.0, 0, 0
-            for batch in batches:
-                x_batch, y_batch = batch if y is not None else check_pair(model, batch, "a batch")
-                loss, right = trainer.step(x_batch, y_batch)
-                loss_sum += loss * len(y_batch)
-                right_sum += right
-                seen += len(y_batch)
+        Raises
+        ------
+        TypeError, ValueError
+            For data that does not fit the model. If they are arrays, nothing has been changed.
+        DivergenceError
+            When the loss is infinite or not a number. The weights and the optimizer's memory go
+            back to those at the start of that epoch.
+        """
+        verbose = check_flag(verbose, "verbose")
+        training = Training(
+            self, x, y, epochs, batch_size, optimizer, validation_data, shuffle, callbacks
+        )
+        with (
+            progress_bar(len(training), verbose) as bar,
+            defer_interrupts() as interrupts,
+            np.errstate(over="ignore", invalid="ignore"),  # divergence has an error of its own
+        ):
+            training.callbacks.add(_EpochLines(training, bar))
+            for _ in training:
                 bar.update()
-                if callbacks:
-                    step = Step(model, epoch, trainer.updates, loss, right / len(y_batch))
-                    answers = [callback(step) for callback in callbacks]
-                    if any(isinstance(a, bool | np.bool_) and a for a in answers):
-                        return history
-                if interrupts:
-                    return history  # the interrupt is raised on the way out
-            if seen == 0:
-                raise ValueError(f"x yielded no batch in epoch {epoch}: it must start anew")
-            record = {"loss": loss_sum / seen, "accuracy": right_sum / seen}
-            if validation_data is None:
-                trainer.end_epoch(x_batch, y_batch)
-            else:
-                val_loss, val_accuracy = trainer.end_epoch(*validation_data)
-                record |= {"val_loss": val_loss, "val_accuracy": val_accuracy}
-            history.append(**record)
-            if verbose:
-                bar.write(f"epoch {epoch}/{epochs}  {history.last_line()}")
-    return history
+                if interrupts:  # they are raised on the way out
+                    self.stop_training = True
+        return training.history
+
+    def evaluate(self, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+        """Return (loss, accuracy), means over the images ``x`` (N, ...) with labels ``y`` (N,)."""
+        x, y = check_xy(self, (x, y), "x")
+        with executor(self, x) as running:
+            return evaluate(running, x, y)
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1."""
+        x = check_images(x, self)
+        with executor(self, x) as running:
+            return softmax(running.logits(x))
 
 
-class _Trainer:
-    """Makes one update after another, and can go back to weights that were good."""
+class Executor(Protocol):
+    """What computes a network: the plain one below, or a faster one with the same numbers."""
 
-    def __init__(self, model: "Sequential", optimizer: Optimizer, crew: Crew) -> None:
-        self.model, self.optimizer, self.crew = model, optimizer, crew
+    def loss_and_gradients(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
+        """Fill the layers' `grads`; return the mean loss and the number of correct answers."""
+
+    def logits(self, x: np.ndarray) -> np.ndarray:
+        """Return the scores (N, classes), and leave the layers as they are."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *error: object) -> None: ...
+
+
+class PlainExecutor:
+    """Forward, loss, backward: layer after layer, as the lessons do it."""
+
+    def __init__(self, model: Network) -> None:
+        self.model, self.loss = model, SoftmaxCrossEntropy()
+
+    def loss_and_gradients(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
+        """Fill the layers' `grads`; return the mean loss and the number of correct answers."""
+        logits = self.model.forward(x, training=True)
+        loss = self.loss.forward(logits, labels)
+        self.model.backward(self.loss.backward())
+        return loss, num_correct(logits, labels)
+
+    def logits(self, x: np.ndarray) -> np.ndarray:
+        """Return the scores (N, classes), and leave the layers as they are."""
+        replica = self.model.replica()
+        starts = range(0, len(x), IMAGES_AT_ONCE)
+        return np.concatenate([replica.forward(x[k : k + IMAGES_AT_ONCE]) for k in starts])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+
+def executor(model: Network, x: np.ndarray, labels: np.ndarray | None = None) -> Executor:
+    """Return what computes ``model``: this is the one door to `scratchcnn.fast`.
+
+    A faster executor is taken if there is one for this network, and if it gives the same numbers
+    for a first few of the images ``x``, with ``labels`` also the same gradients.
+    """
+    try:
+        from scratchcnn import fast
+    except ImportError:
+        return PlainExecutor(model)
+    return fast.executor(model, PlainExecutor, x, labels) or PlainExecutor(model)
+
+
+class Training:
+    """One call of `fit` as a series of steps: every step of its iterator makes one update.
+
+    `fit` takes one step after the other; a front end without threads can do so from an event loop.
+    It stops when ``model.stop_training`` is set between two steps. Its length is the number of
+    steps to come. Arguments are those of `Trainable.fit`.
+    """
+
+    def __init__(
+        self,
+        model: Network,
+        x: np.ndarray | Batches | Iterable[Pair],
+        y: np.ndarray | None = None,
+        epochs: int = 1,
+        batch_size: int = 32,
+        optimizer: Optimizer | None = None,
+        validation_data: Pair | None = None,
+        shuffle: bool = True,
+        callbacks: Iterable[Callback] | None = None,
+    ) -> None:
+        self.model, self.epochs = model, check_count(epochs, "epochs")
+        batch_size, shuffle = check_count(batch_size, "batch_size"), check_flag(shuffle, "shuffle")
+        self.checked = y is not None
+        if y is None:
+            self.batches = check_batches(x)
+            if isinstance(self.batches, Batches):  # all images are at hand before the first update
+                check_xy(model, (self.batches.x, self.batches.y), "x")
+        else:
+            self.batches = Batches(*check_xy(model, (x, y), "x"), batch_size)
+            self.batches.rng = model.rng if shuffle else None
+        self.validation_data = validation_data
+        if validation_data is not None:
+            self.validation_data = check_xy(model, validation_data, "validation_data")
+        self.optimizer = SGD(0.01) if optimizer is None else optimizer
+        if not isinstance(self.optimizer, Optimizer):
+            raise TypeError(f"optimizer is {optimizer!r}, expected one such as SGD(0.01)")
+        self.callbacks = Callbacks(callbacks)
+        self.history = History()
         self.updates = 0
-        self._last_good = model.get_weights(), optimizer.get_state(model.params)
+        self._running: Executor | None = None
 
-    def end_epoch(self, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    def __len__(self) -> int:
+        return self.epochs * len(self.batches)
+
+    def __iter__(self) -> Iterator[BatchEnd]:
+        model = self.model
+        model.history, model.stop_training = self.history, False
+        self._last_good = model.get_weights(), self.optimizer.get_state(model.params)
+        self.callbacks.tell("on_train_begin", model)
+        with ExitStack() as self._exit:
+            # What layers have seen means nothing any more once their weights have changed.
+            self._exit.callback(lambda: [layer.forget() for layer in model.layers])
+            for epoch in range(1, self.epochs + 1):
+                yield from self._epoch(epoch)
+                if model.stop_training:
+                    break
+        self.callbacks.tell("on_train_end", model)
+
+    def _epoch(self, epoch: int) -> Iterator[BatchEnd]:
+        """Learn from each batch once; then note how it went."""
+        model, loss_sum, correct_sum, seen = self.model, 0.0, 0, 0
+        self._params, self._places = model.params, param_places(model.layers)
+        for x, y in self.batches:
+            if not self.checked:
+                x, y = check_xy(model, (x, y), "a batch")
+            loss, correct = self._update(x, y)
+            loss_sum += loss * len(y)
+            correct_sum += correct
+            seen += len(y)
+            end = BatchEnd(model, epoch, self.updates, loss, correct / len(y))
+            self.callbacks.tell("on_batch_end", end)
+            yield end
+            if model.stop_training:
+                break
+        if seen == 0:
+            raise ValueError(f"x yielded no batch in epoch {epoch}: it must start anew")
+        logs = {"loss": loss_sum / seen, "accuracy": correct_sum / seen}
+        if self.validation_data is None:
+            self._check_weights(x, y)
+        else:
+            logs["val_loss"], logs["val_accuracy"] = self._check_weights(*self.validation_data)
+        self.history.append(**logs)
+        self.callbacks.tell("on_epoch_end", EpochEnd(model, epoch, logs))
+
+    def _update(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
+        """Learn from a batch; return its mean loss before the update, and how many were correct."""
+        if self._running is None:
+            self._running = self._exit.enter_context(executor(self.model, x, labels))
+        loss, correct = self._running.loss_and_gradients(x, labels)
+        if not math.isfinite(loss):
+            self._diverged(loss)
+        grads = {name: layer.grads[key] for name, layer, key in self._places if layer.trainable}
+        self.optimizer.update({name: self._params[name] for name in grads}, grads)
+        self.updates += 1
+        return loss, correct
+
+    def _check_weights(self, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
         """Return loss and accuracy on ``x``; if they are finite, the weights are good."""
-        loss, accuracy = evaluate(self.model, x, y)
+        assert self._running is not None
+        loss, accuracy = evaluate(self._running, x, y)
         weights = self.model.get_weights()
         if not (math.isfinite(loss) and all(np.isfinite(weight).all() for weight in weights)):
-            self._diverged(f"the loss is {loss}")
+            self._diverged(loss)
         self._last_good = weights, self.optimizer.get_state(self.model.params)
         return loss, accuracy
 
-    def step(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
-        """Learn from a batch; return its mean loss before the update and how many were right."""
-        loss, right = learn(self.crew, x, labels)
-        if not math.isfinite(loss):
-            self._diverged(f"the loss is {loss}")
-        self.optimizer.update(self.model.params, self.model.grads)
-        self.updates += 1
-        return loss, right
-
-    def _diverged(self, what: str) -> None:
+    def _diverged(self, loss: float) -> None:
         """Go back to what was good last, and say what happened and what helps."""
         rate = self.optimizer.current_learning_rate
         weights, memory = self._last_good
         self.model.set_weights(weights)
         self.optimizer.set_state(self.model.params, memory)
         raise DivergenceError(
-            f"training has diverged: after {self.updates} updates {what}. Most often the "
-            f"learning rate ({rate:g}) is too large, or the "
-            "pixels are not scaled (use x / 255 - 0.5). The weights are again those at the start "
-            "of the epoch."
+            f"training has diverged: after {self.updates} updates the loss is {loss}. Most often "
+            f"the learning rate ({rate:g}) is too large, or the pixels are not scaled (use "
+            "x / 255 - 0.5). The weights are again those at the start of the epoch."
         )
+
+
+class _EpochLines:
+    """Says on the progress bar which epoch it is, and writes a line when it has ended."""
+
+    def __init__(self, training: Training, bar: ProgressBar) -> None:
+        self.training, self.bar = training, bar
+        bar.set_description(f"epoch 1/{training.epochs}")
+
+    def on_epoch_end(self, end: EpochEnd) -> None:
+        epochs = self.training.epochs
+        self.bar.write(f"epoch {end.epoch}/{epochs}  {self.training.history.last_line()}")
+        self.bar.set_description(f"epoch {min(end.epoch + 1, epochs)}/{epochs}")
+
+
+def evaluate(running: Executor, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Return (loss, accuracy) of images and labels that have been checked."""
+    logits = running.logits(x)
+    return SoftmaxCrossEntropy().forward(logits, y), num_correct(logits, y) / len(y)
+
+
+def num_correct(logits: np.ndarray, labels: np.ndarray) -> int:
+    """Return the number of rows whose largest score is that of the right class."""
+    return int(np.count_nonzero(logits.argmax(axis=1) == labels))

@@ -24,8 +24,8 @@ from scratchcnn import (
     keras_bridge,
     load_mnist,
 )
+from scratchcnn._utils.windows import output_size
 from scratchcnn.layers.base import Layer
-from scratchcnn.layers.convolution import window_counts
 
 # Keras's own way to read its variables, under NumPy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -52,7 +52,7 @@ def networks(draw):
         padding = draw(st.sampled_from(["valid", "same"])) if fits else "same"
         layers.append(spec(layer, **arguments, padding=padding))
         strides = arguments["strides"] or window
-        size = window_counts(size, window, strides, padding, "test")
+        size = output_size(size, window, strides, padding, "test")
 
     for _ in range(draw(st.integers(1, 2))):
         window = draw(windows)

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from scratchcnn import SGD, Conv2D, Dense, Flatten, MaxPool2D, Sequential, load_mnist
-from scratchcnn.plots import to_png
-from scratchcnn.plots.network import network_panels
+from scratchcnn.plots import forward_pass, to_png
 
 PICTURE = Path(__file__).parent.parent / "docs" / "network.png"
 
@@ -23,7 +22,7 @@ model.fit(x_train[:1000], y_train[:1000], epochs=5, batch_size=1, optimizer=SGD(
 image = x_test[y_test == 4][:1]
 feature_maps = layers[0].forward(image)
 pooled = layers[1].forward(feature_maps)
-figure = network_panels(
+figure = forward_pass(
     image[0, :, :, 0],
     feature_maps[0],
     pooled[0],

@@ -7,9 +7,9 @@ def html_table(
     head: Sequence[str],
     rows: Iterable[Sequence[str]],
     sides: Sequence[str],
-    foot: Sequence[str] | None = None,
+    foot: Iterable[Sequence[str]] = (),
 ) -> str:
-    """Return a table with a heading, rows and perhaps a last line in bold.
+    """Return a table with a heading, rows and perhaps last lines in bold.
 
     ``sides`` says for each column whether its cells stand at the "left" or "right".
     """
@@ -21,5 +21,5 @@ def html_table(
         return f"<tr>{''.join(html)}</tr>"
 
     body = "".join(row(cells, "td") for cells in rows)
-    last = row(foot, "th") if foot else ""
+    last = "".join(row(cells, "th") for cells in foot)
     return f"<table><thead>{row(head, 'th')}</thead><tbody>{body}{last}</tbody></table>"

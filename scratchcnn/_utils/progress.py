@@ -5,14 +5,65 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol, Self
 
 
-def progress_bar(total: int, visible: bool, unit: str = "step"):
-    """Return a tqdm bar, drawn in a notebook as HTML and in a terminal as text; close it after."""
-    from tqdm import tqdm
+class ProgressBar(Protocol):
+    """What `fit` asks of a progress bar; tqdm's have it."""
 
-    bar = notebook_bar() if visible and in_notebook() else tqdm
-    return bar(total=total, unit=unit, leave=False, disable=not visible)
+    def update(self) -> object:
+        """Go on by one step."""
+
+    def set_description(self, description: str) -> object:
+        """Say what is being done."""
+
+    def write(self, line: str) -> object:
+        """Write a line above the bar."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *error: object) -> None: ...
+
+
+class NoBar:
+    """No bar at all, only the lines that are to be written, if they are."""
+
+    def __init__(self, visible: bool) -> None:
+        self.visible = visible
+
+    def update(self) -> None:
+        """Do nothing."""
+
+    def set_description(self, description: str) -> None:
+        """Do nothing."""
+
+    def write(self, line: str) -> None:
+        """Print a line."""
+        if self.visible:
+            print(line)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+
+def progress_bar(total: int, visible: bool, unit: str = "step") -> ProgressBar:
+    """Return a bar, drawn in a notebook as HTML and in a terminal as text; use it in ``with``.
+
+    Without tqdm there is no bar; lines are printed all the same.
+    """
+    if not visible:
+        return NoBar(visible)
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return NoBar(visible)
+
+    class Bar(notebook_bar() if in_notebook() else tqdm):  # type: ignore[misc]
+        monitor_interval = 0  # no thread that watches over the bar: a browser's Python has none
+
+    return Bar(total=total, unit=unit, leave=False)
 
 
 def in_notebook() -> bool:
@@ -69,7 +120,7 @@ def bar_html(state: dict) -> str:
 
 
 @contextmanager
-def interrupts_held_back() -> Iterator[list[int]]:
+def defer_interrupts() -> Iterator[list[int]]:
     """Collect interrupts (Ctrl-C, Kernel > Interrupt) in a list instead of raising them.
 
     The code inside looks at the list where it is safe to stop, so that an interrupt never

@@ -1,80 +1,100 @@
-"""Checks of what comes in from outside, with errors that say how to mend it."""
+"""Checks of what comes in from outside, with errors that say how to fix it."""
 
-from collections.abc import Iterable, Sized
-from typing import TYPE_CHECKING
+import sys
+import warnings
+from typing import Any, Protocol
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from scratchcnn.network import Sequential
+FAR = 20  # pixels beyond +-20 are hardly meant: the largest number of a standardized image is 5
 
 
-def check_images(x: object, input_shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+class Shapes(Protocol):
+    """What a network says about its input and output."""
+
+    input_shape: tuple[int, ...]
+    dtype: np.dtype
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+
+
+def check_images(x: object, model: Shapes) -> np.ndarray:
     """Return ``x`` as an array (N, *input_shape), N > 0, all finite, or raise an error.
 
-    Numbers of another type are not converted here but batch by batch, to save memory.
+    Numbers of another type are not converted here but batch by batch, to save memory. Pixels
+    far outside [-1, 1] are let through with a warning.
     """
-    x = as_numbers(x, None, "x")
-    if x.shape[1:] != input_shape or x.ndim == 0:
+    x, expected = as_numbers(x, None, "x"), model.input_shape
+    if x.shape[1:] != expected or x.ndim == 0:
         raise ValueError(
-            f"x has shape {x.shape}, expected {shape_text(input_shape)}"
-            f"{axes_hint(x.shape, input_shape)}"
+            f"x has shape {x.shape}, expected {shape_text(expected)}{axes_hint(x.shape, expected)}"
         )
     if len(x) == 0:
         raise ValueError(f"x is empty: its shape is {x.shape}")
     # A NaN or an infinity always shows in the minimum or in the maximum.
-    largest = np.finfo(dtype).max
-    if not (-largest <= x.min() and x.max() <= largest):
+    low, high, largest = x.min(), x.max(), np.finfo(model.dtype).max
+    if not (-largest <= low and high <= largest):
         bad = np.argwhere(~(np.abs(x) <= largest))[0]
         raise ValueError(
             f"x[{', '.join(map(str, bad))}] is {x[tuple(bad)]}, expected finite pixels"
         )
+    if max(high, -low) > FAR and not getattr(model, "scales_input", False):
+        warnings.warn(
+            f"pixels from {low:g} to {high:g} are far outside [-1, 1], where networks learn best: "
+            "use x / 255 - 0.5 for pixels of 0 to 255",
+            RuntimeWarning,
+            stacklevel=_outside_the_package(),
+        )
     return x
 
 
-def check_labels(y: object, count: int, classes: int) -> np.ndarray:
-    """Return ``y`` as ``count`` class numbers in 0 .. classes - 1, or raise an error."""
+def check_labels(y: object, count: int, num_classes: int) -> np.ndarray:
+    """Return ``y`` as ``count`` class numbers in 0 .. num_classes - 1, or raise an error."""
     try:
         y = np.asarray(y)
     except ValueError:
-        raise ValueError("y is no regular array, expected a class number an image") from None
-    if y.dtype.kind not in "iu":
-        hint = ": use y.astype(int)" if y.dtype.kind in "bf" else ""
-        raise TypeError(f"y has dtype {y.dtype}, expected whole numbers{hint}")
-    if y.shape != (count,):
+        raise ValueError("y is no regular array, expected the class number of each image") from None
+    if y.shape == (count, num_classes) and y.shape[1:] != ():
+        hint = ": turn one-hot rows into class numbers with y.argmax(axis=1)"
+    elif y.shape == (count, 1):
+        hint = ": use y.ravel()"
+    elif y.dtype.kind in "USO":
+        hint = ": turn names into numbers with names, y = np.unique(y, return_inverse=True)"
+    elif y.dtype.kind == "f" and y.shape == (count,):
+        hint = ": use y.astype(int)"
+    else:
         hint = ""
-        if y.shape == (count, classes):
-            hint = ": turn one-hot rows into class numbers with y.argmax(axis=1)"
-        raise ValueError(f"y has shape {y.shape}, expected ({count},), a label an image{hint}")
-    if y.min() < 0 or y.max() >= classes:
-        at = np.flatnonzero((y < 0) | (y >= classes))[0]
-        raise ValueError(f"y[{at}] is {y[at]}, expected a class in 0 .. {classes - 1}")
+    if y.shape != (count,):
+        raise ValueError(
+            f"y has shape {y.shape}, expected ({count},), a label for each image{hint}"
+        )
+    if y.dtype.kind not in "iub":
+        raise TypeError(f"y has dtype {y.dtype}, expected whole numbers{hint}")
+    if y.min() < 0 or y.max() >= num_classes:
+        at = np.flatnonzero((y < 0) | (y >= num_classes))[0]
+        raise ValueError(f"y[{at}] is {y[at]}, expected a class in 0 .. {num_classes - 1}")
     return y.astype(np.intp, copy=False)
 
 
-def check_pair(model: "Sequential", pair: object, name: str) -> tuple[np.ndarray, np.ndarray]:
+def check_xy(model: Shapes, pair: object, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return (images, labels) checked against the model, or raise an error."""
     if not isinstance(pair, list | tuple) or len(pair) != 2:
         raise TypeError(f"{name} is no pair of images and labels")
-    x = check_images(pair[0], model.input_shape, model.dtype)
-    return x, check_labels(pair[1], len(x), model.classes)
+    x = check_images(pair[0], model)
+    return x, check_labels(pair[1], len(x), model.num_classes)
 
 
-def check_batches(batches: object) -> Sized:
-    """Return ``batches`` if it can be iterated over and has a length, or raise a TypeError."""
-    if isinstance(batches, np.ndarray | list | tuple) or not (
-        isinstance(batches, Iterable) and isinstance(batches, Sized)
-    ):
-        raise TypeError(
-            f"y is missing and x is no Batches but {type(batches).__name__}: give x and y, or an "
-            "iterable with a length that yields (images, labels)"
-        )
-    if len(batches) == 0:
-        raise ValueError("x is empty, expected at least one batch")
-    return batches
+def _outside_the_package() -> int:
+    """Return the ``stacklevel`` of the line that called into this package, for a warning."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("scratchcnn."):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
-def as_numbers(x: object, dtype: np.dtype | str | None, name: str) -> np.ndarray:
+def as_numbers(x: object, dtype: Any, name: str) -> np.ndarray:
     """Return ``x`` as an array of ``dtype`` (None: its own); refuse what are no real numbers."""
     try:
         array = np.asarray(x)
@@ -99,16 +119,6 @@ def check_axes(x: object, axes: tuple[int | str, ...], name: str) -> np.ndarray:
 def shape_text(shape: tuple[int, ...]) -> str:
     """Write a shape with its batch axis: ``(N, 28, 28, 1)``."""
     return f"(N, {', '.join(map(str, shape))})"
-
-
-def pair(value: int | tuple[int, int], name: str) -> tuple[int, int]:
-    """Return ``value`` as (height, width); a single whole number stands for both."""
-    sizes = tuple(value) if isinstance(value, list | tuple) else (value, value)
-    if len(sizes) != 2 or not all(is_whole(size) for size in sizes):
-        raise TypeError(f"{name} must be a whole number or a pair of them, got {value!r}")
-    if min(sizes) < 1:
-        raise ValueError(f"{name} must be at least 1, got {value!r}")
-    return int(sizes[0]), int(sizes[1])
 
 
 def check_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -138,7 +148,7 @@ def check_seed(seed: object) -> int:
     return int(seed)
 
 
-def check_dtype(dtype: str) -> np.dtype:
+def check_dtype(dtype: str | np.dtype) -> np.dtype:
     """Return ``dtype`` as NumPy's, or raise a TypeError that names the choices."""
     if str(dtype) not in ("float32", "float64"):
         raise TypeError(f'dtype is {dtype!r}, expected "float32" or "float64"')
@@ -158,13 +168,19 @@ def is_whole(value: object) -> bool:
 
 
 def axes_hint(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    """Name the missing axes when ``shape`` is an image without batch or channel axis."""
+    """Say how images of ``shape`` get the ``expected`` one, where axes are missing or moved."""
     if shape == expected[:-1]:
         return ": add the batch and channel axes with x[None, ..., None]"
     if shape == expected:
         return ": add the batch axis with x[None]"
     if shape[1:] == expected[:-1] and expected[-1] == 1:
         return ": add the channel axis with x[..., None]"
+    if len(expected) == 3:
+        H, W, C = expected
+        if shape[1:] == (C, H, W):
+            return ": put the channels last with x.transpose(0, 2, 3, 1)"
+        if shape[1:] == (H * W * C,):
+            return f": fold the rows into images with x.reshape(-1, {H}, {W}, {C})"
     return ""
 
 

@@ -1,108 +1,172 @@
-"""evaluate, predict, and the gradients of a batch: piece by piece, on all cores.
+"""FastExecutor: a batch in micro-batches, fused steps, and a worker for each core (lesson 12)."""
 
-However many images are asked for, only some dozens go through the network together, so that
-memory stays small and what is just computed is still in the processor's cache; and each core
-works on a piece of its own (notebook 07).
-"""
+from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import Any, Self
 
 import numpy as np
 
-from scratchcnn._utils.validation import check_images, check_pair
-from scratchcnn.fast.inference import Reader
-from scratchcnn.fast.workers import Crew
-from scratchcnn.losses import SoftmaxCrossEntropy, single_image_loss, softmax
+from scratchcnn.fast.fused import Step, fuse
+from scratchcnn.fast.inference import Inference, is_worth_it
+from scratchcnn.fast.workers import WorkerPool
+from scratchcnn.layers.activations import Dropout
+from scratchcnn.layers.base import Layer, param_places
+from scratchcnn.layers.stack import Network
+from scratchcnn.losses import SoftmaxCrossEntropy
 
-if TYPE_CHECKING:
-    from scratchcnn.network import Sequential
-
-# Images to hand to a core in one go, where nothing is learned: enough to be worth the handover.
-IMAGES_A_TASK = 256
-# Up to so many scores, a list of Python's numbers is faster than an array.
-FEW = 32
-
-
-def evaluate(model: "Sequential", x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Return (loss, accuracy), means over the images ``x`` (N, ...) with labels ``y`` (N,)."""
-    x, y = check_pair(model, (x, y), "x")
-    tasks = [(x[task], y[task]) for task in slices(len(x), IMAGES_A_TASK)]
-    with Crew(model, Reader) as crew:
-        losses, rights = zip(*crew.map(_evaluate, tasks), strict=True)
-    return sum(losses) / len(x), sum(rights) / len(x)
+# Numbers in the feature maps of a micro-batch: 2**19 of 4 bytes each fill 2 MB of cache.
+NUMBERS_IN_CACHE = 2**19
+# Images handed to a core at once where nothing is learned: enough to be worth the handover.
+IMAGES_IN_A_TASK = 256
+# Up to this many scores, a list of Python's numbers is faster than an array.
+MAX_SCORES_IN_PYTHON = 32
 
 
-def predict(model: "Sequential", x: np.ndarray) -> np.ndarray:
-    """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1.
+class FastExecutor:
+    """Computes the gradients and answers of a network on all cores; use it in ``with``.
 
-    An image's last digits may depend on how many are read with it (reader.py).
+    The gradient of a sum is the sum of the gradients, so those of micro-batches add up to those
+    of the batch. Micro-batches are cut in the same way however many cores there are, and are
+    added in their order: results do not depend on the number of cores.
+
+    Parameters
+    ----------
+    model : Sequential
+        One that `is_supported`.
     """
-    x = check_images(x, model.input_shape, model.dtype)
-    tasks = [(x[task],) for task in slices(len(x), IMAGES_A_TASK)]
-    with Crew(model, Reader) as crew:
-        return np.concatenate(list(crew.map(_predict, tasks)))
+
+    def __init__(self, model: Network) -> None:
+        self.model = model
+        self.worker = Worker(model.layers)
+        self.micro_batch = micro_batch_size(model.layers)
+        self.places = param_places(model.layers)
+        self.dropouts = [layer for layer in model.layers if isinstance(layer, Dropout)]
+
+    def __enter__(self) -> Self:
+        layers = self.model.layers
+        self.pool = WorkerPool(lambda: Worker([layer.replica() for layer in layers]))
+        self.pool.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.pool.__exit__(*error)
+
+    def loss_and_gradients(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
+        """Fill the layers' `grads`; return the mean loss and the number of correct answers."""
+        N = len(x)
+        if self.micro_batch >= N:
+            return self.worker.learn(x, labels, N)
+        # Drawn for the whole batch, in the order of the layers, as the plain way does.
+        masks = [layer.draw_mask(N) if layer.rate else None for layer in self.dropouts]
+        tasks = [
+            (x[part], labels[part], N, [m if m is None else m[part] for m in masks])
+            for part in slices(N, self.micro_batch)
+        ]
+        loss, correct, totals = 0.0, 0, []
+        for part_loss, part_correct, grads in self.pool.map(Worker.learn_part, tasks):
+            loss, correct = loss + part_loss, correct + part_correct
+            totals = [a + b for a, b in zip(totals, grads, strict=True)] if totals else grads
+        for (_, layer, key), total in zip(self.places, totals, strict=True):
+            layer.grads[key] = total
+        return loss, correct
+
+    def logits(self, x: np.ndarray) -> np.ndarray:
+        """Return the scores (N, classes), and leave the layers as they are."""
+        tasks = [(x[part],) for part in slices(len(x), IMAGES_IN_A_TASK)]
+        return np.concatenate(list(self.pool.map(Worker.logits, tasks)))
 
 
-def learn(crew: Crew, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
-    """Fill the gradients of the crew's model with those of the mean loss of a batch.
+class Worker:
+    """Goes forward and back through the steps of a network; each thread has one of its own."""
 
-    Returns the mean loss, and how many of the images ``x`` (N, ...) were recognized. The
-    gradient of a sum is the sum of gradients, so the pieces' gradients add up to the batch's.
+    def __init__(self, layers: Any) -> None:
+        self.layers: list[Layer] = list(layers)
+        self.steps: list[Step] = fuse(self.layers)
+        # From the first step with parameters on; those before it have nothing to learn.
+        first = next((k for k, step in enumerate(self.steps) if step.params), 0)
+        self.learning_steps = self.steps[first:]
+        self.places = param_places(self.layers)
+        self.micro_batch = micro_batch_size(self.layers)
+        self.inference: Inference | None = None
+
+    def learn(self, x: np.ndarray, labels: np.ndarray, N: int) -> tuple[float, int]:
+        """Fill `grads` with those of ``x``, a part of a batch of ``N`` images.
+
+        Returns its share in the mean loss of the batch, and the number of correct answers.
+        """
+        logits = self.forward(x, training=True)
+        if len(x) == 1 and logits.size <= MAX_SCORES_IN_PYTHON:
+            (scores,), label = logits.tolist(), int(labels[0])
+            loss, gradient = single_example_loss(scores, label)
+            self.backward(np.array([gradient], logits.dtype) / N)
+            return loss / N, scores.index(max(scores)) == label
+        loss_function = SoftmaxCrossEntropy()
+        share = len(x) / N
+        loss = loss_function.forward(logits, labels) * share
+        self.backward(loss_function.backward() * logits.dtype.type(share))
+        return loss, int(np.count_nonzero(logits.argmax(axis=1) == labels))
+
+    def learn_part(
+        self, x: np.ndarray, labels: np.ndarray, N: int, masks: list[np.ndarray | None]
+    ) -> tuple[float, int, list[np.ndarray]]:
+        """Do the same with given masks for dropout; return the gradients as well."""
+        dropouts = (layer for layer in self.layers if isinstance(layer, Dropout))
+        for layer, mask in zip(dropouts, masks, strict=True):
+            layer.draw_mask = lambda N, mask=mask: mask  # type: ignore[method-assign]
+        loss, correct = self.learn(x, labels, N)
+        return loss, correct, [layer.grads[key] for _, layer, key in self.places]
+
+    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        """Return the scores (N, classes)."""
+        x = x.astype(self.layers[0].dtype, copy=False)
+        for step in self.steps:
+            x = step.forward(x, training)
+        return x
+
+    def backward(self, dy: np.ndarray) -> None:
+        """Fill `grads`; the gradient of the first step's input is not asked for."""
+        first, *others = self.learning_steps
+        for step in reversed(others):
+            dy = step.backward(dy)
+        first.parameter_gradients(dy)
+
+    def logits(self, x: np.ndarray) -> np.ndarray:
+        """Return the scores (N, classes): as many as possible batch-innermost, then the rest."""
+        done = 0
+        scores = []
+        if is_worth_it(self.steps):
+            if self.inference is None:
+                self.inference = Inference(self.steps, len(x))
+            size = self.inference.batch_size
+            done = len(x) - len(x) % size
+            scores = [self.inference.logits(x[k : k + size]) for k in range(0, done, size)]
+        rest = x[done:]
+        scores += [self.forward(rest[part]) for part in slices(len(rest), self.micro_batch)]
+        return np.concatenate(scores)
+
+
+def micro_batch_size(layers: Any) -> int:
+    """Return how many images should go through together.
+
+    With more, the cache overflows; with fewer, calling NumPy costs more than computing.
     """
-    model, N = crew.model, len(x)
-    if len(x) <= model.images_at_once:
-        return _learn(model, x, labels, N)
-    pieces = slices(N, model.images_at_once)
-    seeds = [None] * len(pieces)
-    if model.draws:  # a seed for each: what is drawn must not depend on which core is first
-        seeds = model.rng.integers(2**63, size=len(pieces)).tolist()
-    tasks = [(x[piece], labels[piece], N, seed) for piece, seed in zip(pieces, seeds, strict=True)]
-    loss, right, total = 0.0, 0, {}
-    for piece_loss, piece_right, grads in crew.map(_learn_piece, tasks):
-        loss += piece_loss
-        right += piece_right
-        for key, gradient in grads.items():
-            total[key] = total[key] + gradient if key in total else gradient
-    model.grads = total
-    return loss, right
+    numbers = sum(math.prod(layer.output_shape) for layer in layers)
+    return min(max(NUMBERS_IN_CACHE // numbers, 16), 64)
 
 
-def _learn(model: "Sequential", x: np.ndarray, labels: np.ndarray, N: int) -> tuple[float, int]:
-    """Fill ``model.grads``; return the share of ``x`` in the mean loss of N, and the right."""
-    logits = model.forward(x, training=True)
-    if len(x) == 1 and logits.size <= FEW:
-        (scores,), label = logits.tolist(), int(labels[0])
-        loss, dlogits = single_image_loss(scores, label)
-        model.parameter_gradients(np.array([dlogits], logits.dtype) / N)
-        return loss / N, scores.index(max(scores)) == label
-    loss_function = SoftmaxCrossEntropy()
-    loss = float(np.add.reduce(loss_function.per_image(logits, labels))) / N
-    model.parameter_gradients(loss_function.backward(N))
-    return loss, count_right(logits, labels)
+def single_example_loss(logits: list[float], label: int) -> tuple[float, list[float]]:
+    """Return the loss of one image and its gradient (K,), in plain Python numbers.
 
-
-def _learn_piece(
-    model: "Sequential", x: np.ndarray, labels: np.ndarray, N: int, seed: int | None
-) -> tuple[float, int, dict[str, np.ndarray]]:
-    if seed is not None:
-        model.reseed(seed)
-    # Copies, for the case that a layer writes the next piece's gradients into the same arrays.
-    return *_learn(model, x, labels, N), {key: g.copy() for key, g in model.grads.items()}
-
-
-def _predict(reader: Reader, x: np.ndarray) -> np.ndarray:
-    return softmax(reader(x))
-
-
-def _evaluate(reader: Reader, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
-    """Return the sum of the losses, and how many images are right."""
-    logits = reader(x)
-    return float(SoftmaxCrossEntropy().per_image(logits, labels).sum()), count_right(logits, labels)
-
-
-def count_right(logits: np.ndarray, labels: np.ndarray) -> int:
-    """Return how many rows have their largest number at the right class."""
-    return np.count_nonzero(logits.argmax(axis=1) == labels)
+    The formulas are those of `SoftmaxCrossEntropy`. Each call of NumPy takes a microsecond,
+    however little there is to do; for the ten scores of one image, Python by itself is faster.
+    """
+    largest = max(logits)
+    exps = [math.exp(score - largest) for score in logits]
+    total = sum(exps)
+    gradient = [number / total for number in exps]
+    gradient[label] -= 1
+    return math.log(total) - (logits[label] - largest), gradient
 
 
 def slices(count: int, size: int) -> list[slice]:

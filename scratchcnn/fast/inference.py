@@ -1,9 +1,9 @@
-"""Inference, reading without learning: the same network with the images innermost in memory.
+"""Inference: the same network batch-innermost in memory, where nothing is learned (lesson 13).
 
-Where it learns, the library keeps Keras's order: image, row, column, channel. To only read
-many images there is a better one: row, channel, column, image, (H, C, W, N). Neighbors in
-memory are then the same pixel of one image after the other, and nothing that a network does
-treats them differently:
+Where it learns, the library keeps Keras's order: image, row, column, channel (NHWC). To predict
+many images there is a better one: row, channel, column, image (HCWN). Neighbors in memory are
+then the same pixel of one image after the other, and nothing that a network does treats them
+differently:
 
 * Every maximum, sum and ReLU runs along long, contiguous stretches.
 * To gather windows (of stride 1), each row is copied KW times, each time shifted by a pixel.
@@ -13,98 +13,80 @@ treats them differently:
 * There are few calls, each with much to do. Threads can work side by side in NumPy's
   functions, but between them take turns, since Python runs one at a time.
 
-Sums are added in another order than in `forward`, so the last digits may differ. Notebook 07
-measures what it brings.
+Sums are added in another order than in `forward`, so the last digits may differ.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
-from scratchcnn.fast.fused import ConvPool
+from scratchcnn.fast.fused import ConvPool, Step
 from scratchcnn.fast.inference_convolution import convolution
 from scratchcnn.layers.activations import Dropout, ReLU
-from scratchcnn.layers.base import Layer
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.layers.dense import Dense, Flatten
 
-if TYPE_CHECKING:
-    from scratchcnn.network import Sequential
-
-# Numbers in the feature maps of the images that are read together. Not all of them need to fit
+# Numbers in the feature maps of the images that go through together. Not all of them need to fit
 # into the cache, since pooling follows its convolution a few rows behind; memory is the limit.
-NUMBERS_READ_AT_ONCE = 2**22
+MAX_NUMBERS_AT_ONCE = 2**22
 
 
-class Reader:
-    """Computes the logits of images, however many; keeps nothing for `backward`.
+def is_worth_it(steps: Sequence[Step]) -> bool:
+    """Say whether all steps are known here, and one of them gains by the order."""
+    types = {type(step) for step in steps}
+    return types <= STAGES.keys() and not types.isdisjoint((Conv2D, ConvPool))
 
-    Whole portions go through as described above, the rest through ``model.forward``. So does
-    everything, if the network has a layer that is not known here, a `forward` of its own, or
-    no convolution: then there is nothing to gain.
+
+class Inference:
+    """Computes the logits of a fixed number of images at a time; keeps nothing for `backward`.
 
     Parameters
     ----------
-    model : Sequential
-        A twin that nobody else uses. Its parameters are copied when the first portion is read:
-        if they change, make a new reader.
+    steps : list of Step
+        Steps that are worth it. Their parameters are copied: if they change, make a new one.
+    num_images : int
+        How many images there are to come, at most; fewer make smaller arrays.
+
+    Attributes
+    ----------
+    batch_size : int
+        How many images go through together.
     """
 
-    def __init__(self, model: Sequential) -> None:
-        self.model = model
-        numbers = sum(math.prod(stage.output_shape) for stage in model.stages)
-        # A power of two, so that a task of `pieces.py` is cut without a rest.
-        self.images = 64
-        while self.images > 16 and self.images * numbers > NUMBERS_READ_AT_ONCE:
-            self.images //= 2
-        self._portion: _Portion | None = None
-
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Return the logits (N, classes) of the images ``x`` (N, H, W, C)."""
-        logits = np.empty((len(x), self.model.classes), self.model.dtype)
-        whole = len(x) - len(x) % self.images if can_read(self.model) else 0
-        for start in range(0, whole, self.images):
-            if self._portion is None:
-                self._portion = _Portion(self.model.stages, self.images)
-            portion = slice(start, start + self.images)
-            logits[portion] = self._portion.logits(x[portion])
-        for start in range(whole, len(x), self.model.images_at_once):
-            piece = slice(start, start + self.model.images_at_once)
-            logits[piece] = self.model.forward(x[piece])
-        return logits
-
-
-def can_read(model: Sequential) -> bool:
-    """Say whether a network is made of layers that are known here, and gains by it."""
-    from scratchcnn.network import Sequential  # here, because network.py imports this file
-
-    # A subclass, of the network or of a layer, may compute something else.
-    if type(model).forward is not Sequential.forward:
-        return False
-    types = {type(stage) for stage in model.stages}
-    return types <= STEPS.keys() and not types.isdisjoint((Conv2D, ConvPool))
-
-
-class _Portion:
-    """The layers' steps, one after the other, with arrays for a fixed number of images."""
-
-    def __init__(self, stages: list[Layer], images: int) -> None:
-        H, W, C = stages[0].input_shape
-        self.x = self.y = np.empty((H, C, W, images), stages[0].dtype)
-        self.steps = []
-        for stage in stages:
-            self.steps.append(STEPS[type(stage)](stage, self.y))
-            self.y = self.steps[-1].y
+    def __init__(self, steps: Sequence[Step], num_images: int) -> None:
+        numbers = sum(math.prod(step.output_shape) for step in steps)
+        # A power of two, so that a task of executor.py is cut without a rest.
+        self.batch_size = 64
+        while self.batch_size > 16 and self.batch_size * numbers > MAX_NUMBERS_AT_ONCE:
+            self.batch_size //= 2
+        self.batch_size = min(self.batch_size, num_images)
+        first: Any = steps[0]
+        H, W, C = first.input_shape
+        self.x = self.y = np.empty((H, C, W, self.batch_size), first.dtype)
+        self.stages: list[Stage] = []
+        for step in steps:
+            self.stages.append(STAGES[type(step)](step, self.y))
+            self.y = self.stages[-1].y
 
     def logits(self, x: np.ndarray) -> np.ndarray:
-        """Return a view (N, classes), good until the next call."""
+        """Return the scores (N, classes) of ``batch_size`` images ``x`` (N, H, W, C)."""
         self.x[...] = x.transpose(1, 3, 2, 0)  # (N, H, W, C) -> (H, C, W, N)
-        for step in self.steps:
-            step.run()
-        return self.y.T  # (classes, N) -> (N, classes)
+        for stage in self.stages:
+            stage.run()
+        return self.y.T.copy()  # (classes, N) -> (N, classes)
+
+
+class Stage(Protocol):
+    """A step with an array ``x`` that it finds its input in; `run` fills ``y``."""
+
+    y: np.ndarray
+
+    def run(self) -> None:
+        """Compute ``y``."""
 
 
 class _ReLU:
@@ -153,8 +135,7 @@ class _Dense:
             self.y += self.bias
 
 
-# A step is made of a layer and the array ``x`` that it will find its input in; `run` fills ``y``.
-STEPS = {
+STAGES: dict[type, Callable[[Any, np.ndarray], Stage]] = {
     Conv2D: convolution,
     ConvPool: convolution,
     ReLU: _ReLU,

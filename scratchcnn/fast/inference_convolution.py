@@ -1,4 +1,4 @@
-"""Convolution and pooling with the images innermost in memory (reader.py says why).
+"""Convolution and pooling batch-innermost in memory (inference.py says why).
 
 References
 ----------
@@ -18,9 +18,9 @@ from scratchcnn.layers.convolution import Conv2D
 
 # Numbers that products may write before pooling reads them. With fewer there are more calls,
 # with more, less of them is still in the cache; between lies a wide valley.
-PRODUCTS_AT_ONCE = 2**19
+MAX_PRODUCTS_AT_ONCE = 2**19
 # From so many channels on, a third of the products is worth more than what Winograd adds.
-CHANNELS_FOR_WINOGRAD = 8
+MIN_CHANNELS_FOR_WINOGRAD = 8
 
 
 def convolution(layer: Conv2D | ConvPool, x: np.ndarray) -> Convolution:
@@ -28,7 +28,7 @@ def convolution(layer: Conv2D | ConvPool, x: np.ndarray) -> Convolution:
     if type(layer) is ConvPool:
         conv = layer.convolution
         widths = conv.kernel_size[1], conv.strides[1], layer.pool_size[1]
-        if widths == (3, 1, 2) and conv.input_shape[2] >= CHANNELS_FOR_WINOGRAD:
+        if widths == (3, 1, 2) and conv.input_shape[2] >= MIN_CHANNELS_FOR_WINOGRAD:
             return Winograd(layer, x)
     return Convolution(layer, x)
 
@@ -61,7 +61,7 @@ class Convolution:
         # window.
         kernels, pixels = self.arrange(OW, N)
         a_row = len(kernels), self.pool_size[0], F, OW * N
-        self.rows = max(1, min(OH, PRODUCTS_AT_ONCE // math.prod(a_row)))
+        self.rows = max(1, min(OH, MAX_PRODUCTS_AT_ONCE // math.prod(a_row)))
         products = np.empty((a_row[0], self.rows, *a_row[1:]), x.dtype)
         windows = [self.windows(p) for p in pixels]
         self.factors = list(zip(kernels, windows, products, strict=True))

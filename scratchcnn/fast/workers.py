@@ -1,76 +1,86 @@
-"""A processor core for each piece of a batch (notebook 07).
+"""WorkerPool: a processor core for each part of a batch (lesson 13).
 
-NumPy works on one core, but for matrix products, which its BLAS library spreads over all of
+NumPy works on one core, except in matrix products, which its BLAS library spreads over all of
 them. For a network as small as ours that is the wrong way round: the products are short, and
 what one core has just written the other has to fetch. It is faster to give each core images of
 its own, from the first layer to the last, and to keep every product on the core that asks for
 it. NumPy lets threads run at the same time while it computes.
 """
 
-import ctypes
+from __future__ import annotations
+
 import functools
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from scratchcnn.network import Sequential
+W = TypeVar("W")
 
 
-class Crew:
-    """Twins of a network, one a core, that work on several pieces at once; use it in ``with``.
+class WorkerPool(Generic[W]):
+    """Workers, one for each core, that share out tasks; use it in ``with``.
 
-    Results do not depend on the number of cores: pieces are the same everywhere, and what
-    comes of them is in their order. (Without OpenBLAS, another library may still cut its
-    products by the number of cores.) The model itself is left alone: what its layers keep for
-    `backward` stays, and another thread may use it meanwhile.
+    Where threads cannot be started, as in a browser's Python, one worker does everything.
 
     Parameters
     ----------
-    model : Sequential
-    worker : callable, optional
-        What makes, of a twin, the one that works on the pieces: the twin itself if not given.
+    make_worker : callable
+        Makes a worker. Each thread calls it once and has its worker to itself.
     """
 
-    def __init__(self, model: "Sequential", worker: Callable = lambda twin: twin) -> None:
-        self.model = model
-        self._worker = worker
+    def __init__(self, make_worker: Callable[[], W]) -> None:
+        self._make_worker = make_worker
         self._local = threading.local()
         self._exit = ExitStack()
+        self._threads: Any = None
 
-    def __enter__(self) -> "Crew":
-        alone = not self._exit.enter_context(products_on_one_core())
-        from concurrent.futures import ThreadPoolExecutor  # here, to keep the import short
-
-        # Threads start when there is work for them.
-        self._pool = ThreadPoolExecutor(1 if alone else cores(), "crew", self._join)
-        self._exit.callback(self._pool.shutdown, cancel_futures=True)
+    def __enter__(self) -> Self:
+        self._one_core = self._exit.enter_context(products_on_one_core())
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         self._exit.close()
 
-    def map(self, task: Callable, pieces: Sequence[tuple]) -> Iterator:
-        """Yield ``task(worker, *piece)`` of each piece, in order, as soon as it is there."""
-        if len(pieces) == 1:  # not worth a thread
-            yield task(self._worker(self.model.twin()), *pieces[0])
-            return
+    def map(self, task: Callable[..., Any], parts: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+        """Yield ``task(worker, *part)`` of each part, in order, as soon as it is there."""
         settings = np.geterr()  # which warnings are wanted: NumPy asks each thread by itself
 
-        def work(piece: tuple) -> object:
+        def work(part: tuple[Any, ...]) -> Any:
             with np.errstate(**settings):
-                return task(self._local.worker, *piece)
+                return task(self._worker(), *part)
 
-        yield from self._pool.map(work, pieces)
+        # If BLAS cannot be kept to one core, more threads of ours would only be in its way.
+        if len(parts) == 1 or not self._one_core or cores() == 1:
+            yield from map(work, parts)
+            return
+        try:
+            results = [self._pool().submit(work, part) for part in parts]
+        except RuntimeError:  # "can't start new thread"
+            self._one_core = False
+            yield from map(work, parts)
+            return
+        for result in results:
+            yield result.result()
 
-    def _join(self) -> None:
-        self._local.worker = self._worker(self.model.twin())
+    def _worker(self) -> W:
+        """Return the worker of this thread."""
+        if not hasattr(self._local, "worker"):
+            self._local.worker = self._make_worker()
+        worker: W = self._local.worker
+        return worker
+
+    def _pool(self) -> Any:
+        """Return the threads, which are started with the first tasks."""
+        if self._threads is None:
+            from concurrent.futures import ThreadPoolExecutor  # here, to keep the import short
+
+            self._threads = ThreadPoolExecutor(cores(), "scratchcnn")
+            self._exit.callback(self._threads.shutdown, cancel_futures=True)
+        return self._threads
 
 
 def cores() -> int:
@@ -81,52 +91,38 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-# OpenBLAS has one number of threads for the whole process. Crews may overlap, in a notebook
-# and beside it: the first to come changes the number, the last to go puts it back.
-_wishes = SimpleNamespace(lock=threading.Lock(), count=0, threads_before=0)
+# BLAS has one number of threads for the whole process. Pools may overlap, in a notebook and
+# beside it: the first to come lowers the number, the last to go restores it.
+_lock = threading.Lock()
+_limits: list[Any] = []
 
 
 @contextmanager
 def products_on_one_core() -> Iterator[bool]:
     """Keep matrix products on the core that asks for them; say whether that can be done."""
-    blas = openblas()
-    if blas is None:
+    controller = blas()
+    if controller is None:
         yield False
         return
-    get_threads, set_threads = blas
-    with _wishes.lock:
-        if _wishes.count == 0:
-            _wishes.threads_before = get_threads()
-            set_threads(1)
-        _wishes.count += 1
+    with _lock:
+        if not _limits:
+            _limits.append(controller.limit(limits=1))
+        _limits.append(None)
     try:
         yield True
     finally:
-        with _wishes.lock:
-            _wishes.count -= 1
-            if _wishes.count == 0:
-                set_threads(_wishes.threads_before)
+        with _lock:
+            _limits.pop()
+            if len(_limits) == 1:
+                _limits.pop().restore_original_limits()
 
 
 @functools.cache
-def openblas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
-    """Return OpenBLAS's functions that get and set its number of threads.
-
-    None where NumPy computes with another library (on a Mac, Apple's own), or hides it.
-    """
-    numpy_folder = Path(np.__file__).parent
-    core = Path(np._core._multiarray_umath.__file__)
-    # On Linux and macOS a library answers for those that it is linked with; Windows wants the file.
-    for library in [core, *numpy_folder.parent.glob("numpy.libs/*openblas*.dll")]:
-        for pattern in (
-            "scipy_openblas_{}_num_threads64_",
-            "scipy_openblas_{}_num_threads",
-            "openblas_{}_num_threads64_",
-            "openblas_{}_num_threads",
-        ):
-            try:
-                functions = ctypes.CDLL(str(library))
-                return functions[pattern.format("get")], functions[pattern.format("set")]
-            except (OSError, AttributeError):
-                continue
-    return None
+def blas() -> Any:
+    """Return threadpoolctl's controller of NumPy's BLAS library; None without either."""
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return None
+    controller = ThreadpoolController().select(user_api="blas")
+    return controller if len(controller) else None

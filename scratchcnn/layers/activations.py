@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from scratchcnn.layers.base import Layer
+from scratchcnn.layers.base import Layer, Shape
 
 
 class ReLU(Layer):
     """Keep what is positive: ``y = max(x, 0)``. The gradient passes where x > 0."""
 
-    keras_name = "re_lu"
+    keras_class = "ReLU"
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return max(x, 0), of any shape."""
         x = self.check_input(x)
-        self._positive = x > 0
+        self.cache = x > 0
         return np.maximum(x, 0)
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """Pass the gradient where the input was positive; at exactly 0 it is 0, as in Keras."""
-        return dy * self._positive
+        return dy * self.recall()
 
 
 class Dropout(Layer):
@@ -40,6 +40,8 @@ class Dropout(Layer):
     overfitting", JMLR 15 (2014).
     """
 
+    keras_class = "Dropout"
+
     def __init__(self, rate: float) -> None:
         super().__init__()
         if isinstance(rate, bool) or not isinstance(rate, int | float | np.number):
@@ -47,29 +49,26 @@ class Dropout(Layer):
         if not 0 <= rate < 1:
             raise ValueError(f"rate is {rate!r}, expected a number in [0, 1)")
         self.rate = float(rate)
-        self._mask: np.ndarray | None = None
 
     def build(
-        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: str = "float32"
+        self, input_shape: Shape, rng: np.random.Generator, dtype: str | np.dtype = "float32"
     ) -> None:
         """Fix the shapes, and keep ``rng``, which draws what to drop."""
         super().build(input_shape, rng, dtype)
         self._rng = rng
 
-    def reseed(self, seed: tuple[int, ...]) -> None:
-        """Draw from now on what ``seed`` says."""
-        self._rng = np.random.default_rng(seed)
+    def draw_mask(self, N: int) -> np.ndarray:
+        """Return random factors (N, *input_shape): 0 for what is dropped, else 1 / (1 - rate)."""
+        kept = self._rng.random((N, *self.input_shape), dtype=np.float32) >= self.rate
+        return kept * self.dtype.type(1 / (1 - self.rate))
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return ``x`` with zeros dropped in while ``training``, else ``x`` itself."""
         x = self.check_input(x)
-        if not training or self.rate == 0:
-            self._mask = None
-            return x
-        kept = self._rng.random(x.shape, dtype=np.float32) >= self.rate
-        self._mask = kept * self.dtype.type(1 / (1 - self.rate))
-        return x * self._mask
+        dropping = training and self.rate > 0
+        self.cache = self.draw_mask(len(x)) if dropping else np.ones((), self.dtype)
+        return x * self.cache if dropping else x
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """Pass the gradient through the inputs that were kept, enlarged as they were."""
-        return dy if self._mask is None else dy * self._mask
+        return dy * self.recall()

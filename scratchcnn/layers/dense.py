@@ -1,30 +1,34 @@
-"""Dense and Flatten: from feature maps to scores (notebook 03)."""
+"""Dense and Flatten: from feature maps to scores (lesson 05)."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from scratchcnn._utils.validation import check_count, check_flag
 from scratchcnn.initializers import get_initializer
-from scratchcnn.layers.base import Layer
+from scratchcnn.layers.base import Layer, Shape
 
 
 class Flatten(Layer):
     """Lay each image out as one row: (N, H, W, C) -> (N, H * W * C), channels fastest."""
 
-    def build(
-        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: str = "float32"
-    ) -> None:
-        """Fix the shapes; there is nothing to learn."""
-        super().build(input_shape, rng, dtype)
-        self.output_shape = (int(np.prod(self.input_shape)),)
+    keras_class = "Flatten"
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(H, W, C) -> (H * W * C,)."""
+        return (math.prod(input_shape),)
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return ``x`` as rows (N, H * W * C)."""
-        return self.check_input(x).reshape(len(x), -1)
+        x = self.check_input(x)
+        self.cache = len(x)
+        return x.reshape(len(x), -1)
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """Fold the rows (N, H * W * C) back into images (N, H, W, C)."""
+        self.recall()
         return dy.reshape(len(dy), *self.input_shape)
 
 
@@ -46,6 +50,8 @@ class Dense(Layer):
         ``"kernel"`` (in, out) and, with a bias, ``"bias"`` (out,).
     """
 
+    keras_class = "Dense"
+
     def __init__(
         self, units: int, use_bias: bool = True, kernel_initializer: str = "glorot_uniform"
     ) -> None:
@@ -53,29 +59,39 @@ class Dense(Layer):
         self.units = check_count(units, "units")
         self.use_bias = check_flag(use_bias, "use_bias")
         self.kernel_initializer = kernel_initializer
-        self._initialize = get_initializer(kernel_initializer)
+        get_initializer(kernel_initializer)  # an unknown name is an error here, not in build
 
     def build(
-        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: str = "float32"
+        self, input_shape: Shape, rng: np.random.Generator, dtype: str | np.dtype = "float32"
     ) -> None:
         """Draw the kernel."""
         super().build(input_shape, rng, dtype)
-        if len(self.input_shape) != 1:
+        draw = get_initializer(self.kernel_initializer)
+        kernel = draw(self.param_shapes(input_shape)["kernel"], rng)
+        # The memory runs down the columns (order="F"): for a single image, ten long columns
+        # of products instead of 1,352 short rows, in half the time.
+        self.params["kernel"] = np.asfortranarray(kernel)
+        if self.use_bias:
+            self.params["bias"] = np.zeros(self.units)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(in,) -> (out,)."""
+        if len(input_shape) != 1:
             raise ValueError(
                 f"Dense needs rows of numbers, got input_shape {input_shape}: put Flatten() before"
             )
-        self.output_shape = (self.units,)
-        shape = (self.input_shape[0], self.units)
-        # The memory runs down the columns (order="F"): for a single image, ten long columns
-        # of products instead of 1,352 short rows, in half the time.
-        self.params = {"kernel": self._initialize(shape, rng).astype(self.dtype, order="F")}
-        if self.use_bias:
-            self.params["bias"] = np.zeros(self.units, self.dtype)
+        return (self.units,)
+
+    def param_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Return the shapes of the kernel (in, out) and of the bias (out,)."""
+        shapes: dict[str, Shape] = {"kernel": (input_shape[0], self.units)}
+        return shapes | ({"bias": (self.units,)} if self.use_bias else {})
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return (N, out) for rows ``x`` (N, in)."""
-        self._x = self.check_input(x)
-        y = np.dot(self._x, self.params["kernel"])
+        x = self.check_input(x)
+        self.cache = x
+        y = np.dot(x, self.params["kernel"])
         if self.use_bias:
             y += self.params["bias"]
         return y
@@ -85,10 +101,11 @@ class Dense(Layer):
         # (dy.T @ x).T is x.T @ dy, laid out in memory like the kernel. np.dot hands even an
         # inner axis of one (a batch of a single image) to BLAS, which `@` does not.
         # (out, N) @ (N, in) -> (out, in) -> (in, out)
-        self.grads["kernel"] = np.dot(dy.T, self._x).T
+        self.grads["kernel"] = np.dot(dy.T, self.recall()).T
         if self.use_bias:
-            self.grads["bias"] = np.add.reduce(dy, axis=0)
+            self.grads["bias"] = dy.sum(axis=0)
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """dL/dx = dy @ kernel.T: (N, out) @ (out, in) -> (N, in)."""
+        self.recall()
         return np.dot(dy, self.params["kernel"].T)

@@ -1,6 +1,84 @@
-"""Static figures, each a function that returns a matplotlib Figure; `show` displays one."""
+"""Static figures, each a function that returns a matplotlib Figure; `show` displays one.
 
-from scratchcnn.plots.arrays import draw_images, draw_matrices
-from scratchcnn.plots.style import new_figure, show, to_png
+Every figure says in words what it shows: `figure.alt`, which `show` gives to readers who cannot
+see it. All functions can be reached from here, and matplotlib loads when the first is used.
+"""
 
-__all__ = ["draw_images", "draw_matrices", "new_figure", "show", "to_png"]
+from importlib import import_module
+
+# Where each function is defined.
+_HOMES = {
+    "arrays": ["image_and_maps", "images", "matrices"],
+    "windows": [
+        "image_part",
+        "outputs_fed_by_pixels",
+        "sliding_window",
+        "window_centers",
+        "window_counts",
+    ],
+    "filters": ["channel_sums", "kernels", "kernels_and_maps", "learned_kernels", "window_matrix"],
+    "pooling": ["changes_under_shift", "pooled_windows"],
+    "pooling_gradient": ["gradient_scatter", "pooling_winners", "tie_counts", "tie_slopes"],
+    "probabilities": [
+        "class_bars",
+        "image_and_probabilities",
+        "softmax_overflow",
+        "softmax_temperatures",
+    ],
+    "loss": ["clipped_loss", "initial_losses", "probability_triangle", "surprise_curve"],
+    "training_curves": [
+        "epoch_curves",
+        "gradient_norms",
+        "loss_curve",
+        "loss_pair",
+        "run_differences",
+        "update_curves",
+    ],
+    "hyperparameters": [
+        "accuracy_grid",
+        "learning_rate_curves",
+        "learning_rate_schedules",
+        "optimizer_paths",
+    ],
+    "evaluation": ["accuracies", "accuracy_by_shift", "confusion_matrix", "mistakes"],
+    "looking_inside": ["forward_pass", "relu", "saliency", "strongest_patches"],
+    "receptive_field": ["receptive_field_pyramid", "receptive_fields"],
+    "times": ["call_times", "speedup_bars", "time_bars"],
+    "rates": ["log_curves", "rate_bars", "roofline"],
+    "memory": ["memory_phases", "memory_views"],
+}
+# What is no figure itself.
+_TOOLS = {
+    "display": ["described", "show", "to_png"],
+    "style": ["new_figure"],
+    "loss": ["descend"],
+    "probabilities": ["exp_range"],
+}
+_HOME_OF = {
+    name: home for homes in (_HOMES, _TOOLS) for home, names in homes.items() for name in names
+}
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name: str) -> object:
+    """Load a function when it is first asked for."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'scratchcnn.plots' has no attribute {name!r}")
+    try:
+        module = import_module(f"scratchcnn.plots.{_HOME_OF[name]}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("matplotlib", "PIL"):
+            raise
+        raise ImportError(
+            f"plots.{name} needs matplotlib and Pillow, and {error.name} is missing: "
+            'pip install "scratchcnn[course]"'
+        ) from error
+    value = getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the names of all figures and tools, for completion."""
+    return __all__

@@ -1,20 +1,38 @@
-"""Arrays as pictures: images, kernels, feature maps, and small matrices with their numbers."""
+"""Arrays as pictures: images, feature maps, templates, and small matrices with their numbers."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.textpath import TextPath
+from numpy.typing import ArrayLike
 
-from scratchcnn.plots.style import IMAGE, INK, ORANGE, SIGNED, STYLE, new_figure, styled
+from scratchcnn.plots.cells import (
+    Box,
+    draw_colorbar,
+    draw_numbers,
+    draw_picture,
+    matrix_row,
+    signed_scale,
+)
+from scratchcnn.plots.display import described
+from scratchcnn.plots.style import IMAGE, new_figure, styled
+from scratchcnn.plots.words import counted, extent, in_rows, listed, panel, scale, sized
 
-Box = tuple[int, int, int, int]
+# Longer alternative text tires listeners: from here on it gives ranges instead of all numbers.
+MOST_PANELS, MOST_NUMBERS = 10, 60
+
+# How the symbols between matrices are read aloud.
+SPOKEN = {
+    "→": "leads to ",
+    "×": "times ",
+    "@": "matrix product with ",
+    "=": "equals ",
+    "+": "plus ",
+}
 
 
-def draw_images(
-    arrays: Sequence[np.ndarray],
+def images(
+    arrays: Sequence[ArrayLike],
     titles: Sequence[str] = (),
     signed: bool = False,
     columns: int = 8,
@@ -32,7 +50,7 @@ def draw_images(
         One above each, if given.
     signed : bool
         False: gray from the smallest to the largest value of all. True: blue for negative,
-        white for zero, red for positive, the same distance either way.
+        white for zero and red for positive values, equally strong on both sides.
     columns : int
         Panels in a row.
     limit : float, optional
@@ -42,31 +60,78 @@ def draw_images(
     size : float
         Width and height of a panel, in inches.
     """
-    arrays = [np.asarray(array) for array in arrays]
-    columns = min(columns, len(arrays))
-    rows = -(-len(arrays) // columns)
+    panels = [np.asarray(array) for array in arrays]
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
     height = rows * (size + (0.35 if len(titles) else 0.1))
     figure, axes = new_figure(rows, columns, columns * size + 0.8 * colorbar, height)
     if signed:
-        limit = limit or max(np.abs(array).max() for array in arrays) or 1.0
-        scale = {"cmap": SIGNED, "vmin": -limit, "vmax": limit}
+        colors = signed_scale(panels, limit or None)
     else:
-        low = min(array.min() for array in arrays)
-        scale = {"cmap": IMAGE, "vmin": low, "vmax": max(array.max() for array in arrays)}
+        low, high = min(array.min() for array in panels), max(array.max() for array in panels)
+        colors = {"cmap": IMAGE, "vmin": low, "vmax": high}
     with styled():
-        for axis, array in zip(axes, arrays, strict=False):
-            picture = axis.imshow(array, **scale)
+        for axis, array in zip(axes, panels, strict=False):
+            picture = draw_picture(axis, array, **colors)
         for axis, title in zip(axes, titles, strict=False):
             axis.set_title(title, fontsize=10)
-        for axis in axes:
+        for axis in axes[len(panels) :]:
             axis.set_axis_off()
         if colorbar:
-            figure.colorbar(picture, ax=axes, shrink=0.8)
-    return figure
+            draw_colorbar(picture, axes)
+    return described(figure, _images_in_words(panels, titles, signed, colors["vmax"]))
 
 
-def draw_matrices(
-    matrices: Sequence[np.ndarray],
+def _images_in_words(
+    panels: Sequence[np.ndarray], titles: Sequence[str], signed: bool, limit: float
+) -> str:
+    """Say what `images` shows: how many panels of which size, and the range of each."""
+    sizes = listed(dict.fromkeys(sized(array.shape) for array in panels))
+    kind = "signed map" if signed else "gray image"
+    start = f"{counted(len(panels), kind)} of {sizes} pixels on one scale"
+    if len(titles) and len(panels) <= MOST_PANELS:
+        texts = (panel(*named, signed) for named in zip(titles, panels, strict=False))
+        body = f"{start}: {'; '.join(texts)}."
+    else:
+        body = f"{start}, {extent(np.concatenate([array.ravel() for array in panels]))}."
+        if len(titles):
+            body += f" Titles: {titles[0]} to {titles[-1]}."
+    return f"{body} {scale(limit)}" if signed else body
+
+
+def image_and_maps(
+    image: ArrayLike, maps: Sequence[ArrayLike], titles: Sequence[str], size: float = 2.1
+) -> Figure:
+    """Draw an image in gray and maps made from it in color, all maps on one signed scale.
+
+    Parameters
+    ----------
+    image : ndarray (H, W)
+        The image.
+    maps : sequence of ndarray (H, W)
+        Of any sizes; each is drawn as large as the image.
+    titles : sequence of str
+        One for the image and one for each map.
+    size : float
+        Width and height of a panel, in inches.
+    """
+    figure, axes = new_figure(1, len(maps) + 1, size * (len(maps) + 1) + 0.6, size + 0.35)
+    colors = signed_scale(maps)
+    with styled():
+        draw_picture(axes[0], image, titles[0])
+        for axis, array, title in zip(axes[1:], maps, titles[1:], strict=True):
+            picture = draw_picture(axis, array, title, **colors)
+        draw_colorbar(picture, axes)
+    texts = (panel(title, array, True) for title, array in zip(titles[1:], maps, strict=True))
+    return described(
+        figure,
+        f"An image ({titles[0]}) and {counted(len(maps), 'map')} made from it, on one signed "
+        f"scale: {'; '.join(texts)}. {scale(colors['vmax'])}",
+    )
+
+
+def matrices(
+    arrays: Sequence[ArrayLike],
     titles: Sequence[str],
     signed: Sequence[bool] | bool = False,
     boxes: Sequence[Sequence[Box]] = (),
@@ -75,16 +140,16 @@ def draw_matrices(
     cell: float = 0.42,
     shared_scale: bool = False,
 ) -> Figure:
-    """Draw small matrices with the number written in every cell, all cells equally large.
+    """Draw small matrices with a number in every cell, all cells equally large.
 
     Parameters
     ----------
-    matrices : sequence of ndarray (H, W)
+    arrays : sequence of ndarray (H, W)
         What to draw, from left to right.
     titles : sequence of str
         One above each.
     signed : bool or sequence of bool
-        As in `draw_images`, for each matrix.
+        As in `images`, for each matrix.
     boxes : sequence of sequences of (row, column, height, width)
         For each matrix, the windows to frame.
     symbols : sequence of str
@@ -97,105 +162,39 @@ def draw_matrices(
         Whether a number has the same color in every signed matrix, so that they can be
         compared. Otherwise the largest number of each has the strongest color.
     """
-    matrices = [np.asarray(matrix) for matrix in matrices]
-    signs = [signed] * len(matrices) if isinstance(signed, bool) else signed
-    decimals = [digits] * len(matrices) if isinstance(digits, int) else digits
+    panels = [np.asarray(array, dtype=float) for array in arrays]
+    signs = [signed] * len(panels) if isinstance(signed, bool) else signed
+    decimals = [digits] * len(panels) if isinstance(digits, int) else digits
     limit = None
     if shared_scale:
-        largest = [np.nanmax(np.abs(m)) for m, sign in zip(matrices, signs, strict=True) if sign]
+        largest = [
+            float(np.nanmax(np.abs(m))) for m, sign in zip(panels, signs, strict=True) if sign
+        ]
         limit = max(largest, default=None)
-    figure, axes = _matrix_row([matrix.shape for matrix in matrices], titles, symbols, cell)
+    figure, axes = matrix_row([matrix.shape for matrix in panels], titles, symbols, cell)
+    framed = boxes if len(boxes) else [()] * len(panels)
     with styled():
-        for k, (axis, matrix) in enumerate(zip(axes, matrices, strict=True)):
-            draw_numbers(axis, matrix, signs[k], decimals[k], boxes[k] if len(boxes) else (), limit)
+        for k, (axis, matrix) in enumerate(zip(axes, panels, strict=True)):
+            draw_numbers(axis, matrix, signs[k], decimals[k], framed[k], limit)
             axis.set_title(titles[k])
-    return figure
+    described_panels = zip(titles, panels, decimals, framed, strict=True)
+    first, *others = (_matrix_in_words(*each) for each in described_panels)
+    joints = [SPOKEN.get(symbol, symbol) for symbol in symbols] or [""] * len(others)
+    texts = [first, *(joint + text for joint, text in zip(joints, others, strict=True))]
+    heading = "Matrices, from left to right: " if len(panels) > 1 else "A matrix: "
+    return described(figure, heading + "; ".join(texts) + ".")
 
 
-def draw_numbers(
-    axis: Axes,
-    matrix: np.ndarray,
-    signed: bool,
-    digits: int = 0,
-    boxes: Sequence[Box] = (),
-    limit: float | None = None,
-) -> None:
-    """Draw one matrix into ``axis``, a number a cell, and frame the ``boxes``.
-
-    With ``signed``, ``limit`` is the number of the strongest color, by default the largest
-    magnitude of the matrix. NaN stays empty.
-    """
-    if signed:
-        limit = limit or np.nanmax(np.abs(matrix)) or 1.0
-        scale = {"cmap": SIGNED, "vmin": -2 * limit, "vmax": 2 * limit}  # pale: text stays legible
+def _matrix_in_words(title: str, matrix: np.ndarray, digits: int, boxes: Sequence[Box]) -> str:
+    """Say what one of `matrices` holds: all numbers of a small one, and what is framed."""
+    if matrix.size == 1:
+        text = f"{title} {in_rows(matrix, digits)}"
+    elif matrix.size <= MOST_NUMBERS:
+        text = f"{title}, {sized(matrix.shape)}, rows {in_rows(matrix, digits)}"
     else:
-        scale = {"cmap": IMAGE, "vmin": np.nanmin(matrix), "vmax": np.nanmax(matrix)}
-    picture = axis.imshow(matrix, **scale)
-    for row, column in np.ndindex(matrix.shape):
-        value = matrix[row, column]
-        if np.isnan(value):
-            continue
-        brightness = np.dot(picture.to_rgba(value)[:3], (0.3, 0.6, 0.1))
-        text = f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
-        color = INK if brightness > 0.5 else "white"
-        axis.text(column, row, text, ha="center", va="center", color=color, fontsize=10)
-    axis.autoscale(False)  # lines on the edge do not widen the picture
-    height, width = matrix.shape
-    edges = {"color": INK, "alpha": 0.15, "linewidth": 0.6}
-    axis.vlines(np.arange(width + 1) - 0.5, -0.5, height - 0.5, **edges)
-    axis.hlines(np.arange(height + 1) - 0.5, -0.5, width - 0.5, **edges)
-    axis.set(xticks=[], yticks=[])
-    axis.spines[:].set_visible(False)
-    for box in boxes:
-        frame(axis, *box)
-
-
-def frame(
-    axis: Axes,
-    row: float,
-    column: float,
-    height: float,
-    width: float,
-    color: str = ORANGE,
-    inset: float = 0.0,
-) -> None:
-    """Draw a frame around cells of an image or matrix, ``inset`` cells inside their edge."""
-    corner = (column - 0.5 + inset, row - 0.5 + inset)
-    extent = (width - 2 * inset, height - 2 * inset)
-    # Not clipped, or the frame would lose half its line at the matrix's edge.
-    style = {"fill": False, "ec": color, "lw": 2.5, "zorder": 3, "clip_on": False}
-    axis.add_patch(Rectangle(corner, *extent, **style))
-
-
-def _matrix_row(
-    shapes: Sequence[tuple[int, int]], titles: Sequence[str], symbols: Sequence[str], cell: float
-) -> tuple[Figure, list[Axes]]:
-    """Return a figure with room for matrices of these shapes side by side, symbols between.
-
-    Layout engines stretch panels to fill the page. Here every cell is to have the same size,
-    so everything is placed by the inch.
-    """
-    margin, gap, above = 0.08, 0.55 if len(symbols) else 0.35, 0.34
-    points = STYLE["axes.titlesize"]
-    slots = [
-        max(cell * columns, TextPath((0, 0), title, size=points).get_extents().width / 72)
-        for (_, columns), title in zip(shapes, titles, strict=True)
-    ]
-    tallest = cell * max(rows for rows, _ in shapes)
-    width = sum(slots) + gap * (len(slots) - 1) + 2 * margin
-    height = tallest + above + margin
-    middle = margin + tallest / 2
-    with styled():
-        figure = Figure(figsize=(width, height), layout="none")
-    axes, left, edges = [], margin, []
-    for (rows, columns), slot in zip(shapes, slots, strict=True):
-        x, y = left + (slot - cell * columns) / 2, middle - cell * rows / 2
-        place = (x / width, y / height, cell * columns / width, cell * rows / height)
-        with styled():
-            axes.append(figure.add_axes(place))
-        edges.append((x, x + cell * columns))
-        left += slot + gap
-    for symbol, (_, end), (start, _) in zip(symbols, edges[:-1], edges[1:], strict=False):
-        at = ((end + start) / 2 / width, middle / height)
-        figure.text(*at, symbol, ha="center", va="center", fontsize=16, color=INK)
-    return figure, axes
+        text = f"{title}, {sized(matrix.shape)}, {extent(matrix)}"
+    if boxes:
+        places = (f"({row}, {column})" for row, column, _, _ in boxes)
+        height, width = boxes[0][2:]
+        text += f", framed at {listed(places)} ({height} by {width})"
+    return text

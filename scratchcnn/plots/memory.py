@@ -1,15 +1,18 @@
-"""Figures of notebook 07: memory as a row of numbered cells, and the arrays that look at it."""
+"""Memory as a row of numbered cells, and the arrays that look at it."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
-from scratchcnn.plots.pooling import COLORS, PLACES, windows_of
-from scratchcnn.plots.style import GRAY, INK, styled
+from scratchcnn.plots.cells import rectangle
+from scratchcnn.plots.display import described
+from scratchcnn.plots.pooling import PLACE_COLORS, PLACES, windows_of
+from scratchcnn.plots.style import GRAY, INK, bare_figure, styled
+from scratchcnn.plots.words import in_rows, listed, values
 
 CELL = 0.41  # inches; everything below is placed in cells
 
@@ -24,10 +27,11 @@ def cells_of(view: np.ndarray, base: np.ndarray) -> np.ndarray:
     start = view.__array_interface__["data"][0] - base.__array_interface__["data"][0]
     steps = np.array(view.strides) // base.itemsize
     # (axes,) times (axes, *shape), summed over the axes -> (*shape,)
-    return start // base.itemsize + np.tensordot(steps, np.indices(view.shape), 1)
+    cells: np.ndarray = start // base.itemsize + np.tensordot(steps, np.indices(view.shape), 1)
+    return cells
 
 
-def draw_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
+def memory_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
     """Draw the memory of ``base`` as a row of cells, and under it arrays that look at it.
 
     Every number stands beside the small number of its cell; a color is a row of ``base``.
@@ -41,8 +45,8 @@ def draw_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
         Views of it, by name, with two axes; with three, matrices side by side; with four, a
         grid of them.
     """
-    colors = [_pale(COLORS[row % len(COLORS)]) for row in range(len(base))]
-    lefts, tops, left = [], [], 0.0
+    colors = [_pale(PLACE_COLORS[row % len(PLACE_COLORS)]) for row in range(len(base))]
+    lefts, tops, texts, left = [], [], [], 0.0
     for name, view in views.items():
         grids = (1, 1, *view.shape[:-2])[-2:]
         H, W = view.shape[-2:]
@@ -56,8 +60,8 @@ def draw_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
     with styled():
         axis.text(0, 0.3, "Memory, cell by cell", va="bottom", fontweight="bold")
         for k, value in enumerate(base.ravel()):
-            _cell(axis, k, 0.6, value, colors[k // base.shape[1]])
-            axis.text(k + 0.5, 1.85, k, ha="center", va="center", fontsize=8, color=GRAY)
+            _draw_cell(axis, k, 0.6, value, colors[k // base.shape[1]])
+            axis.text(k + 0.5, 1.85, str(k), ha="center", va="center", fontsize=8, color=GRAY)
         for (name, view), x in zip(views.items(), lefts, strict=True):
             steps = tuple(step // base.itemsize for step in view.strides)
             axis.text(x, 3.05, name, va="bottom", fontweight="bold")
@@ -66,14 +70,23 @@ def draw_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
             cells = cells_of(view, base)
             for place in np.ndindex(view.shape):
                 down, right, row, column = (0, 0, *place)[-4:]
-                row += down * (view.shape[-2] + 0.5)
-                column += right * (view.shape[-1] + 0.5)
+                left = x + column + right * (view.shape[-1] + 0.5)
+                top = 4.7 + row + down * (view.shape[-2] + 0.5)
                 color = colors[cells[place] // base.shape[1]]
-                _cell(axis, x + column, 4.7 + row, view[place], color, cells[place])
-    return figure
+                _draw_cell(axis, left, top, float(view[place]), color, int(cells[place]))
+            together = view.shape[2:] if view.ndim == 4 else view.shape[-1:]  # a window, or a row
+            texts.append(
+                f"{name} has shape {view.shape} and strides {steps}; it looks at cells "
+                f"{in_rows(cells.reshape(-1, math.prod(together)))}"
+            )
+    return described(
+        figure,
+        f"A row of {base.size} memory cells, {values(base)}, and {len(views)} arrays that look at "
+        f"it: {'; '.join(texts)}.",
+    )
 
 
-def draw_phases(feature_map: np.ndarray) -> Figure:
+def memory_phases(feature_map: np.ndarray) -> Figure:
     """Draw a small map with 2x2 windows, its memory row by row and phase by phase, and the pooling.
 
     Parameters
@@ -83,60 +96,82 @@ def draw_phases(feature_map: np.ndarray) -> Figure:
     """
     windows = windows_of(feature_map, 2, 2)  # (2, 2, 2, 2): window's row, column, place in it
     phases = windows.reshape(4, 4).T  # (windows, places) -> (places, windows)
-    colors = [_pale(color) for color in COLORS]
+    colors = [_pale(color) for color in PLACE_COLORS]
     figure, axis = _canvas(22.0, 12.6)
     with styled():
-        axis.text(0, 0.3, "Map", va="bottom", fontweight="bold")
-        axis.text(6, 0.3, "Memory, row by row", va="bottom", fontweight="bold")
-        axis.text(6, 3.0, "Memory, phase by phase", va="bottom", fontweight="bold")
-        for k, (row, column) in enumerate(np.ndindex(4, 4)):
-            color = colors[2 * (row % 2) + column % 2]
-            _cell(axis, column, 0.6 + row, feature_map[row, column], color)
-            _cell(axis, 6 + k, 0.6, feature_map[row, column], color)
-            _cell(axis, 6 + k, 3.3, phases.flat[k], colors[k // 4])
-        for row, column in np.ndindex(2, 2):
-            corner = (2 * column, 0.6 + 2 * row)
-            axis.add_patch(Rectangle(corner, 2, 2, fill=False, ec=INK, lw=2, clip_on=False))
-        # The first window's four pixels, and where they lie.
-        for k in (0, 1, 4, 5):
-            axis.text(6.5 + k, 2.0, "▲", ha="center", va="center", fontsize=8)
-        for k in (0, 4, 8, 12):
-            axis.text(6.5 + k, 4.7, "▲", ha="center", va="center", fontsize=8)
-        axis.text(6, 5.5, "▲ the first window's pixels", va="center", fontsize=9, color=GRAY)
+        _draw_layouts(axis, feature_map, phases, colors)
+        _draw_maximum(axis, phases, colors)
+    names = (f"{name} {values(phase)}" for name, phase in zip(PLACES, phases, strict=True))
+    return described(
+        figure,
+        f"A map of 4 by 4 numbers, rows {in_rows(feature_map)}, colored by place in its 2 by 2 "
+        "windows. In memory row by row the first window's pixels are in cells 0, 1, 4 and 5, phase "
+        f"by phase in cells 0, 4, 8 and 12. The four phases are {listed(names)}; their maximum, "
+        f"column by column, is the pooled map: {values(phases.max(axis=0))}.",
+    )
 
-        axis.text(6, 6.9, "Pooling: a maximum of four rows", va="bottom", fontweight="bold")
-        for k, name in enumerate(PLACES):
-            axis.text(10.2, 7.7 + k, name, va="center", fontsize=9)
-            for window in range(4):
-                _cell(axis, 6 + window, 7.2 + k, phases[k, window], colors[k])
-        axis.text(5.8, 11.9, "max", ha="right", va="center")
-        axis.text(14.5, 9.3, "=", ha="center", va="center", fontsize=16)
-        axis.text(16, 8.0, "Pooled", va="bottom", fontweight="bold")
-        for window, largest in enumerate(phases.max(axis=0)):
-            _cell(axis, 6 + window, 11.4, largest, "white")
-            _cell(axis, 16 + window % 2, 8.3 + window // 2, largest, "white")
-    return figure
+
+def _draw_layouts(
+    axis: Axes, feature_map: np.ndarray, phases: np.ndarray, colors: list[tuple[float, ...]]
+) -> None:
+    """Draw the map, its memory row by row and phase by phase, and where the first window lies."""
+    axis.text(0, 0.3, "Map", va="bottom", fontweight="bold")
+    axis.text(6, 0.3, "Memory, row by row", va="bottom", fontweight="bold")
+    axis.text(6, 3.0, "Memory, phase by phase", va="bottom", fontweight="bold")
+    for k, (row, column) in enumerate(np.ndindex(4, 4)):
+        color, value = colors[2 * (row % 2) + column % 2], float(feature_map[row, column])
+        _draw_cell(axis, column, 0.6 + row, value, color)
+        _draw_cell(axis, 6 + k, 0.6, value, color)
+        _draw_cell(axis, 6 + k, 3.3, phases.flat[k], colors[k // 4])
+    for row, column in np.ndindex(2, 2):
+        corner = (2 * column, 0.6 + 2 * row)
+        rectangle(axis, *corner, 2, 2, fill=False, ec=INK, lw=2)
+    # The first window's four pixels, and where they lie.
+    for k in (0, 1, 4, 5):
+        axis.text(6.5 + k, 2.0, "▲", ha="center", va="center", fontsize=8)
+    for k in (0, 4, 8, 12):
+        axis.text(6.5 + k, 4.7, "▲", ha="center", va="center", fontsize=8)
+    axis.text(6, 5.5, "▲ the first window's pixels", va="center", fontsize=9, color=GRAY)
+
+
+def _draw_maximum(axis: Axes, phases: np.ndarray, colors: list[tuple[float, ...]]) -> None:
+    """Draw the phases one under the other, their maximum, and the pooled map."""
+    axis.text(6, 6.9, "Pooling: the maximum of four rows", va="bottom", fontweight="bold")
+    for k, name in enumerate(PLACES):
+        axis.text(10.2, 7.7 + k, name, va="center", fontsize=9)
+        for window in range(4):
+            _draw_cell(axis, 6 + window, 7.2 + k, phases[k, window], colors[k])
+    axis.text(5.8, 11.9, "max", ha="right", va="center")
+    axis.text(14.5, 9.3, "=", ha="center", va="center", fontsize=16)
+    axis.text(16, 8.0, "Pooled", va="bottom", fontweight="bold")
+    for window, largest in enumerate(phases.max(axis=0)):
+        _draw_cell(axis, 6 + window, 11.4, largest, "white")
+        _draw_cell(axis, 16 + window % 2, 8.3 + window // 2, largest, "white")
 
 
 def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    """Return a figure of so many cells, x to the right, y down, without axes."""
+    """Return a figure of this size in cells, x to the right, y down, without axes."""
+    figure = bare_figure(CELL * width + 0.1, CELL * height + 0.1)
     with styled():
-        figure = Figure(figsize=(CELL * width + 0.1, CELL * height + 0.1), layout="none")
         axis = figure.add_axes((0, 0, 1, 1))
     axis.set(xlim=(-0.1, width + 0.15), ylim=(height + 0.1, -0.6), aspect="equal")
     axis.set_axis_off()
     return figure, axis
 
 
-def _cell(
-    axis: Axes, x: float, y: float, value: float, color: str | tuple, number: int | None = None
+def _draw_cell(
+    axis: Axes,
+    x: float,
+    y: float,
+    value: float,
+    color: str | tuple[float, ...],
+    number: int | None = None,
 ) -> None:
     """Draw a cell with its value, and in the corner the number of its place in memory."""
-    edge = {"ec": GRAY, "lw": 0.8, "clip_on": False}
-    axis.add_patch(Rectangle((x, y), 1, 1, fc=color, **edge))
+    rectangle(axis, x, y, 1, 1, fc=color, ec=GRAY, lw=0.8)
     axis.text(x + 0.5, y + 0.53, f"{value:g}", ha="center", va="center", fontsize=10)
     if number is not None:
-        axis.text(x + 0.94, y + 0.19, number, ha="right", va="center", fontsize=6, color=INK)
+        axis.text(x + 0.94, y + 0.19, str(number), ha="right", va="center", fontsize=6, color=INK)
 
 
 def _pale(color: str) -> tuple[float, ...]:

@@ -1,21 +1,23 @@
-"""Figures of notebook 02: windows, what pooling makes of them, moved digits, and winners."""
+"""Pooling: its windows, what it makes of them, and what is left when the digit moves."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Circle
 
-from scratchcnn.plots.arrays import draw_matrices, frame
-from scratchcnn.plots.style import BLUE, GRAY, IMAGE, INK, ORANGE, SIGNED, new_figure, styled
+from scratchcnn.plots.arrays import matrices
+from scratchcnn.plots.cells import frame, rectangle
+from scratchcnn.plots.display import described
+from scratchcnn.plots.style import BLUE, GRAY, INK, ORANGE, PURPLE, TEAL, new_figure, styled
+from scratchcnn.plots.words import counted, in_rows, listed, number, sized
 
 # One color for each place in a 2x2 window, or for each of the first four windows.
-COLORS = (BLUE, ORANGE, "#7a3e9d", "#0f766e")
+PLACE_COLORS = (BLUE, ORANGE, PURPLE, TEAL)
 PLACES = ("top left", "top right", "bottom left", "bottom right")
 
 
-def pooling_by_hand(image: np.ndarray, pool_size: int = 2, strides: int = 2) -> Figure:
+def pooled_windows(image: np.ndarray, pool_size: int = 2, strides: int = 2) -> Figure:
     """Draw a small image with its windows framed, and both ways to pool it.
 
     The largest number of each window is circled; pixels in no window are hatched.
@@ -23,68 +25,50 @@ def pooling_by_hand(image: np.ndarray, pool_size: int = 2, strides: int = 2) -> 
     Parameters
     ----------
     image : ndarray (H, W)
-        Up to four windows get a color each, then the colors repeat.
+        Up to four windows get their own colors, then the colors repeat.
     pool_size, strides : int
         As in `MaxPool2D`.
     """
     windows = windows_of(image, pool_size, strides)
-    means = windows.mean(axis=(2, 3))
-    figure = draw_matrices(
-        [image, windows.max(axis=(2, 3)), means],
+    largest, means = windows.max(axis=(2, 3)), windows.mean(axis=(2, 3))
+    decimals = 0 if (means % 1 == 0).all() else 1
+    unused = np.argwhere(~covered_pixels(image.shape, pool_size, strides))
+    figure = matrices(
+        [image, largest, means],
         ["Image", "Largest", "Mean"],
         signed=True,
-        digits=[0, 0, 0 if (means % 1 == 0).all() else 1],
+        digits=[0, 0, decimals],
         cell=0.5,
         shared_scale=True,
     )
     image_axis, *pooled_axes = figure.axes
     with styled():
-        for row, column in np.argwhere(~covered_pixels(image.shape, pool_size, strides)):
-            corner = (column - 0.5, row - 0.5)
-            image_axis.add_patch(Rectangle(corner, 1, 1, fill=False, hatch="///", ec=GRAY, lw=0))
+        for row, column in unused:
+            rectangle(
+                image_axis, column - 0.5, row - 0.5, 1, 1,
+                fill=False, hatch="///", ec=GRAY, lw=0, clip_on=True,
+            )  # fmt: skip
         for k, (i, j) in enumerate(np.ndindex(windows.shape[:2])):
-            color = COLORS[k % len(COLORS)]
+            color = PLACE_COLORS[k % len(PLACE_COLORS)]
             # Frames of overlapping windows are drawn one inside the other to stay apart.
             inset = 0.05 + (0.07 * k if strides < pool_size else 0.0)
             frame(image_axis, i * strides, j * strides, pool_size, pool_size, color, inset)
-            di, dj = np.unravel_index(windows[i, j].argmax(), (pool_size, pool_size))
-            image_axis.add_patch(
-                Circle((j * strides + dj, i * strides + di), 0.3, fill=False, ec=INK, lw=1.4)
-            )
+            a, b = np.unravel_index(windows[i, j].argmax(), (pool_size, pool_size))
+            center = (j * strides + b, i * strides + a)
+            image_axis.add_patch(Circle(center, 0.3, fill=False, ec=INK, lw=1.4))
             for axis in pooled_axes:
                 frame(axis, i, j, 1, 1, color, 0.05)
-    return figure
+    rest = f" {counted(len(unused), 'pixel')} in no window, hatched." if len(unused) else ""
+    return described(
+        figure,
+        f"A matrix of {sized(image.shape)}, rows {in_rows(image)}, with "
+        f"{counted(windows.shape[0] * windows.shape[1], 'window')} of {pool_size} by {pool_size} "
+        f"framed, {strides} apart, and the largest number of each circled.{rest} Largest: "
+        f"{in_rows(largest)}. Mean: {in_rows(means, decimals)}.",
+    )
 
 
-def image_and_maps(
-    image: np.ndarray, maps: Sequence[np.ndarray], titles: Sequence[str], size: float = 2.1
-) -> Figure:
-    """Draw an image in gray and maps made from it in color, all maps on one signed scale.
-
-    Parameters
-    ----------
-    image : ndarray (H, W)
-    maps : sequence of ndarray (H, W)
-        Of any sizes; each is drawn as large as the image.
-    titles : sequence of str
-        One for the image and one for each map.
-    size : float
-        Width and height of a panel, in inches.
-    """
-    figure, axes = new_figure(1, len(maps) + 1, size * (len(maps) + 1) + 0.6, size + 0.35)
-    limit = max(np.abs(array).max() for array in maps)
-    with styled():
-        axes[0].imshow(image, cmap=IMAGE)
-        for axis, array in zip(axes[1:], maps, strict=True):
-            picture = axis.imshow(array, cmap=SIGNED, vmin=-limit, vmax=limit)
-        for axis, title in zip(axes, titles, strict=True):
-            axis.set_title(title)
-            axis.set_axis_off()
-        figure.colorbar(picture, ax=axes, shrink=0.8)
-    return figure
-
-
-def shift_changes(changes: Mapping[str, np.ndarray], compared: Sequence[str]) -> Figure:
+def changes_under_shift(changes: Mapping[str, np.ndarray], compared: Sequence[str]) -> Figure:
     """Draw how much maps change when the digit moves, image by image and on average.
 
     Parameters
@@ -96,12 +80,12 @@ def shift_changes(changes: Mapping[str, np.ndarray], compared: Sequence[str]) ->
         Those of which the left panel shows the spread at one pixel.
     """
     figure, (spread, curve) = new_figure(1, 2, 9, 3.4)
-    styles = [(GRAY, "-"), (INK, ":"), (BLUE, "-"), (ORANGE, "--"), ("#7a3e9d", "-.")]
+    styles = [(GRAY, "-"), (INK, ":"), (BLUE, "-"), (ORANGE, "--"), (PURPLE, "-.")]
     bins = np.linspace(0, max(changes[name][1].max() for name in compared), 41)
     with styled():
         for (name, change), (color, line) in zip(changes.items(), styles, strict=False):
             if name in compared:
-                spread.hist(change[1], bins, color=color, alpha=0.55, label=name)
+                spread.hist(change[1], bins.tolist(), color=color, alpha=0.55, label=name)
                 spread.axvline(change[1].mean(), color=color, lw=1.5)
             curve.plot(change.mean(axis=1), line, color=color, marker="o", ms=4, label=name)
         spread.set(xlabel="Relative change", ylabel="Digits", title="Moved by one pixel")
@@ -114,46 +98,17 @@ def shift_changes(changes: Mapping[str, np.ndarray], compared: Sequence[str]) ->
             ylim=(0, None),
         )
         curve.legend(fontsize=9, loc="lower right")
-    return figure
-
-
-def winners(feature_map: np.ndarray, pooled: np.ndarray, places: np.ndarray) -> Figure:
-    """Draw which pixel of each 2x2 window won.
-
-    Parameters
-    ----------
-    feature_map : ndarray (2 * OH, 2 * OW)
-    pooled : ndarray (OH, OW)
-        Its windows' maxima.
-    places : ndarray of int (OH, OW)
-        Each window's winner: 0 top left, 1 top right, 2 bottom left, 3 bottom right.
-    """
-    figure, axes = new_figure(1, 3, 9, 3.75)
-    limit = np.abs(feature_map).max()
-    scale = {"cmap": SIGNED, "vmin": -limit, "vmax": limit}
-    rows, columns = np.indices(places.shape)
-    with styled():
-        axes[0].imshow(feature_map, **scale)
-        for edge in range(0, len(feature_map) + 1, 2):
-            axes[0].axhline(edge - 0.5, color=GRAY, lw=0.4)
-            axes[0].axvline(edge - 0.5, color=GRAY, lw=0.4)
-        axes[0].plot(
-            2 * columns.ravel() + places.ravel() % 2,
-            2 * rows.ravel() + places.ravel() // 2,
-            "o",
-            color=INK,
-            ms=2.2,
-        )
-        axes[1].imshow(places, cmap=ListedColormap(COLORS), vmin=-0.5, vmax=3.5)
-        axes[2].imshow(pooled, **scale)
-        handles = [Rectangle((0, 0), 1, 1, fc=color) for color in COLORS]
-        figure.legend(handles, PLACES, ncols=4, fontsize=10, loc="outside lower center")
-        for axis, title in zip(
-            axes, ("Feature map, winners dotted", "Where the winner was", "Pooled"), strict=True
-        ):
-            axis.set_title(title)
-            axis.set_axis_off()
-    return figure
+    centers = listed(f"{number(changes[name][1].mean(), 2)} for {name}" for name in compared)
+    curves = (
+        f"{name} " + ", ".join(number(mean, 2) for mean in change.mean(axis=1))
+        for name, change in changes.items()
+    )
+    return described(
+        figure,
+        f"Left: histograms of the relative change of {counted(change.shape[1], 'digit')} moved by "
+        f"one pixel, with means of {centers}. Right: the mean change for shifts of 0 to "
+        f"{len(change) - 1} pixels: {'; '.join(curves)}.",
+    )
 
 
 def windows_of(
@@ -166,7 +121,7 @@ def windows_of(
     return windows[::strides, ::strides]
 
 
-def covered_pixels(shape: tuple[int, int], pool_size: int, strides: int) -> np.ndarray:
+def covered_pixels(shape: tuple[int, ...], pool_size: int, strides: int) -> np.ndarray:
     """Return which pixels of an image of ``shape`` (H, W) lie in some window, as booleans."""
     covered = np.zeros(shape, bool)
     windows_of(covered, pool_size, strides, writeable=True)[...] = True

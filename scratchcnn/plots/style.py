@@ -1,32 +1,37 @@
-"""One style for all figures, and the one way to display them."""
+"""The look of all figures: colors, fonts, line styles, and a figure with its panels."""
 
-import io
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
-import PIL.Image
-from IPython.display import Image
+from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 # Signed quantities (kernels, gradients): blue is negative, white zero, red positive.
 SIGNED = "RdBu_r"
 IMAGE = "gray"
 SEQUENTIAL = "cividis"
 
-# Three colors that stay apart for color-blind readers and on a pale projector.
+# Colors that stay apart for color-blind readers and on a pale projector.
 BLUE, ORANGE, GRAY = "#20639b", "#d1701b", "#6b7280"
+PURPLE, TEAL = "#7a3e9d", "#0f766e"
 INK = "#1f2933"
+PALE_ORANGE, PALE_GRAY = "#f6dcc4", "#e5e7eb"
 
-# Figures are drawn with this many pixels an inch and shown at 100, sharp on any screen.
-PIXELS_PER_INCH = 160
+# For several lines in one panel: told apart by color and by dash or marker.
+COLORS = (BLUE, ORANGE, PURPLE, GRAY)
+DASHES = ("-", "--", "-.", ":")
+LINES = tuple(zip(COLORS, ("o-", "s-", "d-", "^-"), strict=True))
 
-STYLE = {
+STYLE: Any = {  # matplotlib knows the names and the types of its settings
     "font.size": 11,
     "axes.titlesize": 11,
     "axes.titlelocation": "center",
-    "axes.titley": 1.0,  # fixed: to look for ticks to avoid takes a fifth of the drawing
+    # Fixed, because moving titles out of the way of ticks takes a fifth of the drawing time.
+    "axes.titley": 1.0,
     "axes.labelsize": 11,
     "axes.edgecolor": GRAY,
     "axes.labelcolor": INK,
@@ -37,7 +42,7 @@ STYLE = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": False,
-    "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE, GRAY, "#7a3e9d", "#0f766e"]),
+    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GRAY, PURPLE, TEAL]),
     "lines.linewidth": 1.8,
     "legend.frameon": False,
     "image.interpolation": "nearest",
@@ -46,21 +51,21 @@ STYLE = {
 
 
 @contextmanager
-def styled():
+def styled() -> Iterator[None]:
     """Draw in the course's style inside this block, and leave the reader's settings alone."""
     with mpl.rc_context(STYLE):
         yield
 
 
 def new_figure(
-    rows: int = 1, columns: int = 1, width: float = 9.0, height: float = 3.2, **options
+    rows: int = 1, columns: int = 1, width: float = 9.0, height: float = 3.2, **options: Any
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure in the course's style, and its axes as a flat list, row by row.
 
     Parameters
     ----------
     rows, columns : int
-        Panels.
+        How many panels there are.
     width, height : float
         Size of the whole figure in inches; 9 inches fill a notebook's page.
     **options
@@ -72,34 +77,15 @@ def new_figure(
     return figure, list(axes.ravel())
 
 
-def to_png(figure: Figure, pixels_per_inch: int = PIXELS_PER_INCH) -> bytes:
-    """Return the figure as the bytes of a PNG file of at most 256 colors.
-
-    The palette makes files three times smaller, and notebooks with many figures light.
-    """
-    file, usual = io.BytesIO(), figure.dpi
+def bare_figure(width: float, height: float) -> Figure:
+    """Return a figure of this size in inches, in which everything is placed by hand."""
     with styled():
-        figure.set_dpi(pixels_per_inch)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()  # once; `savefig` draws twice, first for the layout alone
-    size = canvas.get_width_height()
-    figure.set_dpi(usual)
-    picture = PIL.Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
-    picture = picture.quantize(256, dither=PIL.Image.Dither.NONE)
-    picture.save(file, format="png", optimize=True)
-    return file.getvalue()
+        figure = Figure(figsize=(width, height))
+        figure.set_layout_engine("none")
+    return figure
 
 
-def show(figure: Figure, alt: str) -> Image:
-    """Return the figure as a picture with alternative text, for the last line of a cell.
-
-    Parameters
-    ----------
-    figure : Figure
-        What to show.
-    alt : str
-        What the picture shows, in words, for readers who cannot see it.
-    """
-    if not alt.strip():
-        raise ValueError("alt is empty, expected a sentence that says what the figure shows")
-    return Image(to_png(figure), width=round(figure.get_figwidth() * 100), alt=alt)
+@FuncFormatter
+def plain_numbers(value: float, _position: int | None) -> str:
+    """Write 0.01, 1 and 1,000 on an axis instead of powers of ten."""
+    return f"{value:,.0f}" if value >= 1 else f"{value:g}"

@@ -1,5 +1,12 @@
 """What everything else is held to: plain loops, and central differences."""
 
-from scratchcnn.reference import loops
+from importlib import import_module
 
-__all__ = ["loops"]
+
+def __getattr__(name: str) -> object:
+    """Load `loops` or `check_gradients` when it is first asked for."""
+    if name in ("loops", "gradient_check"):
+        return import_module(f"scratchcnn.reference.{name}")
+    if name == "check_gradients":
+        return import_module("scratchcnn.reference.gradient_check").check_gradients
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

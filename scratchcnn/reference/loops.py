@@ -1,107 +1,118 @@
 """Every layer once more as plain loops: slow, and obviously right.
 
-The notebooks start from these functions, and the tests hold the fast layers to them.
-Nothing is clever here: an index is a place in an array, ``+=`` is a sum. Images are
-(N, H, W, C) and results come back in float64. Arrays that do not fit together are refused
-with a ``ValueError``: a loop would overlook what is too large.
+The lessons start from these functions, and the tests hold the layers to them. Nothing is clever
+here: an index is a place in an array, ``+=`` is a sum. Images are (N, H, W, C) and results come
+back in float64. Arrays that do not fit together are refused with a ``ValueError``: a loop would
+overlook what is too large.
 """
 
 import math
 
 import numpy as np
 
-from scratchcnn._utils.validation import as_numbers, check_axes, check_labels, pair
-from scratchcnn.layers.convolution import check_padding, pad_widths, window_counts
+from scratchcnn._utils.validation import as_numbers, check_axes, check_labels
+from scratchcnn.reference.windows import Windows, as_pair
 
 IMAGES = ("N", "H", "W", "C")
 
 
 def conv2d_forward(x, kernel, bias=None, strides=1, padding="valid"):
     """Slide ``kernel`` (KH, KW, C, F) over ``x`` (N, H, W, C): -> (N, OH, OW, F)."""
-    x, kernel, (SH, SW), (OH, OW) = _conv_sizes(x, kernel, strides, padding)
+    x, kernel, windows = _conv_arguments(x, kernel, strides, padding)
     KH, KW, C, F = kernel.shape
     bias = np.zeros(F) if bias is None else check_axes(bias, (F,), "bias")
-    padded, _ = _pad(x, (KH, KW), (SH, SW), padding, 0.0)
-    y = np.zeros((len(x), OH, OW, F))
-    for n, oh, ow, f in np.ndindex(y.shape):
+    y = np.zeros((len(x), *windows.counts, F))
+    for n, i, j, f in np.ndindex(y.shape):
         total = bias[f]
-        for i, j, c in np.ndindex(KH, KW, C):
-            total += padded[n, oh * SH + i, ow * SW + j, c] * kernel[i, j, c, f]
-        y[n, oh, ow, f] = total
+        for a, b, c in np.ndindex(KH, KW, C):
+            row, column = windows.pixel(i, j, a, b)
+            total += windows.padded[n, row, column, c] * kernel[a, b, c, f]
+        y[n, i, j, f] = total
     return y
 
 
 def conv2d_backward(dy, x, kernel, strides=1, padding="valid"):
     """Return dL/dx, dL/dkernel and dL/dbias, given ``dy`` = dL/dy (N, OH, OW, F)."""
-    x, kernel, (SH, SW), (OH, OW) = _conv_sizes(x, kernel, strides, padding)
+    x, kernel, windows = _conv_arguments(x, kernel, strides, padding)
     KH, KW, C, F = kernel.shape
-    dy = check_axes(dy, (len(x), OH, OW, F), "dy")
-    padded, (top, left) = _pad(x, (KH, KW), (SH, SW), padding, 0.0)
-    dpadded, dkernel, dbias = np.zeros(padded.shape), np.zeros(kernel.shape), np.zeros(F)
-    for n, oh, ow, f in np.ndindex(dy.shape):
-        dbias[f] += dy[n, oh, ow, f]
-        for i, j, c in np.ndindex(KH, KW, C):
-            # y[n, oh, ow, f] holds the product padded[...] * kernel[...]: each factor's
-            # gradient is the other factor times dy.
-            dkernel[i, j, c, f] += padded[n, oh * SH + i, ow * SW + j, c] * dy[n, oh, ow, f]
-            dpadded[n, oh * SH + i, ow * SW + j, c] += kernel[i, j, c, f] * dy[n, oh, ow, f]
-    return dpadded[:, top : top + x.shape[1], left : left + x.shape[2]], dkernel, dbias
+    dy = check_axes(dy, (len(x), *windows.counts, F), "dy")
+    dpadded, dkernel, dbias = np.zeros(windows.padded.shape), np.zeros(kernel.shape), np.zeros(F)
+    for n, i, j, f in np.ndindex(dy.shape):
+        dbias[f] += dy[n, i, j, f]
+        for a, b, c in np.ndindex(KH, KW, C):
+            row, column = windows.pixel(i, j, a, b)
+            # y[n, i, j, f] holds the product padded[...] * kernel[...]: the gradient of each
+            # factor is the other factor times dy.
+            dkernel[a, b, c, f] += windows.padded[n, row, column, c] * dy[n, i, j, f]
+            dpadded[n, row, column, c] += kernel[a, b, c, f] * dy[n, i, j, f]
+    return windows.without_padding(dpadded), dkernel, dbias
 
 
 def max_pool2d_forward(x, pool_size=2, strides=None, padding="valid"):
     """Keep the largest value of each window of ``x`` (N, H, W, C): -> (N, OH, OW, C)."""
-    x, (PH, PW), (SH, SW), (OH, OW) = _pool_sizes(x, pool_size, strides, padding)
-    padded, _ = _pad(x, (PH, PW), (SH, SW), padding, -math.inf)
-    y = np.zeros((len(x), OH, OW, x.shape[3]))
-    for n, oh, ow, c in np.ndindex(y.shape):
-        i, j = _first_maximum(padded, n, oh * SH, ow * SW, c, (PH, PW))
-        y[n, oh, ow, c] = padded[n, i, j, c]
+    x, windows = _pool_arguments(x, pool_size, strides, padding, -math.inf)
+    y = np.zeros((len(x), *windows.counts, x.shape[3]))
+    for n, i, j, c in np.ndindex(y.shape):
+        row, column = _first_maximum(windows, n, i, j, c)
+        y[n, i, j, c] = windows.padded[n, row, column, c]
     return y
 
 
 def max_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     """Return dL/dx: the first maximum of each window receives the window's whole gradient."""
-    x, (PH, PW), (SH, SW), (OH, OW) = _pool_sizes(x, pool_size, strides, padding)
-    dy = check_axes(dy, (len(x), OH, OW, x.shape[3]), "dy")
-    padded, (top, left) = _pad(x, (PH, PW), (SH, SW), padding, -math.inf)
-    dpadded = np.zeros(padded.shape)
-    for n, oh, ow, c in np.ndindex(dy.shape):
-        i, j = _first_maximum(padded, n, oh * SH, ow * SW, c, (PH, PW))
-        dpadded[n, i, j, c] += dy[n, oh, ow, c]
-    return dpadded[:, top : top + x.shape[1], left : left + x.shape[2]]
+    x, windows = _pool_arguments(x, pool_size, strides, padding, -math.inf)
+    dy = check_axes(dy, (len(x), *windows.counts, x.shape[3]), "dy")
+    dpadded = np.zeros(windows.padded.shape)
+    for n, i, j, c in np.ndindex(dy.shape):
+        row, column = _first_maximum(windows, n, i, j, c)
+        dpadded[n, row, column, c] += dy[n, i, j, c]
+    return windows.without_padding(dpadded)
 
 
 def avg_pool2d_forward(x, pool_size=2, strides=None, padding="valid"):
     """Keep the mean of each window of ``x``, padding not counted: -> (N, OH, OW, C)."""
-    x, (PH, PW), (SH, SW), (OH, OW) = _pool_sizes(x, pool_size, strides, padding)
-    padded, _ = _pad(x, (PH, PW), (SH, SW), padding, math.nan)
-    y = np.zeros((len(x), OH, OW, x.shape[3]))
-    for n, oh, ow, c in np.ndindex(y.shape):
-        total = count = 0
-        for i, j in np.ndindex(PH, PW):
-            value = padded[n, oh * SH + i, ow * SW + j, c]
-            if not math.isnan(value):
-                total += value
-                count += 1
-        y[n, oh, ow, c] = total / count
+    x, windows = _pool_arguments(x, pool_size, strides, padding, math.nan)
+    y = np.zeros((len(x), *windows.counts, x.shape[3]))
+    for n, i, j, c in np.ndindex(y.shape):
+        inside = _real_pixels(windows, n, i, j, c)
+        total = 0.0
+        for row, column in inside:
+            total += windows.padded[n, row, column, c]
+        y[n, i, j, c] = total / len(inside)
     return y
 
 
 def avg_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     """Return dL/dx: every pixel of a window receives an equal share of its gradient."""
-    x, (PH, PW), (SH, SW), (OH, OW) = _pool_sizes(x, pool_size, strides, padding)
-    dy = check_axes(dy, (len(x), OH, OW, x.shape[3]), "dy")
-    padded, (top, left) = _pad(x, (PH, PW), (SH, SW), padding, math.nan)
-    dpadded = np.zeros(padded.shape)
-    for n, oh, ow, c in np.ndindex(dy.shape):
-        inside = [
-            (oh * SH + i, ow * SW + j)
-            for i, j in np.ndindex(PH, PW)
-            if not math.isnan(padded[n, oh * SH + i, ow * SW + j, c])
-        ]
-        for i, j in inside:
-            dpadded[n, i, j, c] += dy[n, oh, ow, c] / len(inside)
-    return dpadded[:, top : top + x.shape[1], left : left + x.shape[2]]
+    x, windows = _pool_arguments(x, pool_size, strides, padding, math.nan)
+    dy = check_axes(dy, (len(x), *windows.counts, x.shape[3]), "dy")
+    dpadded = np.zeros(windows.padded.shape)
+    for n, i, j, c in np.ndindex(dy.shape):
+        inside = _real_pixels(windows, n, i, j, c)
+        for row, column in inside:
+            dpadded[n, row, column, c] += dy[n, i, j, c] / len(inside)
+    return windows.without_padding(dpadded)
+
+
+def global_avg_pool2d_forward(x):
+    """Keep the mean of each feature map of ``x`` (N, H, W, C): -> (N, C)."""
+    x = check_axes(x, IMAGES, "x")
+    N, H, W, C = x.shape
+    y = np.zeros((N, C))
+    for n, h, w, c in np.ndindex(x.shape):
+        y[n, c] += x[n, h, w, c] / (H * W)
+    return y
+
+
+def global_avg_pool2d_backward(dy, x):
+    """Return dL/dx: every pixel of a feature map receives an equal share of its gradient."""
+    x = check_axes(x, IMAGES, "x")
+    N, H, W, C = x.shape
+    dy = check_axes(dy, (N, C), "dy")
+    dx = np.zeros(x.shape)
+    for n, h, w, c in np.ndindex(x.shape):
+        dx[n, h, w, c] = dy[n, c] / (H * W)
+    return dx
 
 
 def relu_forward(x):
@@ -187,37 +198,33 @@ def softmax_cross_entropy(logits, labels):
     return loss / N, dlogits
 
 
-def _pad(x, window, strides, padding, value):
-    """Return ``x`` framed by ``value``, in float64, and how much came above and to the left."""
-    (top, bottom), (left, right) = pad_widths(x.shape[1:3], window, strides, padding)
-    N, H, W, C = x.shape
-    padded = np.full((N, top + H + bottom, left + W + right, C), value)
-    padded[:, top : top + H, left : left + W] = x
-    return padded, (top, left)
-
-
-def _conv_sizes(x, kernel, strides, padding):
-    """Return both arrays checked, then strides and output size, each as (height, width)."""
+def _conv_arguments(x, kernel, strides, padding):
+    """Return both arrays checked, and the windows of the padded images."""
     x = check_axes(x, IMAGES, "x")
     kernel = check_axes(kernel, ("KH", "KW", x.shape[3], "F"), "kernel")
-    sizes = x.shape[1:3], kernel.shape[:2], pair(strides, "strides"), check_padding(padding)
-    return x, kernel, sizes[2], window_counts(*sizes, "conv2d")
+    return x, kernel, Windows(x, kernel.shape[:2], as_pair(strides, "strides"), padding, 0.0)
 
 
-def _pool_sizes(x, pool_size, strides, padding):
-    """Return ``x`` checked, then pool size, strides and output size as (height, width)."""
+def _pool_arguments(x, pool_size, strides, padding, value):
+    """Return ``x`` checked, and the windows of the images padded with ``value``."""
     x = check_axes(x, IMAGES, "x")
-    pool_size = pair(pool_size, "pool_size")
-    strides = pool_size if strides is None else pair(strides, "strides")
-    sizes = x.shape[1:3], pool_size, strides, check_padding(padding)
-    return x, pool_size, strides, window_counts(*sizes, "pooling")
+    pool_size = as_pair(pool_size, "pool_size")
+    strides = pool_size if strides is None else as_pair(strides, "strides")
+    return x, Windows(x, pool_size, strides, padding, value)
 
 
-def _first_maximum(padded, n, top, left, c, window):
+def _first_maximum(windows, n, i, j, c):
     """Return (row, column) of the first largest value of a window, row by row."""
     best, place = -math.inf, None
-    for i, j in np.ndindex(window):
-        value = padded[n, top + i, left + j, c]
+    for a, b in np.ndindex(windows.size):
+        row, column = windows.pixel(i, j, a, b)
+        value = windows.padded[n, row, column, c]
         if place is None or value > best:
-            best, place = value, (top + i, left + j)
+            best, place = value, (row, column)
     return place
+
+
+def _real_pixels(windows, n, i, j, c):
+    """Return the (row, column) of all pixels of a window that padding has not added."""
+    pixels = [windows.pixel(i, j, a, b) for a, b in np.ndindex(windows.size)]
+    return [pixel for pixel in pixels if not math.isnan(windows.padded[n, *pixel, c])]

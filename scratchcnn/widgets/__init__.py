@@ -17,7 +17,6 @@ _HOME_OF = {
     "SoftmaxExplorer": "scratchcnn.widgets.softmax",
     "TrainingScrubber": "scratchcnn.widgets.scrubber",
 }
-_OF_THE_EXTRA = {"IPython", "PIL", "anywidget", "ipywidgets", "matplotlib", "traitlets"}
 
 __all__ = sorted(_HOME_OF)
 
@@ -26,17 +25,10 @@ def __getattr__(name: str) -> object:
     """Load a public name when it is first asked for."""
     if name not in _HOME_OF:
         raise AttributeError(f"module 'scratchcnn.widgets' has no attribute {name!r}")
-    try:
+    from scratchcnn._utils.extras import needs_extra
+
+    with needs_extra("course"):
         value = getattr(import_module(_HOME_OF[name]), name)
-    except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        if package not in _OF_THE_EXTRA:
-            raise
-        raise ModuleNotFoundError(
-            f"{name} needs {package}, which is not installed: "
-            'run pip install "scratchcnn[course]" and restart the kernel',
-            name=error.name,
-        ) from error
     globals()[name] = value
     return value
 

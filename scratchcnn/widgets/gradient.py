@@ -87,13 +87,16 @@ class GradientExplorer(Explorer):
 
     def __init__(self, model: Sequential, images: np.ndarray, labels: np.ndarray) -> None:
         self.images = images_for_model(images, model)
-        self.labels = check_labels(labels, len(self.images), model.classes)
+        self.labels = check_labels(labels, len(self.images), model.num_classes)
         self.model = copy.deepcopy(model)
         self.low, self.high = float(self.images.min()), float(self.images.max())
         controls = {
             "image": slider("Image", 0, len(self.images) - 1, "Which image to follow", "240px"),
             "label": choice(
-                "Right class", list(range(model.classes)), "What the loss takes for right", "140px"
+                "Right class",
+                list(range(model.num_classes)),
+                "What the loss takes for right",
+                "140px",
             ),
             "learning_rate": log_slider(
                 "Learning rate", -4, 1, 0.25, 0.01, "Size of a step against the gradient", "270px"

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from scratchcnn._utils.validation import as_numbers, check_images, shape_text
-from scratchcnn.network import Sequential
+from scratchcnn.layers.stack import Network
 
 LARGEST_SIDE = 512  # pixels; a frame of a larger image would take too long to draw
 # An array (H, W, 3) at least this large is one color picture, and not H images of 3 columns.
@@ -57,22 +57,18 @@ def as_images(images: object, smallest: int = 1) -> np.ndarray:
     return array / 255 if is_whole else array
 
 
-def images_for_model(images: object, model: Sequential) -> np.ndarray:
+def images_for_model(x: object, model: Network) -> np.ndarray:
     """Return images (N, *input_shape) for a network, or raise an error that names the cure."""
-    array = as_numbers(images, None, "images")
-    sizes = model.input_shape
-    if array.ndim < 3 and len(sizes) > 1 and array.shape[-1:] == (math.prod(sizes),):
-        raise ValueError(
-            f"images has shape {array.shape}, expected {shape_text(sizes)}: flat pixels become "
-            f"images with images.reshape(-1, {', '.join(map(str, sizes))})"
-        )
-    if len(sizes) == 3 and sizes[2] == 1 and array.shape[-1:] == (3,) and array.ndim in (3, 4):
+    array, sizes = as_numbers(x, None, "x"), model.input_shape
+    cure = ""
+    if array.ndim == 1 and len(array) == math.prod(sizes):
+        cure = f": fold the row into an image with x.reshape(-1, {', '.join(map(str, sizes))})"
+    elif len(sizes) == 3 and sizes[2] == 1 and array.ndim in (3, 4) and array.shape[-1] == 3:
         batch = "[None]" if array.ndim == 3 else ""
-        raise ValueError(
-            f"images has shape {array.shape}, expected {shape_text(sizes)}. This looks like color: "
-            f"make it gray with images.mean(axis=-1, keepdims=True){batch}"
-        )
-    return check_images(array, sizes, model.dtype)
+        cure = f". This looks like color: make it gray with x.mean(axis=-1, keepdims=True){batch}"
+    if cure:
+        raise ValueError(f"x has shape {array.shape}, expected {shape_text(sizes)}{cure}")
+    return check_images(array, model)
 
 
 def _is_flat(shape: tuple[int, ...]) -> bool:

@@ -43,7 +43,7 @@ def columns_of(layers: Sequence[LayerTrace]) -> list[Column]:
         kernel = layer.params.get("kernel")
         if kernel is not None and kernel.ndim == 4:
             # (KH, KW, C, F) -> (KH, KW, F): how each kernel looks at the first channel
-            gradient = layer.grads["kernel"][:, :, 0]
+            gradient = layer.grads.get("kernel", np.zeros_like(kernel))[:, :, 0]  # may be frozen
             title = layer.label.replace("conv", "kernels")
             kernels.append((k, Column(title, kernel[:, :, 0], gradient)))
         # A layer that passes on its input would show the same numbers again.

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from scratchcnn._utils.bounded_means import BoundedMeans
+from scratchcnn.callbacks import BatchEnd
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.network import Sequential
-from scratchcnn.training import Step
 from scratchcnn.widgets.base import Explorer
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
 from scratchcnn.widgets.controls import button, choice
@@ -164,26 +164,25 @@ class LiveTraining(Explorer):
         """Stop the training."""
         self.stop()
 
-    def on_step(self, step: Step) -> bool:
+    def on_batch_end(self, batch: BatchEnd) -> None:
         """Take note of an update, keep to the chosen pace, and stop the training if asked to."""
-        self._losses.append(step.loss)
-        self._accuracies.append(step.accuracy)
+        self._losses.append(batch.loss)
+        self._accuracies.append(batch.accuracy)
         now = time.perf_counter()
         if now - self._shown > SECONDS_PER_FRAME:
             self._shown = now
-            self._show_progress(f"Epoch {step.epoch}, step {self._losses.count}.")
+            self._show_progress(f"Epoch {batch.epoch}, step {self._losses.count}.")
         pace = PACES[self.state.pace]
         if pace < math.inf:
             self._next = max(self._next + 1 / pace, now - 1 / pace)
             self._stopping.wait(max(self._next - now, 0))
         if self._stopping.is_set():
             self.model.stop_training = True
-        return self._stopping.is_set()  # until fit listens to stop_training
 
     def _train(self) -> None:
         self._shown = self._next = time.perf_counter()
         try:
-            self.model.fit(self.x, self.y, callbacks=[self.on_step], **self.options)
+            self.model.fit(self.x, self.y, callbacks=[self.on_batch_end], **self.options)
         except Exception as error:
             self._show_progress("The training broke off.")
             with self._lock:

@@ -9,8 +9,8 @@ import numpy as np
 from scratchcnn._utils.validation import check_labels
 from scratchcnn.callbacks import Recorder
 from scratchcnn.layers.convolution import Conv2D
+from scratchcnn.layers.stack import Network
 from scratchcnn.losses import SoftmaxCrossEntropy
-from scratchcnn.network import Sequential
 from scratchcnn.widgets.base import Event, Explorer
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, cell_size, number
 from scratchcnn.widgets.controls import button, slider
@@ -64,13 +64,13 @@ class Score:
     confusion: np.ndarray
 
 
-def score(model: Sequential, images: np.ndarray, labels: np.ndarray) -> Score:
+def score(model: Network, images: np.ndarray, labels: np.ndarray) -> Score:
     """Evaluate the network, and count its answers by right class."""
     # In chunks, as `evaluate` does, so that the work stays in the cache.
     chunks = np.array_split(images, -(-len(images) // 64))
     logits = np.concatenate([model.forward(chunk) for chunk in chunks])
     answers = logits.argmax(axis=1)
-    confusion = np.zeros((model.classes, model.classes), int)
+    confusion = np.zeros((model.num_classes, model.num_classes), int)
     np.add.at(confusion, (labels, answers), 1)
     loss = SoftmaxCrossEntropy().forward(logits, labels)
     return Score(loss, float((answers == labels).mean()), confusion)
@@ -88,12 +88,10 @@ class TrainingScrubber(Explorer):
         not been trained on. A few hundred are enough, and keep the scrubber quick.
     """
 
-    def __init__(
-        self, recording: Recorder[Sequential], images: np.ndarray, labels: np.ndarray
-    ) -> None:
+    def __init__(self, recording: Recorder, images: np.ndarray, labels: np.ndarray) -> None:
         model = recording.model
         self.images = images_for_model(images, model)
-        self.labels = check_labels(labels, len(self.images), model.classes)
+        self.labels = check_labels(labels, len(self.images), model.num_classes)
         self.model = copy.deepcopy(model)
         kinds = [isinstance(layer, Conv2D) for layer in model.layers]
         if True not in kinds:

@@ -272,11 +272,10 @@ def test_live_training_starts_and_stops_by_key_and_resets_by_mouse(page):
     twin.controls["pace"].value = "200 steps a second"
     twin._shown = twin._next = 0.0
 
-    def stop(update):
-        update.model.stop_training = update.number == step
-        return update.model.stop_training  # until fit listens to stop_training
+    def stop(batch):
+        batch.model.stop_training = batch.step == step
 
-    twin.model.fit(twin.x, twin.y, callbacks=[twin.on_step, stop], **twin.options)
+    twin.model.fit(twin.x, twin.y, callbacks=[twin.on_batch_end, stop], **twin.options)
     twin._show_progress(on_page.caption)
     assert on_page.alt == twin.stage.alt
     on_page.wait_until("root.querySelector('.sc-picture').complete")

@@ -15,7 +15,7 @@ from scratchcnn import (
     Sequential,
     check_gradients,
 )
-from scratchcnn._utils.validation import as_numbers, pair
+from scratchcnn._utils.validation import as_numbers
 from scratchcnn.layers.base import Layer
 
 IMAGES, ROWS = (3, 6, 5, 2), (3, 7)

@@ -1,26 +1,21 @@
-"""What the figures of notebook 02 compute: windows, what they cover, changes, winners."""
+"""Windows, what they cover, and what pooling makes of them."""
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
 from matplotlib.patches import Circle
 from numpy.testing import assert_array_equal
+from panels import texts
 
-from scratchcnn import MaxPool2D
-from scratchcnn.plots import pooling as figures
-from scratchcnn.plots import to_png
+from scratchcnn import plots
+from scratchcnn.plots.pooling import covered_pixels, windows_of
 from scratchcnn.reference import loops
 
 ODD = np.array(
     [[1, 5, 3, 0, 1], [2, 0, 1, 4, 2], [0, 2, 7, 0, 1], [6, 4, 2, 3, 0], [1, 3, 0, 2, 9]],
     dtype=float,
 )
+
 SIZES = pytest.mark.parametrize(("pool_size", "strides"), [(2, 2), (3, 2), (3, 1), (2, 3), (5, 5)])
-
-
-def texts(axis):
-    """Return the numbers written into a panel, in their order."""
-    return [text.get_text() for text in axis.texts]
 
 
 def circles(axis):
@@ -37,7 +32,7 @@ def hatched(axis):
 
 @SIZES
 def test_windows_hold_what_the_layer_pools(pool_size, strides):
-    windows = figures.windows_of(ODD, pool_size, strides)
+    windows = windows_of(ODD, pool_size, strides)
     pooled = loops.max_pool2d_forward(ODD[None, :, :, None], pool_size, strides)
     assert_array_equal(windows.max(axis=(2, 3)), pooled[0, :, :, 0])
 
@@ -47,11 +42,11 @@ def test_covered_pixels_are_those_that_average_pooling_hears(pool_size, strides)
     x = ODD[None, :, :, None]
     y = loops.avg_pool2d_forward(x, pool_size, strides)
     heard = loops.avg_pool2d_backward(np.ones_like(y), x, pool_size, strides)[0, :, :, 0] > 0
-    assert_array_equal(figures.covered_pixels(ODD.shape, pool_size, strides), heard)
+    assert_array_equal(covered_pixels(ODD.shape, pool_size, strides), heard)
 
 
 def test_pooling_by_hand_circles_winners_and_hatches_what_is_dropped():
-    image, largest, mean = figures.pooling_by_hand(ODD).axes
+    image, largest, mean = plots.pooled_windows(ODD).axes
     assert circles(image) == {(0, 1), (1, 3), (3, 0), (2, 2)}
     assert hatched(image) == {(4, k) for k in range(5)} | {(k, 4) for k in range(5)}
     assert texts(largest) == ["5", "4", "6", "7"]
@@ -59,7 +54,7 @@ def test_pooling_by_hand_circles_winners_and_hatches_what_is_dropped():
 
 
 def test_pooling_by_hand_with_overlapping_windows():
-    image, largest, mean = figures.pooling_by_hand(ODD, pool_size=3, strides=2).axes
+    image, largest, mean = plots.pooled_windows(ODD, pool_size=3, strides=2).axes
     assert circles(image) == {(2, 2), (4, 4)}
     assert hatched(image) == set()
     assert texts(largest) == ["7", "7", "7", "9"]
@@ -67,48 +62,13 @@ def test_pooling_by_hand_with_overlapping_windows():
 
 
 def test_a_tie_is_circled_at_the_first_maximum():
-    image = figures.pooling_by_hand(np.array([[0.0, 3.0], [3.0, 3.0]])).axes[0]
+    image = plots.pooled_windows(np.array([[0.0, 3.0], [3.0, 3.0]])).axes[0]
     assert circles(image) == {(0, 1)}
-
-
-def test_maps_share_one_scale_around_zero():
-    maps = [np.array([[1.0, -4.0]]), np.array([[2.0]])]
-    figure = figures.image_and_maps(np.zeros((2, 2)), maps, ["a", "b", "c"])
-    assert [axis.images[0].get_clim() for axis in figure.axes[1:3]] == [(-4, 4), (-4, 4)]
-
-
-def test_winners_are_dotted_where_the_layer_sends_the_gradient():
-    feature_map = np.random.default_rng(0).standard_normal((6, 6))
-    windows = feature_map.reshape(3, 2, 3, 2).transpose(0, 2, 1, 3).reshape(3, 3, 4)
-    layer = MaxPool2D(2)
-    layer.build((6, 6, 1), np.random.default_rng(0), "float64")
-    pooled = layer.forward(feature_map[None, :, :, None])
-    won = np.argwhere(layer.backward(np.ones_like(pooled))[0, :, :, 0])
-
-    figure = figures.winners(feature_map, pooled[0, :, :, 0], windows.argmax(axis=2))
-    dots = figure.axes[0].lines[-1]
-    drawn = {(int(y), int(x)) for x, y in dots.get_xydata()}
-    assert drawn == {tuple(map(int, place)) for place in won}
-
-
-def test_winners_have_the_color_that_the_legend_gives_their_place():
-    places = np.array([[0, 1], [2, 3]])
-    figure = figures.winners(np.zeros((4, 4)), np.zeros((2, 2)), places)
-    picture = figure.axes[1].images[0]
-    (legend,) = figure.legends
-    names = ["top left", "top right", "bottom left", "bottom right"]
-    assert [text.get_text() for text in legend.get_texts()] == names
-    for place, patch in zip(range(4), legend.get_patches(), strict=True):
-        assert to_hex(picture.to_rgba(place)) == to_hex(patch.get_facecolor())
 
 
 def test_changes_are_averaged_over_the_images():
     changes = {"map": np.array([[0, 0], [1, 3]]), "pooled": np.array([[0, 0], [1, 1]])}
-    spread, curve = figures.shift_changes(changes, compared=["map", "pooled"]).axes
+    spread, curve = plots.changes_under_shift(changes, compared=["map", "pooled"]).axes
     assert [line.get_ydata().tolist() for line in curve.lines] == [[0, 2], [0, 1]]
     assert [line.get_xdata()[0] for line in spread.lines] == [2, 1]
     assert sum(bar.get_height() for bar in spread.patches) == 4  # every digit is in a bin
-
-
-def test_figures_become_pictures():
-    assert to_png(figures.pooling_by_hand(ODD)).startswith(b"\x89PNG")

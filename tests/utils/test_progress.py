@@ -12,7 +12,7 @@ import pytest
 
 import scratchcnn
 from scratchcnn import Adam, Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU, Sequential, progress
-from scratchcnn._utils.progress import interrupts_held_back
+from scratchcnn._utils.progress import defer_interrupts
 
 LIBRARY = scratchcnn.__file__.removesuffix("__init__.py")
 EPOCHS, STEPS_AN_EPOCH = 3, 4
@@ -131,7 +131,7 @@ def test_interrupts_are_collected_inside_and_raised_at_the_end():
     seen = []
 
     def interrupt_twice():
-        with interrupts_held_back() as interrupts:
+        with defer_interrupts() as interrupts:
             for _ in range(2):
                 signal.raise_signal(signal.SIGINT)
                 seen.append(len(interrupts))
@@ -143,7 +143,7 @@ def test_interrupts_are_collected_inside_and_raised_at_the_end():
 
 def test_without_an_interrupt_nothing_is_raised_and_the_old_handler_returns():
     handler = signal.getsignal(signal.SIGINT)
-    with interrupts_held_back() as interrupts:
+    with defer_interrupts() as interrupts:
         assert signal.getsignal(signal.SIGINT) is not handler
     assert interrupts == []
     assert signal.getsignal(signal.SIGINT) is handler
@@ -151,7 +151,7 @@ def test_without_an_interrupt_nothing_is_raised_and_the_old_handler_returns():
 
 def test_an_error_inside_passes_through_and_the_old_handler_returns():
     handler = signal.getsignal(signal.SIGINT)
-    with pytest.raises(ZeroDivisionError), interrupts_held_back():
+    with pytest.raises(ZeroDivisionError), defer_interrupts():
         raise ZeroDivisionError
     assert signal.getsignal(signal.SIGINT) is handler
 
@@ -260,7 +260,7 @@ def test_the_bar_says_how_far_how_fast_and_how_long_still():
 def test_a_program_that_ignores_interrupts_goes_on_ignoring_them():
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with progress.interrupts_held_back() as interrupts:
+        with progress.defer_interrupts() as interrupts:
             os.kill(os.getpid(), signal.SIGINT)
         assert interrupts == []
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN

@@ -136,10 +136,10 @@ def test_an_image_too_small_for_the_window_is_an_error_that_says_the_least(explo
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        ((784,), r"images\.reshape\(-1, 28, 28, 1\)"),
-        ((4, 784), r"images\.reshape\(-1, 28, 28, 1\)"),
-        ((28, 28, 3), r"make it gray with images\.mean\(axis=-1, keepdims=True\)\[None\]"),
-        ((4, 28, 28, 3), r"make it gray with images\.mean\(axis=-1, keepdims=True\)$"),
+        ((784,), r"x\.reshape\(-1, 28, 28, 1\)"),
+        ((4, 784), r"x\.reshape\(-1, 28, 28, 1\)"),
+        ((28, 28, 3), r"make it gray with x\.mean\(axis=-1, keepdims=True\)\[None\]"),
+        ((4, 28, 28, 3), r"make it gray with x\.mean\(axis=-1, keepdims=True\)$"),
     ],
 )
 def test_explorers_of_a_network_name_the_cure_too(make, shape, message):

@@ -27,14 +27,14 @@ def train(live):
 
 def stop_after(live, count):
     """Let the training stop itself after so many updates, as by the button."""
-    on_step = live.on_step
+    on_batch_end = live.on_batch_end
 
-    def note(step):
-        if step.number == count:
+    def note(batch):
+        if batch.step == count:
             live._stopping.set()
-        return on_step(step)
+        on_batch_end(batch)
 
-    live.on_step = note
+    live.on_batch_end = note
 
 
 def by_fit(steps=None, epochs=2):
@@ -42,10 +42,9 @@ def by_fit(steps=None, epochs=2):
     x, y = images()
     model, seen = new_model(), []
 
-    def note(step):
-        seen.append((step.loss, step.accuracy))
-        step.model.stop_training = step.number == steps
-        return step.model.stop_training  # until fit listens to stop_training
+    def note(batch):
+        seen.append((batch.loss, batch.accuracy))
+        batch.model.stop_training = batch.step == steps
 
     options = {"batch_size": 8, "optimizer": SGD(0.05), "verbose": False, "callbacks": [note]}
     model.fit(x[:COUNT], y[:COUNT], epochs, **options)
@@ -81,7 +80,7 @@ def test_stop_leaves_the_network_of_that_step_and_start_goes_on():
     loss, accuracy = live.model.evaluate(live.x, live.y)
     assert np.isfinite(loss)
     assert 0 <= accuracy <= 1
-    del live.on_step
+    del live.on_batch_end
     train(live)
     assert live.stage.caption == "Done after step 29; the network is ready."
 

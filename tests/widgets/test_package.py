@@ -50,7 +50,9 @@ def without(monkeypatch):
 @pytest.mark.parametrize("package", ["anywidget", "ipywidgets", "PIL", "matplotlib"])
 def test_a_missing_package_is_an_error_that_names_the_extra(without, package):
     fresh = without(package)
-    with pytest.raises(ModuleNotFoundError, match=f"needs {package}.*scratchcnn\\[course\\]"):
+    with pytest.raises(
+        ModuleNotFoundError, match=f"{package} is not installed.*scratchcnn\\[course\\]"
+    ):
         fresh.PoolingExplorer  # noqa: B018
 
 

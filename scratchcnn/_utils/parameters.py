@@ -1,0 +1,82 @@
+"""Parameters: the arrays of a layer or of a network, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+
+import numpy as np
+
+from scratchcnn._utils.validation import as_numbers
+
+Arrays = Mapping[str, np.ndarray]
+
+
+class Parameters(MutableMapping[str, np.ndarray]):
+    """A dictionary of arrays in which an assignment changes the array that is there.
+
+    ``params["kernel"] = sobel`` copies the numbers of ``sobel`` into the kernel, in the kernel's
+    dtype, after checking the shape. The array itself stays the same one, so everything that
+    holds it (the layer, the network, the optimizer) sees the change.
+
+    Parameters
+    ----------
+    owner : str
+        Whose arrays they are, for error messages.
+    dtype : numpy.dtype
+        The dtype of arrays that are added.
+    arrays : dict of str to ndarray, optional
+        The arrays to begin with. They are shared, not copied.
+    fixed : bool
+        Whether a new name is an error, as in ``model.params``.
+    """
+
+    def __init__(
+        self,
+        owner: str,
+        dtype: np.dtype | str = "float32",
+        arrays: Arrays | None = None,
+        fixed: bool = False,
+    ) -> None:
+        self._owner, self._dtype, self._fixed = owner, dtype, fixed
+        self._arrays: dict[str, np.ndarray] = dict(arrays or {})
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._arrays[name]
+
+    def __setitem__(self, name: str, value: object) -> None:
+        what = f"{self._owner}: the parameter {name!r}"
+        array = self._arrays.get(name)
+        if array is None:
+            if self._fixed:
+                raise KeyError(f"{self._owner} has no parameter {name!r}, only {list(self)}")
+            # order="K" keeps the memory layout that the layer has chosen.
+            self._arrays[name] = np.array(as_numbers(value, self._dtype, what), order="K")
+        elif value is not array:  # what `params[name] -= step` assigns is the array itself
+            numbers = as_numbers(value, array.dtype, what)
+            if numbers.shape != array.shape:
+                raise ValueError(f"{what} has shape {array.shape}, got {numbers.shape}")
+            array[...] = numbers
+
+    def __delitem__(self, name: str) -> None:
+        if self._fixed:
+            raise KeyError(f"{self._owner}: its parameters cannot be removed")
+        del self._arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    def __repr__(self) -> str:
+        return repr(self._arrays)
+
+
+class Gradients(dict[str, np.ndarray]):
+    """The gradients of a layer's parameters, empty at the start of each backward pass."""
+
+    def __missing__(self, name: str) -> np.ndarray:
+        raise KeyError(
+            f"there is no gradient {name!r} yet. Every backward pass starts without gradients: "
+            f"assign it anew, as in self.grads[{name!r}] = ..."
+        )

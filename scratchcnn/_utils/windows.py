@@ -1,0 +1,68 @@
+"""Where the windows of a convolution or a pooling lie: output size and padding."""
+
+from __future__ import annotations
+
+from scratchcnn._utils.validation import is_whole
+
+Pair = tuple[int, int]
+
+
+def as_pair(value: object, name: str) -> Pair:
+    """Return ``value`` as (height, width); a single whole number stands for both."""
+    sizes = tuple(value) if isinstance(value, list | tuple) else (value, value)
+    if len(sizes) != 2 or not all(is_whole(size) for size in sizes):
+        raise TypeError(f"{name} must be a whole number or a pair of them, got {value!r}")
+    height, width = map(int, sizes)
+    if min(height, width) < 1:
+        raise ValueError(f"{name} must be at least 1, got {value!r}")
+    return height, width
+
+
+def check_padding(padding: object) -> str:
+    """Return ``padding`` if it is "valid" or "same", or raise a ValueError."""
+    if padding not in ("valid", "same"):
+        raise ValueError(f'padding must be "valid" or "same", got {padding!r}')
+    return str(padding)
+
+
+def check_image_shape(shape: tuple[int, ...], layer: str) -> tuple[int, int, int]:
+    """Return ``shape`` if it is (H, W, C), or raise a ValueError that names the layer."""
+    if len(shape) != 3:
+        raise ValueError(f"{layer} needs images (H, W, C), got input_shape {shape}")
+    return shape
+
+
+def pad_widths(image_size: Pair, window: Pair, strides: Pair, padding: str) -> tuple[Pair, Pair]:
+    """Return ((top, bottom), (left, right)): the rows and columns of pixels to add.
+
+    "valid" adds nothing. "same" adds as many as it takes for ceil(size / stride) windows; of an
+    odd number the extra one goes to the bottom or to the right, as in Keras.
+    """
+    if padding == "valid":
+        return (0, 0), (0, 0)
+    pads = []
+    for size, extent, stride in zip(image_size, window, strides, strict=True):
+        windows = -(-size // stride)  # ceil(size / stride)
+        total = max((windows - 1) * stride + extent - size, 0)
+        pads.append((total // 2, total - total // 2))
+    return pads[0], pads[1]
+
+
+def output_size(
+    image_size: Pair, window: Pair, strides: Pair, padding: str, layer: str = "the layer"
+) -> Pair:
+    """Return (OH, OW), the number of windows from top to bottom and from left to right.
+
+    In each direction it is ``(size + padding - window) // stride + 1``.
+    """
+    pads = pad_widths(image_size, window, strides, padding)
+    oh, ow = (
+        (size + sum(pad) - extent) // stride + 1
+        for size, pad, extent, stride in zip(image_size, pads, window, strides, strict=True)
+    )
+    if min(oh, ow) < 1:
+        raise ValueError(
+            f"{layer}: a window of {window} does not fit into an image of {tuple(image_size)}; "
+            'make it smaller or use padding="same"'
+        )
+    return oh, ow

@@ -1,0 +1,227 @@
+"""Convolution: what kernels make of images, how channels add up, the matrix product, learning."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from scratchcnn.plots.arrays import matrices
+from scratchcnn.plots.cells import (
+    draw_colorbar,
+    draw_numbers,
+    draw_picture,
+    frame,
+    rectangle,
+    signed_scale,
+)
+from scratchcnn.plots.display import described
+from scratchcnn.plots.style import BLUE, GRAY, ORANGE, PURPLE, new_figure, styled
+from scratchcnn.plots.words import (
+    counted,
+    course,
+    in_rows,
+    listed,
+    number,
+    panel,
+    scale,
+    sides,
+    sized,
+    values,
+)
+
+
+def kernels_and_maps(
+    image: np.ndarray,
+    kernels: Sequence[np.ndarray],
+    maps: Sequence[np.ndarray],
+    names: Sequence[str],
+    limit: float = 1.0,
+) -> Figure:
+    """Draw an image, kernels with their numbers, and below each its feature map.
+
+    Kernels share one scale and feature maps share another; both are symmetric about zero.
+    ``limit`` is the value of full color in the maps.
+    """
+    n = len(kernels)
+    figure, axes = new_figure(2, n + 1, 9, 4.1, height_ratios=(0.85, 1))
+    strongest = max(float(np.abs(kernel).max()) for kernel in kernels)
+    with styled():
+        axes[0].set_axis_off()
+        draw_picture(axes[n + 1], image, "Image")
+        for k in range(n):
+            draw_numbers(axes[1 + k], kernels[k], signed=True, digits=2, limit=strongest)
+            axes[1 + k].set_title(names[k])
+            picture = draw_picture(axes[n + 2 + k], maps[k], **signed_scale([], limit))
+        over = max(np.abs(feature_map).max() for feature_map in maps) > limit
+        extend = "both" if over else "neither"
+        draw_colorbar(picture, axes[n + 2 :], extend=extend)
+    described_kernels = (
+        f"{name}, rows {in_rows(kernel, 2)}" for name, kernel in zip(names, kernels, strict=True)
+    )
+    described_maps = (panel(name, array, True) for name, array in zip(names, maps, strict=True))
+    return described(
+        figure,
+        f"An image, {counted(n, 'kernel')} and the feature map that each makes of it. Kernels: "
+        f"{'; '.join(described_kernels)}. Maps: {'; '.join(described_maps)}. {scale(limit)}",
+    )
+
+
+def channel_sums(windows: np.ndarray, kernel: np.ndarray, bias: float) -> Figure:
+    """Draw how one output pixel sums over the channels of its window.
+
+    Parameters
+    ----------
+    windows, kernel : ndarray (KH, KW, C)
+        What the kernel sees, and the kernel.
+    bias : float
+        Added in the end.
+    """
+    channels = kernel.shape[2]
+    products = windows * kernel
+    sums = products.sum(axis=(0, 1))
+    figure, axes = new_figure(channels, 4, 7.4, 1.75 * channels + 0.6, width_ratios=(1, 1, 1, 0.8))
+    limit = float(np.abs(products).max())
+    with styled():
+        for c in range(channels):
+            window_axis, kernel_axis, product_axis, text_axis = axes[4 * c : 4 * c + 4]
+            draw_numbers(window_axis, windows[..., c], signed=False)
+            window_axis.set_ylabel(f"Channel {c}")
+            draw_numbers(kernel_axis, kernel[..., c], signed=True)
+            draw_numbers(product_axis, products[..., c], signed=True, limit=limit)
+            text_axis.text(0, 0.5, f"sum {number(sums[c])}", va="center", fontsize=13)
+            text_axis.set_axis_off()
+        for axis, title in zip(axes, ("Window", "Kernel", "Products"), strict=False):
+            axis.set_title(title)
+        terms = " + ".join(f"({number(s)})" if s < 0 else number(s) for s in [*sums, bias])
+        total = f"{terms} = {number(sums.sum() + bias)}"
+        figure.suptitle(f"Channel sums and bias: {total}", fontsize=13)
+    texts = (
+        f"channel {c}, window rows {in_rows(windows[..., c])}, kernel rows "
+        f"{in_rows(kernel[..., c])}, products that sum to {number(sums[c])}"
+        for c in range(channels)
+    )
+    return described(
+        figure,
+        f"{counted(channels, 'channel')} of one window, each times its own slice of the kernel: "
+        f"{'; '.join(texts)}. Channel sums plus bias: {total}.",
+    )
+
+
+def window_matrix(
+    image: np.ndarray, kernel: np.ndarray, places: Sequence[tuple[int, int]]
+) -> Figure:
+    """Draw the windows of an image as rows of a matrix (im2col), times the kernel as a column.
+
+    Parameters
+    ----------
+    image, kernel : ndarray (H, W), (KH, KW)
+        What is correlated.
+    places : sequence of (int, int)
+        Up to three outputs (i, j) to mark, each in its own color, in all parts.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    OH, OW = windows.shape[:2]
+    rows = windows.reshape(OH * OW, kernel.size)  # (OH, OW, KH, KW) -> (OH * OW, KH * KW)
+    column = kernel.reshape(-1, 1)  # (KH, KW) -> (KH * KW, 1)
+    output = rows @ column
+    figure = matrices(
+        [image, rows, column, output],
+        ["Image", "A window in each row", "k", "y"],
+        signed=[False, False, True, True],
+        symbols=["→", "@", "="],
+        cell=0.38,
+    )
+    image_axis, rows_axis, _, output_axis = figure.axes
+    names = []
+    with styled():
+        for (i, j), (color, name) in zip(
+            places, ((ORANGE, "orange"), (BLUE, "blue"), (PURPLE, "purple")), strict=False
+        ):
+            frame(image_axis, i, j, kernel.shape[0], kernel.shape[1], color)
+            frame(rows_axis, i * OW + j, 0, 1, kernel.size, color)
+            frame(output_axis, i * OW + j, 0, 1, 1, color)
+            names.append(f"({i}, {j}) in {name}, output {number(float(output[i * OW + j, 0]))}")
+    return described(
+        figure,
+        f"An image of {sized(image.shape)} pixels becomes a matrix of {len(rows)} rows, with one "
+        f"window of {kernel.size} pixels in each. Times the kernel as a column, it gives the "
+        f"output as a column: {values(output)}. Framed are the windows at {listed(names)}.",
+    )
+
+
+def learned_kernels(
+    kernels: Sequence[np.ndarray], titles: Sequence[str], losses: Sequence[float]
+) -> Figure:
+    """Draw a kernel at some steps of its training, on one scale, and the loss at every step."""
+    n = len(kernels)
+    figure, axes = new_figure(1, n + 1, 9, 2.5, width_ratios=[1] * n + [1.3])
+    limit = max(float(np.abs(kernel).max()) for kernel in kernels)
+    with styled():
+        for axis, kernel, title in zip(axes, kernels, titles, strict=False):
+            draw_numbers(axis, kernel, signed=True, digits=2, limit=limit)
+            axis.set_title(title)
+        axes[n].plot(losses)
+        axes[n].set(yscale="log", xlabel="Step", ylabel="Loss")
+    texts = (
+        f"{title}, rows {in_rows(kernel, 2)}" for title, kernel in zip(titles, kernels, strict=True)
+    )
+    return described(
+        figure,
+        f"A kernel as it learns: {'; '.join(texts)}. Beside it the loss on a log axis: it "
+        f"{course(losses)} over {counted(len(losses) - 1, 'step')}.",
+    )
+
+
+def kernels(
+    arrays: Sequence[np.ndarray], titles: Sequence[str], label: str = "Weight", size: float = 0.82
+) -> Figure:
+    """Draw sets of kernels of one channel, a row for each set, all on one signed scale.
+
+    Parameters
+    ----------
+    arrays : sequence of ndarray (KH, KW, 1, F)
+        Kernels, or their gradients, such as those of several moments of the training.
+    titles : sequence of str
+        What stands at the left of each row.
+    label : str
+        What the numbers are, for the color scale.
+    size : float
+        From one kernel to the next, in inches.
+    """
+    rows, filters, gap = len(arrays), arrays[0].shape[-1], 0.12
+    figure, (axis,) = new_figure(1, 1, size * filters + 2.2, size * rows + 0.3)
+    colors = signed_scale(arrays)
+    edge: dict[str, Any] = {"fill": False, "edgecolor": GRAY, "linewidth": 0.5}
+    with styled():
+        # Pictures at places of one panel: a panel for each would take four times as long to draw.
+        for row, f in np.ndindex(rows, filters):
+            place = (f, f + 1 - gap, row + 1 - gap, row)  # left, right, bottom, top
+            picture = axis.imshow(arrays[row][:, :, 0, f], extent=place, **colors)
+            rectangle(axis, f, row, 1 - gap, 1 - gap, **edge)
+        middle = (1 - gap) / 2
+        axis.set(xlim=(0, filters - gap), ylim=(rows - gap, 0))
+        axis.set_xticks(np.arange(filters) + middle, [f"kernel {f}" for f in range(filters)])
+        axis.set_yticks(np.arange(rows) + middle, titles)
+        axis.tick_params(length=0)
+        axis.tick_params(axis="x", labeltop=True, labelbottom=False, labelsize=10)
+        axis.spines[:].set_visible(False)
+        draw_colorbar(picture, axis, shrink=0.9, aspect=25).set_label(label)
+        # Knows that kernels stay square; without it long titles would be cut off at the left.
+        figure.set_layout_engine("compressed")
+    texts = []
+    for title, array in zip(titles, arrays, strict=True):
+        magnitudes = np.abs(array).max(axis=(0, 1, 2))  # (KH, KW, 1, F) -> (F,)
+        text = f"{title}, up to {number(magnitudes.max())}"
+        if magnitudes.max() > 0 and filters > 1:
+            text += f" (strongest: kernel {magnitudes.argmax()}, weakest: {magnitudes.argmin()})"
+        texts.append(text)
+    lie = [(f, sides(arrays[-1][:, :, 0, f])) for f in range(filters)]
+    ends = "; ".join(f"kernel {f} {where}" for f, where in lie if where)
+    visible = np.abs(arrays[-1]).max() > 0.01 * colors["vmax"]
+    last = f" Last row: {ends}." if ends and visible else ""
+    return described(
+        figure,
+        f"{label} of {counted(filters, 'kernel')} of {sized(arrays[0].shape[:2])}, in columns. "
+        f"Rows, by largest magnitude: {listed(texts)}.{last} {scale(colors['vmax'])}",
+    )

@@ -1,0 +1,211 @@
+"""What a network does with an image: activations, ReLU, saliency, favorite patches."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from scratchcnn.plots.cells import draw_colorbar, draw_picture, signed_scale
+from scratchcnn.plots.display import described
+from scratchcnn.plots.style import BLUE, IMAGE, INK, ORANGE, new_figure, styled
+from scratchcnn.plots.words import counted, extent, listed, number, sized, values
+
+
+def forward_pass(
+    image: np.ndarray,
+    feature_maps: np.ndarray,
+    pooled: np.ndarray,
+    probabilities: np.ndarray,
+    notes: Sequence[str] = (),
+) -> Figure:
+    """Draw one image on its way through convolution, pooling and dense layer, left to right.
+
+    Parameters
+    ----------
+    image : ndarray (H, W)
+        What goes in.
+    feature_maps, pooled : ndarray (OH, OW, F)
+        What the first two layers make of it; all on one signed scale.
+    probabilities : ndarray (C,)
+        What comes out.
+    notes : sequence of str
+        One below each of the four panels, if given.
+    """
+    panels = [image, mosaic(feature_maps), mosaic(pooled)]
+    ratios = [panel.shape[1] for panel in panels]  # one scale: a pixel is a pixel everywhere
+    figure, axes = new_figure(1, 4, 9.0, 3.0, width_ratios=[*ratios, 60])
+    shapes = ((*image.shape, 1), feature_maps.shape, pooled.shape)
+    titles = [
+        f"{name}\n{' × '.join(map(str, shape))}"
+        for name, shape in zip(("Image", "Feature maps", "Pooled"), shapes, strict=True)
+    ]
+    signed = signed_scale([feature_maps])
+    classes = np.arange(len(probabilities))
+    with styled():
+        for axis, panel, title, colors in zip(
+            axes, panels, titles, ({}, signed, signed), strict=False
+        ):
+            draw_picture(axis, panel, title, **colors)
+        axes[3].barh(classes, probabilities, color=BLUE)
+        axes[3].set(title=f"Probabilities\n{len(classes)}", xlim=(0, 1), yticks=classes)
+        axes[3].invert_yaxis()
+        axes[3].tick_params(axis="y", length=0, labelsize=9)
+        axes[3].set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+        for axis, note in zip(axes, notes, strict=False):
+            at = (0.5, -0.06 if axis is not axes[3] else -0.2)
+            axis.text(*at, note, transform=axis.transAxes, ha="center", va="top", fontsize=10)
+    best = int(np.argmax(probabilities))
+    below = f" Below: {'; '.join(note.replace(chr(10), ', ') for note in notes)}." if notes else ""
+    return described(
+        figure,
+        f"An image of {sized(image.shape)} pixels goes through the network: "
+        f"{_maps_in_words(feature_maps, 'feature map')}, {_maps_in_words(pooled, 'pooled map')}, "
+        f"and {counted(len(classes), 'probability', 'probabilities')}, the largest "
+        f"{number(float(probabilities[best]), 2)} for class {best}.{below}",
+    )
+
+
+def _maps_in_words(maps: np.ndarray, noun: str) -> str:
+    """Say how many maps (H, W, F) there are, how large they are, and their values."""
+    return f"{counted(maps.shape[2], noun)} of {sized(maps.shape[:2])} with values {extent(maps)}"
+
+
+def mosaic(maps: np.ndarray, columns: int = 4, gap: int = 2) -> np.ndarray:
+    """Lay maps (H, W, F) out in rows of ``columns``, NaN between them: one array to draw."""
+    H, W, F = maps.shape
+    rows = -(-F // columns)
+    board = np.full((rows * (H + gap) - gap, columns * (W + gap) - gap), np.nan)
+    for f in range(F):
+        top, left = f // columns * (H + gap), f % columns * (W + gap)
+        board[top : top + H, left : left + W] = maps[..., f]
+    return board
+
+
+def relu(before: np.ndarray, after: np.ndarray) -> Figure:
+    """Draw ReLU as a curve with its slope, and a feature map (H, W) before and after it."""
+    figure, (curve, left, right) = new_figure(1, 3, 9.0, 2.7, width_ratios=[1.4, 1, 1])
+    x = np.array([-2.0, 0.0, 2.0])
+    colors = signed_scale([before])
+    with styled():
+        curve.plot(x, np.maximum(x, 0), color=BLUE, lw=3, label="max(x, 0)")
+        curve.plot([-2, 0], [0, 0], color=ORANGE, ls="--", label="its slope")
+        curve.plot([0, 2], [1, 1], color=ORANGE, ls="--")
+        curve.set(xlabel="x", xlim=(-2, 2), ylim=(-0.1, 2))
+        curve.legend(loc="upper left")
+        draw_picture(left, before, "Before", **colors)
+        picture = draw_picture(right, after, "After ReLU", **colors)
+        draw_colorbar(picture, [left, right], shrink=0.85)
+    negative, zero = (before < 0).mean(), (after == 0).mean()
+    return described(
+        figure,
+        "Left: max(x, 0) is zero up to x = 0 and then rises with slope 1; its slope jumps from 0 "
+        f"to 1. Right: a feature map of {sized(before.shape)}, {extent(before)}, {negative:.0%} of "
+        f"it negative (blue); after ReLU {extent(after)}, {zero:.0%} of it zero, only red is left.",
+    )
+
+
+def saliency(
+    images: Sequence[np.ndarray],
+    gradients: Sequence[np.ndarray],
+    titles: Sequence[str],
+    changed: np.ndarray,
+    changed_title: str,
+) -> Figure:
+    """Draw dL/dx of a right and of a wrong prediction, and what a step against it makes.
+
+    The first two columns hold the images and, on one scale, the gradients. The last column
+    shows the first gradient again on its own scale, and the changed second image.
+
+    Parameters
+    ----------
+    images, gradients : sequence of 2 ndarrays (H, W)
+        Images, scaled alike and like ``changed``, and the loss's gradient with respect to
+        their pixels.
+    titles : sequence of 2 str
+        One above each image.
+    changed, changed_title : ndarray (H, W), str
+        The second image after a step, and what stands above it.
+    """
+    figure, axes = new_figure(2, 3, 8.6, 5.4)
+    limits = [float(np.abs(gradient).max()) for gradient in gradients]
+    stronger = f"{max(limits) / limits[0]:.0f} times stronger"
+    with styled():
+        for row, (image, gradient, title) in enumerate(zip(images, gradients, titles, strict=True)):
+            draw_picture(axes[3 * row], image, title)
+            _draw_gradient(axes[3 * row + 1], gradient, image, max(limits), "dL/dx")
+        enlarged = f"the same, colors {stronger}"
+        _draw_gradient(axes[2], gradients[0], images[0], limits[0], enlarged)
+        low, high = images[1].min(), images[1].max()
+        draw_picture(axes[5], changed, changed_title, vmin=low, vmax=high)
+    first, second, after = (text.replace("\n", ", ") for text in (*titles, changed_title))
+    return described(
+        figure,
+        f"Above: {first}; its dL/dx reaches {number(limits[0])}, and is drawn once more with "
+        f"colors {stronger}. Below: {second}; its dL/dx reaches {number(limits[1])}, strongest at "
+        f"{_strongest(gradients[1])}; then {after}. Red pixels raise the loss as they brighten, "
+        "blue pixels lower it.",
+    )
+
+
+def _strongest(gradient: np.ndarray) -> str:
+    """Say where the largest magnitude of a gradient (H, W) lies."""
+    row, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
+    return f"row {row}, column {column}"
+
+
+def _draw_gradient(
+    axis: Axes, gradient: np.ndarray, image: np.ndarray, limit: float, title: str
+) -> None:
+    """Draw dL/dx with the outline of the digit and a color scale."""
+    picture = draw_picture(axis, gradient, title, **signed_scale([], limit))
+    middle = (image.min() + image.max()) / 2
+    axis.contour(image, levels=[middle], colors=[INK], linewidths=0.7, linestyles="solid")
+    draw_colorbar(picture, axis, shrink=0.85).ax.tick_params(labelsize=9)
+
+
+def strongest_patches(
+    ideals: np.ndarray, patches: np.ndarray, filters: Sequence[int], strengths: np.ndarray
+) -> Figure:
+    """Draw what excites filters most: an image made for each, and the best patches of digits.
+
+    Parameters
+    ----------
+    ideals : ndarray (F, H, W)
+        For each filter, the image found by climbing its output's gradient.
+    patches : ndarray (F, K, H, W)
+        For each filter, the patches of real images with the largest outputs, best first.
+    filters : sequence of int
+        The numbers of the F filters.
+    strengths : ndarray (F, 1 + K)
+        The filter's output for each of these pictures, the made one first.
+    """
+    rows, columns = len(patches), 1 + patches.shape[1]
+    ratios = [1, 0.25] + [1] * (columns - 1)
+    figure, axes = new_figure(rows, columns + 1, 9.0, 0.98 * rows + 0.35, width_ratios=ratios)
+    with styled():
+        for f in range(rows):
+            row = axes[f * (columns + 1) : (f + 1) * (columns + 1)]
+            row.pop(1).set_axis_off()  # a gap between what was made and what was found
+            for axis, picture, strength in zip(
+                row, [ideals[f], *patches[f]], strengths[f], strict=True
+            ):
+                axis.imshow(picture, cmap=IMAGE, vmin=-0.5, vmax=0.5)
+                axis.set(xticks=[], yticks=[])
+                axis.spines[:].set_visible(False)
+                axis.set_xlabel(f"{strength:.1f}", fontsize=9, labelpad=2)
+            row[0].spines[:].set(visible=True, color=ORANGE, linewidth=2.5)
+            row[0].set_ylabel(f"filter {filters[f]}", rotation=0, ha="right", va="center")
+        axes[0].set_title("made", fontsize=10)
+        axes[2].set_title("best found", fontsize=10)
+    texts = (
+        f"filter {number_of} {values(row[:1], 1)} and {values(row[1:2], 1)}"
+        for number_of, row in zip(filters, strengths, strict=True)
+    )
+    return described(
+        figure,
+        f"For {counted(rows, 'filter')}, a row each: a framed image of "
+        f"{sized(ideals.shape[1:])} pixels made to excite the filter, and the "
+        f"{counted(columns - 1, 'patch', 'patches')} of digits that excite it most. The filter's "
+        f"output for the made image and for the best patch: {listed(texts)}.",
+    )

@@ -1,0 +1,192 @@
+"""Scores and probabilities: bars, temperatures, and where the exponential overflows."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from scratchcnn.losses import softmax
+from scratchcnn.plots.cells import draw_picture
+from scratchcnn.plots.display import described
+from scratchcnn.plots.style import BLUE, COLORS, GRAY, INK, ORANGE, new_figure, styled
+from scratchcnn.plots.words import counted, number, values
+
+
+def class_bars(
+    vectors: Sequence[ArrayLike],
+    titles: Sequence[str],
+    label: int | None = None,
+    digits: int = 3,
+    shared_scale: bool = False,
+) -> Figure:
+    """Draw vectors over the same classes as panels of bars, the value written at each bar.
+
+    Parameters
+    ----------
+    vectors : sequence of ndarray (C,)
+        One for each panel.
+    titles : sequence of str
+        One above each.
+    label : int, optional
+        The correct class, drawn in orange.
+    digits : int
+        Decimals of the written values.
+    shared_scale : bool
+        Whether all panels have the same vertical axis, so that their bars can be compared.
+    """
+    panels = [np.asarray(vector) for vector in vectors]
+    figure, axes = new_figure(1, len(panels), 2.6 * len(panels), 2.3, sharey=shared_scale)
+    with styled():
+        for axis, vector, title in zip(axes, panels, titles, strict=True):
+            _draw_bars(axis, vector, label, digits)
+            axis.set(title=title, xlabel="Class")
+    texts = (
+        f"{title}: {values(vector, digits)}" for title, vector in zip(titles, panels, strict=True)
+    )
+    correct = "" if label is None else f", the correct class {label} in orange"
+    return described(
+        figure, f"Bars for the classes 0 to {len(panels[0]) - 1}{correct}. {'; '.join(texts)}."
+    )
+
+
+def softmax_temperatures(scores: np.ndarray, temperatures: Sequence[float]) -> Figure:
+    """Draw ``softmax(scores / T)`` as bars for some temperatures, and as curves over all.
+
+    Parameters
+    ----------
+    scores : ndarray (C,)
+        Scores of one image, for at most 4 classes.
+    temperatures : sequence of float
+        Those that get a panel of bars and a dotted mark beside the curves.
+    """
+    count = len(temperatures)
+    figure, (*bars, curves) = new_figure(1, count + 1, 8.6, 2.5, width_ratios=[1] * count + [2.4])
+    grid = np.geomspace(0.1, 20, 200)
+    everywhere = softmax(scores / grid[:, None])  # (C,) / (200, 1) -> (200, C)
+    texts = []
+    with styled():
+        for axis, temperature in zip(bars, temperatures, strict=True):
+            probabilities = softmax(scores / temperature)
+            texts.append(f"at T = {temperature:g}, {values(probabilities, 2)}")
+            _draw_bars(axis, probabilities, None, 2)
+            axis.set(title=f"T = {temperature:g}", xlabel="Class", ylim=(0, 1))
+            curves.axvline(temperature, color=GRAY, linewidth=0.9, linestyle=":")
+        bars[0].set_ylabel("Probability")
+        for k, curve in enumerate(everywhere.T):
+            curves.plot(grid, curve, color=COLORS[k], label=f"class {k}")
+        curves.set(xlabel="Temperature T", ylabel="Probability", xscale="log", ylim=(0, 1.02))
+        curves.set_title("Every temperature")
+        curves.set_xticks([0.1, 0.5, 1, 2, 10, 20], ["0.1", "0.5", "1", "2", "10", "20"])
+        curves.minorticks_off()
+        curves.legend(loc="upper right")
+    return described(
+        figure,
+        f"Probabilities of {counted(len(scores), 'class', 'classes')} as bars: "
+        f"{'; '.join(texts)}. Beside them curves over all temperatures, from "
+        f"{values(everywhere[0], 2)} at T = 0.1 to {values(everywhere[-1], 2)} at T = 20.",
+    )
+
+
+def exp_range(dtype: str = "float64") -> tuple[float, float]:
+    """Return the exponents between which ``exp`` is neither 0 nor infinite in ``dtype``."""
+    limits = np.finfo(dtype)
+    # Half the smallest number rounds to 0, so exp reaches 0 at the logarithm of that half.
+    lowest = np.log(float(limits.smallest_subnormal)) - np.log(2)
+    return float(lowest), float(np.log(float(limits.max)))
+
+
+def softmax_overflow(batch: np.ndarray) -> Figure:
+    """Draw where a batch's exponents fall on the range of exp: unshifted, and shifted two ways.
+
+    Parameters
+    ----------
+    batch : ndarray (N, C)
+        Scores. Each row appears as the marks of its scores, with its probabilities beside it.
+    """
+    shifts = {
+        "As they come": np.zeros((len(batch), 1)),
+        "Minus the largest score of the batch": np.full((len(batch), 1), batch.max()),
+        "Minus the largest score of its own row": batch.max(axis=1, keepdims=True),
+    }
+    exponents = [batch - shift for shift in shifts.values()]
+    low, high = exp_range(str(batch.dtype))
+    left = min(low, *(array.min() for array in exponents)) - 250
+    right = max(high, *(array.max() for array in exponents)) + 250
+    figure, axes = new_figure(3, 1, 8, 3.9, sharex=True)
+    texts = []
+    with styled():
+        for axis, title, rows in zip(axes, shifts, exponents, strict=True):
+            axis.axvspan(low, high, color=BLUE, alpha=0.13, linewidth=0)
+            results = _draw_exponents(axis, rows)
+            axis.set(title=title, xlim=(left, right), ylim=(len(batch) - 0.4, -0.6))
+            axis.set_yticks(range(len(batch)), [f"row {n}" for n in range(len(batch))])
+            texts.append(f"{title}: {'; '.join(f'row {n} {r}' for n, r in enumerate(results))}.")
+        axes[0].text(low, -0.2, "exp is 0  ", ha="right", va="center", color=GRAY)
+        axes[0].text(high, -0.2, "  infinite", va="center", color=GRAY)
+        axes[0].text(1.02, 1.08, "Probabilities", transform=axes[0].transAxes)
+        axes[-1].set_xlabel("Exponent")
+    return described(
+        figure,
+        f"Where the exponents of {counted(len(batch), 'row')} of scores fall on the range from "
+        f"{number(low, 0)} to {number(high, 0)}, in which exp is neither 0 nor infinite, and the "
+        f"probabilities that come out. {' '.join(texts)}",
+    )
+
+
+def _draw_exponents(axis: Axes, rows: np.ndarray) -> list[str]:
+    """Mark exponents (N, C), write each row's probabilities beside it, and return those texts."""
+    with np.errstate(all="ignore"):  # the failures are what the figure shows
+        exps = np.exp(rows)
+        probabilities = exps / exps.sum(axis=1, keepdims=True)
+    texts = []
+    for n, marks in enumerate(rows):
+        fine = np.isfinite(probabilities[n]).all()
+        axis.plot(marks, [n] * len(marks), "o", color=BLUE if fine else ORANGE, ms=7)
+        texts.append(values(probabilities[n], 1))
+        place = axis.get_yaxis_transform()
+        color = INK if fine else ORANGE
+        axis.text(1.02, n, texts[-1], transform=place, va="center", color=color)
+    return texts
+
+
+def image_and_probabilities(image: np.ndarray, predicted: Mapping[str, np.ndarray]) -> Figure:
+    """Draw an image, and the probabilities that two networks give to every class.
+
+    Parameters
+    ----------
+    image : ndarray (H, W)
+        What both networks see.
+    predicted : mapping of str to ndarray (C,)
+        For each of two networks, its probabilities.
+    """
+    figure, (left, right) = new_figure(1, 2, 9.0, 2.5, width_ratios=[1, 3.2])
+    with styled():
+        draw_picture(left, image)
+        bars = zip(predicted.items(), (BLUE, ORANGE), (-0.2, 0.2), strict=True)
+        for (name, given), color, shift in bars:
+            right.bar(np.arange(len(given)) + shift, given, 0.38, color=color, label=name)
+        right.set(xlabel="Digit", ylabel="Probability", xticks=np.arange(len(given)))
+        right.legend(ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    texts = (f"{name} {values(given, 2)}" for name, given in predicted.items())
+    first, second = predicted.values()
+    apart = number(float(np.abs(np.asarray(first) - second).max()))
+    return described(
+        figure,
+        f"A digit, and two bars for each class from 0 to {len(first) - 1}: {'; '.join(texts)}. "
+        f"The two differ by at most {apart}.",
+    )
+
+
+def _draw_bars(axis: Axes, vector: np.ndarray, label: int | None, digits: int) -> None:
+    """Draw one bar for each class with its value above it, or below it if it is negative."""
+    colors = [ORANGE if k == label else BLUE for k in range(len(vector))]
+    bars = axis.bar(range(len(vector)), vector, color=colors, width=0.65)
+    axis.bar_label(bars, [number(value, digits) for value in vector], padding=2)
+    axis.axhline(0, color=GRAY, linewidth=0.8)
+    axis.margins(y=0.18)
+    axis.set_xticks(range(len(vector)))
+    # The values stand at the bars, so the vertical axis would only repeat them.
+    axis.tick_params(length=0, labelleft=False)
+    axis.spines[:].set_visible(False)

@@ -1,0 +1,112 @@
+"""What one output pixel sees of the image, layer by layer."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+
+from scratchcnn.plots.cells import draw_picture, frame, rectangle
+from scratchcnn.plots.display import described
+from scratchcnn.plots.style import ORANGE, SEQUENTIAL, new_figure, styled
+from scratchcnn.plots.words import counted, listed, number, sized
+
+SEEN, UNSEEN = "#f3d3b5", "#eceef1"
+
+# Colors that stand out on a gray image, from the inner to the outer frame.
+FRAMES = ("#ffd166", "#f08c2e", "#4ea8de", "#c77dff")
+
+
+def receptive_field_pyramid(layers: Sequence[tuple[str, int, int]], margin: int = 2) -> Figure:
+    """Draw a stack along one axis: a pixel at the top, and everything below that it sees.
+
+    Parameters
+    ----------
+    layers : sequence of (name, window, stride)
+        From the image upward.
+    margin : int
+        Pixels of the image to show on either side of what is seen.
+    """
+    # From the top down: how many units are seen, and how many image pixels apart they are.
+    counts, jumps = [1], [1]
+    for _, window, stride in reversed(layers):
+        counts.insert(0, (counts[0] - 1) * stride + window)
+    for _, _, stride in layers:
+        jumps.append(jumps[-1] * stride)
+    names = ["Image", *(name for name, _, _ in layers)]
+    figure, (axis,) = new_figure(1, 1, 9.0, 0.72 * len(names) + 0.4)
+    middle, height = counts[0] / 2, 0.52
+    with styled():
+        for level, (name, count, jump) in enumerate(zip(names, counts, jumps, strict=True)):
+            first = middle - count * jump / 2
+            aside = int((first + margin) // jump)
+            strong = ORANGE if level in (0, len(layers)) else SEEN
+            for unit in range(-aside, count + aside):
+                left = first + (unit + 0.06) * jump
+                color = strong if 0 <= unit < count else UNSEEN
+                rectangle(axis, left, level, 0.88 * jump, height, fc=color, ec="none", clip_on=True)
+            if level:
+                above, below = count * jump / 2, counts[level - 1] * jumps[level - 1] / 2
+                corners = [
+                    (middle - above, level),
+                    (middle + above, level),
+                    (middle + below, level - 1 + height),
+                    (middle - below, level - 1 + height),
+                ]
+                axis.add_patch(Polygon(corners, facecolor=ORANGE, alpha=0.12, edgecolor="none"))
+            axis.text(-margin - 0.4, level + height / 2, name, ha="right", va="center")
+            text = counted(count, "pixel")
+            axis.text(counts[0] + margin + 0.4, level + height / 2, text, va="center")
+        axis.set(xlim=(-margin - 4, counts[0] + margin + 3), ylim=(-0.1, len(names) - 0.35))
+        axis.set_axis_off()
+    below_it = zip(names[-2::-1], counts[-2::-1], strict=True)
+    seen = listed(f"{counted(count, 'pixel')} of {name}" for name, count in below_it)
+    return described(
+        figure,
+        f"{counted(len(names), 'row')} of boxes, one above the other: {listed(names)}. One pixel "
+        f"of {names[-1]}, at the top, sees a widening part of everything below: {seen}.",
+    )
+
+
+def receptive_fields(
+    image: np.ndarray, boxes: Mapping[str, tuple[int, int, int]], weights: Sequence[np.ndarray]
+) -> Figure:
+    """Draw an image with what one output pixel sees of it, and how strongly, layer by layer.
+
+    Parameters
+    ----------
+    image : ndarray (H, W)
+        The image.
+    boxes : mapping of str to (row, column, size)
+        For up to four layers, the square of pixels that it sees.
+    weights : sequence of ndarray (H, W)
+        For each layer, how strongly each pixel of the image acts on the output pixel, such as
+        the number of paths through the network from the one to the other.
+    """
+    figure, (left, *others) = new_figure(
+        1, 1 + len(boxes), 9.0, 2.5, width_ratios=[1.45] + [1] * len(boxes)
+    )
+    row, column, size = max(boxes.values(), key=lambda box: box[2])
+    texts = []
+    with styled():
+        draw_picture(left, image, "Image")
+        for (top, start, extent), color in zip(boxes.values(), FRAMES, strict=False):
+            frame(left, top, start, extent, extent, color)
+        panels = zip(others, boxes.items(), weights, FRAMES, strict=False)
+        for axis, (name, box), weight, color in panels:
+            near = weight[row - 1 : row + size + 1, column - 1 : column + size + 1]
+            axis.imshow(np.where(near > 0, near, np.nan), cmap=SEQUENTIAL, vmin=0)
+            axis.set(title=f"{name}\n{box[2]} × {box[2]}", xticks=[], yticks=[])
+            axis.set_facecolor(UNSEEN)
+            axis.spines[:].set(visible=True, color=color, linewidth=2.2)
+            seen = weight[weight > 0]
+            strength = "all pixels equally strongly"
+            if (ratio := seen.max() / seen.min()) > 1:
+                strength = f"the strongest pixel {number(ratio)} times as strongly as the weakest"
+            texts.append(f"{name} sees {box[2]} by {box[2]}, {strength}")
+    return described(
+        figure,
+        f"An image of {sized(image.shape)} pixels with {counted(len(boxes), 'frame')}, one around "
+        "the other, and beside it the pixels that one output pixel of each layer sees, brighter "
+        f"where they act more strongly: {'; '.join(texts)}.",
+    )

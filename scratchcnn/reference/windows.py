@@ -1,0 +1,76 @@
+"""Where windows lie, worked out by counting.
+
+The layers compute it by formulas (``_utils/windows.py``). It is done here a second time and in
+another way, so that the loops can catch a mistake in those.
+"""
+
+import numpy as np
+
+
+class Windows:
+    """All windows of some images, which are padded where windows reach over the edge.
+
+    Parameters
+    ----------
+    x : ndarray (N, H, W, C)
+    size, strides : pair of int
+    padding : {"valid", "same"}
+    value : float
+        What is added around the images.
+
+    Attributes
+    ----------
+    padded : ndarray (N, H + padding, W + padding, C)
+    counts : pair of int
+        (OH, OW): how many windows there are.
+    """
+
+    def __init__(self, x, size, strides, padding, value):
+        N, H, W, C = x.shape
+        self.size, self.image_size = size, (H, W)
+        rows = places(H, size[0], strides[0], padding)
+        columns = places(W, size[1], strides[1], padding)
+        self.counts = len(rows), len(columns)
+        # How far windows reach beyond the image.
+        self.top, self.left = max(0, -rows[0]), max(0, -columns[0])
+        bottom = max(0, rows[-1] + size[0] - H)
+        right = max(0, columns[-1] + size[1] - W)
+        self.padded = np.full((N, self.top + H + bottom, self.left + W + right, C), value)
+        for n, h, w, c in np.ndindex(x.shape):
+            self.padded[n, self.top + h, self.left + w, c] = x[n, h, w, c]
+        self.rows = [self.top + row for row in rows]
+        self.columns = [self.left + column for column in columns]
+
+    def pixel(self, i, j, a, b):
+        """Return (row, column) in ``padded`` of place (a, b) in window (i, j)."""
+        return self.rows[i] + a, self.columns[j] + b
+
+    def without_padding(self, padded):
+        """Cut what was added off an array like ``padded``."""
+        H, W = self.image_size
+        return padded[:, self.top : self.top + H, self.left : self.left + W]
+
+
+def places(size, window, stride, padding):
+    """Return where windows begin along an axis of ``size`` pixels; -1 is one before the first."""
+    if padding == "valid":
+        starts = [start for start in range(0, size, stride) if start + window <= size]
+    elif padding == "same":
+        count = len(range(0, size, stride))  # as many windows as strides begin in the image
+        added = max(0, (count - 1) * stride + window - size)
+        # Half of what is added comes before; of an odd number the extra pixel comes last.
+        starts = [k * stride - added // 2 for k in range(count)]
+    else:
+        raise ValueError(f'padding must be "valid" or "same", got {padding!r}')
+    if not starts:
+        raise ValueError(f"a window of {window} does not fit into {size} pixels")
+    return starts
+
+
+def as_pair(value, name):
+    """Return ``value`` as (height, width); a single whole number stands for both."""
+    pair = value if isinstance(value, list | tuple) else (value, value)
+    whole = [isinstance(size, int | np.integer) and not isinstance(size, bool) for size in pair]
+    if len(pair) != 2 or not all(whole) or min(pair) < 1:
+        raise ValueError(f"{name} must be one or two whole numbers of at least 1, got {value!r}")
+    return int(pair[0]), int(pair[1])

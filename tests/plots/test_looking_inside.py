@@ -1,0 +1,73 @@
+"""Activations, saliency and patches: on shared scales, every number handed over is drawn."""
+
+import numpy as np
+from numpy.testing import assert_array_equal
+from panels import limits, texts
+
+from scratchcnn import plots
+from scratchcnn.plots.looking_inside import mosaic
+
+
+def test_relu_shows_both_maps_on_one_scale():
+    before = np.array([[-3.0, 1], [2, 0]])
+    curve, left, right, _ = plots.relu(before, np.maximum(before, 0)).axes
+    assert np.array_equal(left.images[0].get_array(), before)
+    assert np.array_equal(right.images[0].get_array(), np.maximum(before, 0))
+    assert left.images[0].get_clim() == right.images[0].get_clim() == (-3, 3)
+    assert curve.lines[0].get_xydata().tolist() == [[-2, 0], [0, 0], [2, 2]]
+
+
+def test_every_filter_has_a_row_with_the_made_picture_first_and_all_answers_below():
+    rng = np.random.default_rng(0)
+    ideals, patches = rng.random((2, 8, 8)), rng.random((2, 3, 8, 8))
+    strengths = np.array([[9.0, 3, 2, 1], [8.0, 6, 5, 4]])
+    figure = plots.strongest_patches(ideals, patches, [7, 11], strengths)
+    plots.to_png(figure)
+    pictures = [axis for axis in figure.axes if axis.images]
+    shown = [axis.images[0].get_array() for axis in pictures]
+    expected = [ideals[0], *patches[0], ideals[1], *patches[1]]
+    assert all(np.array_equal(*pair) for pair in zip(shown, expected, strict=True))
+    assert [axis.get_xlabel() for axis in pictures] == [f"{s:.1f}" for s in strengths.ravel()]
+    assert {axis.images[0].get_clim() for axis in pictures} == {(-0.5, 0.5)}
+    assert [pictures[k].get_ylabel() for k in (0, 4)] == ["filter 7", "filter 11"]
+    framed = [axis.spines["top"].get_visible() for axis in pictures]
+    assert framed == [True, False, False, False] * 2
+
+
+def test_a_mosaic_keeps_every_map_and_leaves_gaps(rng):
+    maps = rng.random((3, 4, 6))
+    board = mosaic(maps, columns=4, gap=2)
+    assert board.shape == (3 + 2 + 3, 4 * 4 + 3 * 2)
+    assert_array_equal(board[:3, :4], maps[..., 0])
+    assert_array_equal(board[:3, 18:], maps[..., 3])
+    assert_array_equal(board[5:, 6:10], maps[..., 5])
+    assert np.isnan(board[3:5]).all()
+    assert np.isfinite(board).sum() == maps.size
+
+
+def test_the_network_is_drawn_on_one_signed_scale_for_maps_and_pooled_maps(rng):
+    maps, pooled = rng.standard_normal((26, 26, 8)), rng.standard_normal((13, 13, 8))
+    maps[3, 3, 3] = -9
+    figure = plots.forward_pass(rng.random((28, 28)), maps, pooled, np.full(10, 0.1), ["a", "b"])
+    image, left, middle, bars = figure.axes
+    assert limits(left) == limits(middle) == (-9, 9)
+    titles = [axis.get_title() for axis in figure.axes]
+    shapes = ["28 × 28 × 1", "26 × 26 × 8", "13 × 13 × 8", "10"]
+    assert [title.split("\n")[1] for title in titles] == shapes
+    assert [bar.get_width() for bar in bars.patches] == [0.1] * 10
+    assert texts(image) == ["a"]
+    assert texts(left) == ["b"]
+
+
+def test_saliency_is_on_one_scale_for_both_images_and_enlarged_on_its_own(rng):
+    images = rng.random((2, 28, 28))
+    weak, strong = rng.uniform(-1, 1, (2, 28, 28))
+    weak[5, 5], strong[5, 5] = -2, 8
+    figure = plots.saliency(images, [weak, strong], ["7", "3"], images[1], "after")
+    panels = [axis for axis in figure.axes if axis.images and axis.get_title()]
+    scales = {axis.get_title(): limits(axis) for axis in panels}
+    first, second = (axis for axis in panels if axis.get_title() == "dL/dx")
+    assert limits(first) == limits(second) == (-8, 8)
+    assert scales["the same, colors 4 times stronger"] == (-2, 2)
+    # The changed image is as bright as the one that it came from.
+    assert scales["after"] == (images[1].min(), images[1].max())
