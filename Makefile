@@ -10,7 +10,7 @@ endif
 .PHONY: lab play test browser fast html notebooks lint mutation bench mnist clean
 
 lab: .venv/installed  ## open the course in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks --ServerApp.jpserver_extensions=scratchcnn.widgets.server=True
 
 play: .venv/installed  ## the playground as a web app, without its code
 	$(BIN)/python tools/play.py
@@ -22,10 +22,8 @@ test: .venv/installed  ## lint, types, the browser, unit tests, every notebook r
 	$(MAKE) --no-print-directory browser
 	$(BIN)/python -m pytest
 
-# Latencies are measured alone, so that no other test slows them down.
-browser: .venv/installed  ## the explorers in a real Chromium, with latencies
-	$(BIN)/python -m pytest --ignore tests/browser/test_response.py tests/browser
-	$(BIN)/python -m pytest -n0 -s tests/browser/test_response.py
+browser: .venv/installed  ## the explorers in a real Chromium
+	$(BIN)/python -m pytest tests/browser
 
 fast: .venv/installed  ## the unit tests alone
 	$(BIN)/python -m pytest tests

@@ -19,7 +19,7 @@ _HOMES = {
     "losses": ["SoftmaxCrossEntropy", "softmax"],
     "network": ["Sequential", "load_model"],
     "training": ["DivergenceError", "Training"],
-    "callbacks": ["EarlyStopping"],
+    "callbacks": ["EarlyStopping", "Recorder"],
     "batches": ["Batches", "ShiftedBatches"],
     "history": ["History"],
     "optimizers": ["SGD", "Adam"],

@@ -8,6 +8,7 @@ from scratchcnn import widgets as widgets
 from scratchcnn.batches import Batches as Batches
 from scratchcnn.batches import ShiftedBatches as ShiftedBatches
 from scratchcnn.callbacks import EarlyStopping as EarlyStopping
+from scratchcnn.callbacks import Recorder as Recorder
 from scratchcnn.data.mnist import load_mnist as load_mnist
 from scratchcnn.history import History as History
 from scratchcnn.keras_bridge import to_keras as to_keras

@@ -10,11 +10,11 @@ from typing import Self
 import numpy as np
 
 from scratchcnn._utils.holder import ArrayHolder, param_places
-from scratchcnn._utils.progress import defer_interrupts, progress_bar
+from scratchcnn._utils.progress import EpochLines, defer_interrupts, progress_bar
 from scratchcnn._utils.protocols import Executor, Network
 from scratchcnn._utils.validation import check_count, check_flag, check_images, check_xy
 from scratchcnn.batches import Batches, check_batches
-from scratchcnn.callbacks import BatchEnd, Callback, Callbacks, EpochEnd, EpochLines
+from scratchcnn.callbacks import BatchEnd, Callback, Callbacks, EpochEnd
 from scratchcnn.history import History
 from scratchcnn.layers.base import Layer, Shape
 from scratchcnn.losses import SoftmaxCrossEntropy, softmax

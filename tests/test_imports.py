@@ -21,7 +21,7 @@ LEVELS = [
     {"batches", "data", "history", "initializers", "schedules"},
     {"layers", "losses", "optimizers"},
     {"fast"},
-    {"callbacks", "network", "saving", "summary", "training"},
+    {"callbacks", "network", "saving", "summary", "trace", "training"},
     {"keras_bridge", "reference"},
     {"plots"},
     {"exercises", "widgets"},
