@@ -5,6 +5,7 @@ from scratchcnn import keras_bridge as keras_bridge
 from scratchcnn import plots as plots
 from scratchcnn import reference as reference
 from scratchcnn import widgets as widgets
+from scratchcnn._utils.checkpoint import DivergenceError as DivergenceError
 from scratchcnn.batches import Batches as Batches
 from scratchcnn.batches import ShiftedBatches as ShiftedBatches
 from scratchcnn.callbacks import EarlyStopping as EarlyStopping
@@ -32,7 +33,6 @@ from scratchcnn.optimizers import Adam as Adam
 from scratchcnn.reference.gradient_check import check_gradients as check_gradients
 from scratchcnn.schedules import cosine_decay as cosine_decay
 from scratchcnn.schedules import step_decay as step_decay
-from scratchcnn.training import DivergenceError as DivergenceError
 from scratchcnn.training import Training as Training
 
 __version__: str

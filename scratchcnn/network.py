@@ -37,10 +37,8 @@ class Sequential(Trainable):
 
     Attributes
     ----------
-    layers : tuple of Layer
     params, grads : dict of str to ndarray
-        The layers' arrays themselves, under names such as ``"conv2d/kernel"``. Assigning to a
-        parameter copies the numbers into its array.
+        The layers' arrays themselves, under names such as ``"conv2d/kernel"``.
     history : History or None
         Of the last call of `fit`.
     stop_training : bool
@@ -118,6 +116,4 @@ class Sequential(Trainable):
         return f"Sequential(\n    [\n{lines}    ],\n{shape}{seed}{dtype})"
 
 
-def load_model(path: str | os.PathLike[str], optimizer: Optimizer | None = None) -> Sequential:
-    """Return the network saved in ``path``: see `scratchcnn.saving.load`."""
-    return Sequential.load(path, optimizer)
+load_model = Sequential.load

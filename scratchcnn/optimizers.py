@@ -10,10 +10,11 @@ from scratchcnn._utils.calls import arguments_of, shortest_call
 from scratchcnn._utils.memory import Arrays, Memory
 from scratchcnn._utils.validation import check_number
 
+Array = np.ndarray
 LearningRate = float | Callable[[int], float]
 
 
-class Optimizer:
+class Optimizer(Memory):
     """Walks parameters down their gradients, in place.
 
     Parameters
@@ -26,11 +27,11 @@ class Optimizer:
     """
 
     def __init__(self, learning_rate: LearningRate, weight_decay: float = 0.0) -> None:
+        super().__init__()
         if not callable(learning_rate):
             learning_rate = check_number(learning_rate, "learning_rate")
         self.learning_rate = learning_rate
         self.weight_decay = check_number(weight_decay, "weight_decay")
-        self.memory = Memory(self.new_memory)
 
     def update(self, params: Arrays, grads: Arrays) -> None:
         """Make one step: change the arrays of ``params`` by those of ``grads``, of the same keys.
@@ -38,22 +39,17 @@ class Optimizer:
         Parameters that are new are added. Where other arrays come under known keys, those of a
         new model, the optimizer starts afresh.
         """
-        self.memory.bind(params)
+        self.bind(params)
         for key, param in params.items():  # all of them, before the first is changed
             if key not in grads or np.shape(grads[key]) != param.shape:
                 came = np.shape(grads[key]) if key in grads else "nothing"
                 raise ValueError(f"grads: {came} came for {key}, expected shape {param.shape}")
         rate = self.current_learning_rate
-        self.memory.iterations += 1
+        self.iterations += 1
         for key, param in params.items():
             if self.weight_decay:
                 param *= 1 - rate * self.weight_decay
-            self.step(param, grads[key], self.memory.arrays[key], rate)
-
-    @property
-    def iterations(self) -> int:
-        """The number of updates so far."""
-        return self.memory.iterations
+            self.step(param, grads[key], self.memory[key], rate)
 
     @property
     def current_learning_rate(self) -> float:
@@ -61,21 +57,7 @@ class Optimizer:
         rate = self.learning_rate
         return check_number(rate(self.iterations), "learning_rate") if callable(rate) else rate
 
-    def get_state(self, params: Arrays) -> dict[str, np.ndarray]:
-        """Return copies of all that is remembered of ``params``, by name: what resuming needs."""
-        return self.memory.get_state(params)
-
-    def set_state(self, params: Arrays, state: Arrays) -> None:
-        """Continue as the optimizer would that ``state`` comes from; ValueError if it can't be."""
-        self.memory.set_state(params, state)
-
-    def new_memory(self, param: np.ndarray) -> list[np.ndarray]:
-        """Return the arrays that this rule remembers for one parameter."""
-        return []
-
-    def step(
-        self, param: np.ndarray, grad: np.ndarray, memory: list[np.ndarray], rate: float
-    ) -> None:
+    def step(self, param: Array, grad: Array, memory: list[Array], rate: float) -> None:
         """Change ``param`` in place."""
         raise NotImplementedError
 
@@ -101,12 +83,12 @@ class SGD(Optimizer):
         super().__init__(learning_rate, weight_decay)
         self.momentum = check_number(momentum, "momentum", below=1)
 
-    def new_memory(self, param: np.ndarray) -> list[np.ndarray]:
+    def new_memory(self, param: Array) -> list[Array]:
+        """Return the velocity, at first zero."""
         return [np.zeros_like(param)] if self.momentum else []
 
-    def step(
-        self, param: np.ndarray, grad: np.ndarray, memory: list[np.ndarray], rate: float
-    ) -> None:
+    def step(self, param: Array, grad: Array, memory: list[Array], rate: float) -> None:
+        """Follow the velocity, or without momentum the gradient itself."""
         if self.momentum:
             (velocity,) = memory
             velocity *= self.momentum
@@ -146,16 +128,16 @@ class Adam(Optimizer):
         self.beta_2 = check_number(beta_2, "beta_2", below=1)
         self.epsilon = check_number(epsilon, "epsilon")
 
-    def new_memory(self, param: np.ndarray) -> list[np.ndarray]:
+    def new_memory(self, param: Array) -> list[Array]:
+        """Return both running means, at first zero."""
         return [np.zeros_like(param), np.zeros_like(param)]
 
-    def step(
-        self, param: np.ndarray, grad: np.ndarray, memory: list[np.ndarray], rate: float
-    ) -> None:
+    def step(self, param: Array, grad: Array, memory: list[Array], rate: float) -> None:
+        """Divide the mean gradient by the root of the mean square."""
         mean, mean_square = memory
         mean += (1 - self.beta_1) * (grad - mean)
         mean_square += (1 - self.beta_2) * (grad * grad - mean_square)
         # Both means start at zero; this factor makes up for it in the first steps.
-        t = self.memory.iterations
+        t = self.iterations
         rate *= (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
         param -= rate * mean / (np.sqrt(mean_square) + self.epsilon)

@@ -1,4 +1,4 @@
-"""ArrayHolder: what keeps arrays by name, and other holders inside; the bookkeeping of a layer."""
+"""ArrayHolder: what keeps arrays by name, and other holders inside it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scratchcnn._utils.validation import check_flag
 
 
 class ArrayHolder:
-    """Holds parameters, their gradients, other state, and what it needs of the last batch.
+    """Holds parameters, their gradients, and other state; layers and networks are such holders.
 
     Attributes
     ----------
@@ -23,17 +23,13 @@ class ArrayHolder:
         The holders inside.
     trainable : bool
         Setting it sets it for all holders inside.
-    cache : object
-        What `forward` keeps for `backward`.
-    batch_size : int or None
-        Of the last batch.
     """
 
+    cache: Any = None  # what `forward` keeps for `backward`
+    batch_size: int | None = None  # of the last batch
     name: str
     dtype: np.dtype
     input_shape: tuple[int, ...] | None
-    cache: Any
-    batch_size: int | None
     sublayers: tuple[ArrayHolder, ...]
     _params: Parameters
     _grads: dict[str, np.ndarray]
@@ -52,7 +48,6 @@ class ArrayHolder:
         """Begin without any arrays."""
         self._params, self._grads = Parameters(self.name, self.dtype), Gradients()
         self._state = {}
-        self.cache = self.batch_size = None
 
     @property
     def params(self) -> Parameters:
@@ -139,18 +134,8 @@ class ArrayHolder:
         for _, holder in self.walk():
             holder.batch_size = holder.cache = None
 
-    def recall(self) -> Any:
-        """Return what `forward` has put into `cache`, or raise RuntimeError if there is nothing."""
-        if self.cache is None:
-            raise RuntimeError(f"{self.name}: call forward before backward")
-        return self.cache
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave the last batch out of copies and pickles."""
-        return self.__dict__ | {"cache": None, "batch_size": None}
-
     def replica(self) -> Self:
-        """Return one that shares the parameters and has gradients and a last batch of its own.
+        """Return one that shares the parameters and has gradients of its own.
 
         Layers inside get replicas as well. All other attributes are shared, so `forward`
         and `backward` may replace them, but not write into them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,18 +15,21 @@ Arrays = Mapping[str, np.ndarray]
 class Memory:
     """Arrays for each parameter, by its name, and the number of updates.
 
-    Parameters
+    Attributes
     ----------
-    new_arrays : callable
-        Returns, for a parameter, the list of arrays to begin with.
+    iterations : int
+        The number of updates so far.
     """
 
-    def __init__(self, new_arrays: Callable[[np.ndarray], list[np.ndarray]]) -> None:
-        self.new_arrays = new_arrays
+    def __init__(self) -> None:
         self.iterations = 0
-        self.arrays: dict[str, list[np.ndarray]] = {}
+        self.memory: dict[str, list[np.ndarray]] = {}
         # The parameters of the last update; None for each in a copy, whose model is not known.
         self.params: dict[str, np.ndarray | None] = {}
+
+    def new_memory(self, param: np.ndarray) -> list[np.ndarray]:
+        """Return the arrays to remember for one parameter, as they are at first."""
+        return []
 
     def bind(self, params: Arrays) -> None:
         """Make room for parameters that are new; start afresh with those of another model."""
@@ -34,25 +37,32 @@ class Memory:
             return
         for name in self.params.keys() & params.keys():
             ours, theirs = self.params[name], params[name]
-            fits = all(array.shape == theirs.shape for array in self.arrays[name])
+            fits = all(array.shape == theirs.shape for array in self.memory[name])
             if (ours is not None and ours is not theirs) or not fits:
-                self.params, self.arrays, self.iterations = {}, {}, 0
+                self.params, self.memory, self.iterations = {}, {}, 0
                 break
-        new = params.keys() - self.arrays.keys()
-        self.arrays |= {name: self.new_arrays(params[name]) for name in new}
+        new = params.keys() - self.memory.keys()
+        self.memory |= {name: self.new_memory(params[name]) for name in new}
         self.params |= params
 
     def get_state(self, params: Arrays) -> dict[str, np.ndarray]:
-        """Return copies of all arrays by name and number, and ``"iterations"``."""
+        """Return copies of all that is remembered of ``params``: what resuming needs.
+
+        Each array goes by its parameter's name and a number (``"dense/kernel/0"``), the number of
+        updates by ``"iterations"``.
+        """
         self.bind(params)
         arrays = {
-            f"{name}/{k}": a.copy() for name in params for k, a in enumerate(self.arrays[name])
+            f"{name}/{k}": a.copy() for name in params for k, a in enumerate(self.memory[name])
         }
         return {"iterations": np.array(self.iterations), **arrays}
 
     def set_state(self, params: Arrays, state: Arrays) -> None:
-        """Take over what `get_state` has returned, or raise a ValueError and change nothing."""
-        arrays = {name: self.new_arrays(param) for name, param in params.items()}
+        """Take over what `get_state` has returned for parameters like these.
+
+        Raises a ValueError, and changes nothing, if it is that of others or of another rule.
+        """
+        arrays = {name: self.new_memory(param) for name, param in params.items()}
         flat = {f"{name}/{k}": a for name in arrays for k, a in enumerate(arrays[name])}
         if state.keys() != {"iterations", *flat}:
             raise ValueError(
@@ -67,7 +77,7 @@ class Memory:
             remembered[name] = state[name]
             if not np.isfinite(flat[name]).all():
                 raise ValueError(f"the optimizer's state {name!r} holds NaN or infinity")
-        self.params, self.arrays, self.iterations = dict(params), arrays, int(iterations)
+        self.params, self.memory, self.iterations = dict(params), arrays, int(iterations)
 
     def __getstate__(self) -> dict[str, Any]:
         """Copy what is remembered, and not the parameters, which belong to the model."""

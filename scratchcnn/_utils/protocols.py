@@ -70,6 +70,3 @@ class Executor(Protocol):
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         """Return the scores (N, classes), and leave the layers as they are."""
-
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *error: object) -> None: ...

@@ -105,6 +105,13 @@ def as_numbers(x: object, dtype: Any, name: str) -> np.ndarray:
     return array.astype(dtype or array.dtype, copy=False)
 
 
+def as_floats(logits: np.ndarray) -> np.ndarray:
+    """Return ``logits`` as an array of floats: differences of small integers could overflow."""
+    if type(logits) is np.ndarray and logits.dtype in (np.float32, np.float64):
+        return logits
+    return as_numbers(logits, np.float64, "logits")
+
+
 def check_axes(x: object, axes: tuple[int | str, ...], name: str) -> np.ndarray:
     """Return ``x`` in float64 if its shape is ``axes``, where a name stands for any size."""
     x = as_numbers(x, "float64", name)

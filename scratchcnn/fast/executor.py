@@ -73,7 +73,8 @@ class FastExecutor:
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         """Return the scores (N, classes), and leave the layers as they are."""
-        tasks = [(x[part],) for part in slices(len(x), IMAGES_IN_A_TASK)]
+        call = object()  # parameters may have changed since the last one
+        tasks = [(x[part], call) for part in slices(len(x), IMAGES_IN_A_TASK)]
         return np.concatenate(list(self.pool.map(Worker.logits, tasks)))
 
 
@@ -89,6 +90,7 @@ class Worker:
         self.places = param_places(model)
         self.micro_batch = micro_batch_size(self.layers)
         self.inference: Inference | None = None
+        self.call: object = None
 
     def learn(self, x: np.ndarray, labels: np.ndarray, N: int) -> tuple[float, int]:
         """Fill `grads` with those of ``x``, a part of a batch of ``N`` images.
@@ -131,13 +133,16 @@ class Worker:
             dy = step.backward(dy)
         first.parameter_gradients(dy)
 
-    def logits(self, x: np.ndarray) -> np.ndarray:
-        """Return the scores (N, classes): as many as possible batch-innermost, then the rest."""
+    def logits(self, x: np.ndarray, call: object = None) -> np.ndarray:
+        """Return the scores (N, classes): as many as possible batch-innermost, then the rest.
+
+        Parameters are copied for it, once for each ``call``.
+        """
         done = 0
         scores = []
         if is_worth_it(self.steps):
-            if self.inference is None:
-                self.inference = Inference(self.steps, len(x))
+            if self.inference is None or call is None or self.call is not call:
+                self.inference, self.call = Inference(self.steps, len(x)), call
             size = self.inference.batch_size
             done = len(x) - len(x) % size
             scores = [self.inference.logits(x[k : k + size]) for k in range(0, done, size)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scratchcnn._utils.validation import check_number
-from scratchcnn.layers.base import DType, Layer, Shape
+from scratchcnn.layers.base import Layer
 
 
 class ReLU(Layer):
@@ -47,14 +47,9 @@ class Dropout(Layer):
         super().__init__()
         self.rate = check_number(rate, "rate", below=1)
 
-    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DType = "float32") -> None:
-        """Fix the shapes, and keep ``rng``, which draws what to drop."""
-        super().build(input_shape, rng, dtype)
-        self._rng = rng
-
     def draw_mask(self, N: int) -> np.ndarray:
         """Return random factors (N, *input_shape): 0 for what is dropped, else 1 / (1 - rate)."""
-        kept = self._rng.random((N, *self.input_shape), dtype=np.float32) >= self.rate
+        kept = self.rng.random((N, *self.input_shape), dtype=np.float32) >= self.rate
         return kept * self.dtype.type(1 / (1 - self.rate))
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:

@@ -13,15 +13,8 @@ from typing import Any
 import numpy as np
 
 from scratchcnn._utils.calls import arguments_of, shortest_call
-from scratchcnn._utils.holder import ArrayHolder
-from scratchcnn._utils.validation import (
-    as_numbers,
-    axes_hint,
-    check_dtype,
-    check_rng,
-    check_shape,
-    shape_text,
-)
+from scratchcnn._utils.last_batch import LastBatch
+from scratchcnn._utils.validation import check_dtype, check_rng, check_shape
 from scratchcnn.initializers import get_initializer
 
 Shape = tuple[int, ...]
@@ -31,10 +24,10 @@ DType = str | np.dtype
 LAYER_CLASSES: dict[tuple[str, str], type[Layer]] = {}
 
 
-class Layer(ArrayHolder):
+class Layer(LastBatch):
     """The base of all layers; as it stands, it passes its input through.
 
-    Shapes never include the batch axis unless they are written with an ``N``.
+    Shapes have no batch axis unless they are written with an ``N``.
 
     Attributes
     ----------
@@ -57,8 +50,6 @@ class Layer(ArrayHolder):
     # What Keras calls this class; None for a layer that Keras does not have.
     keras_class: str | None = None
     kernel_initializer = "glorot_uniform"
-    input_shape: Shape = None  # type: ignore[assignment]
-    output_shape: Shape = None  # type: ignore[assignment]
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -66,10 +57,11 @@ class Layer(ArrayHolder):
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DType = "float32") -> None:
         """Fix the shapes, and draw the initial parameters from ``rng``, in float32 or float64."""
-        check_rng(rng)
+        self.rng = check_rng(rng)
         self.dtype, self.input_shape = check_dtype(dtype), check_shape(input_shape)
         self.output_shape = self.compute_output_shape(self.input_shape)
         self.reset()
+        self.forget()
         for name, shape in self.param_shapes(self.input_shape).items():
             self.params[name] = self.initial_values(name, shape, rng)
 
@@ -127,35 +119,6 @@ class Layer(ArrayHolder):
             return shortest_call(self, self.get_config())
         except Exception:  # an __init__ with arguments that it does not keep
             return f"<{type(self).__name__}>"
-
-    def check_input(self, x: np.ndarray) -> np.ndarray:
-        """Return ``x`` in this layer's dtype, or raise an error that says how to fix it."""
-        if self.input_shape is None:
-            raise RuntimeError(
-                f"{self.name} has no shape yet: put it in a Sequential, or call "
-                "layer.build(input_shape, np.random.default_rng(0)) first"
-            )
-        if type(x) is not np.ndarray or x.dtype != self.dtype:
-            x = as_numbers(x, self.dtype, "x")
-        if x.shape[1:] != self.input_shape or len(x) == 0:
-            raise ValueError(
-                f"{self.name}: x has shape {x.shape}, expected "
-                f"{shape_text(self.input_shape)}{axes_hint(x.shape, self.input_shape)}"
-            )
-        self.batch_size = len(x)
-        return x
-
-    def check_gradient(self, dy: np.ndarray) -> np.ndarray:
-        """Return ``dy`` in this layer's dtype if it fits the output of the last `forward`."""
-        if type(dy) is not np.ndarray or dy.dtype != self.dtype:
-            dy = as_numbers(dy, self.dtype, "dy")
-        # A forward that does not call check_input leaves the batch size unknown.
-        if self.batch_size is not None and dy.shape != (self.batch_size, *self.output_shape):
-            raise ValueError(
-                f"{self.name}: dy has shape {dy.shape}, expected that of the last output, "
-                f"{(self.batch_size, *self.output_shape)}"
-            )
-        return dy
 
 
 def keras_name(layer: Layer) -> str:

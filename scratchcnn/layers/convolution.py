@@ -6,13 +6,12 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from scratchcnn._utils.validation import check_count, check_flag
-from scratchcnn._utils.windows import Pair, as_pair, check_padding
-from scratchcnn.initializers import get_initializer
-from scratchcnn.layers.base import Shape
-from scratchcnn.layers.windows import WindowLayer
+from scratchcnn._utils.windows import Pair, WindowGeometry, as_pair, check_padding
+from scratchcnn.initializers import check_initializer
+from scratchcnn.layers.base import Layer, Shape
 
 
-class Conv2D(WindowLayer):
+class Conv2D(WindowGeometry, Layer):
     """2-D convolution of images (N, H, W, C) with kernels (KH, KW, C, F).
 
     Each output pixel is the sum of one window of the input times a kernel,
@@ -23,23 +22,16 @@ class Conv2D(WindowLayer):
     ----------
     filters : int
         F, the number of kernels and of output channels.
-    kernel_size : int or pair of int
-        KH, KW.
-    strides : int or pair of int
-        SH, SW: how far the window moves, in pixels.
+    kernel_size, strides : int or pair of int
+        (KH, KW), the size of a kernel, and (SH, SW), how far the window moves.
     padding : {"valid", "same"}
-        "valid": windows stay inside the image, OH = (H - KH) // SH + 1.
-        "same": zeros are added around it so that OH = ceil(H / SH); of an odd number of
-        zero rows or columns the extra one goes to the bottom or right, as in Keras.
+        "valid": windows stay inside the image, OH = (H - KH) // SH + 1. "same": zeros are added
+        around it so that OH = ceil(H / SH); of an odd number of zero rows or columns the extra
+        one goes to the bottom or right, as in Keras.
     use_bias : bool
         Whether a learned constant is added to each output channel.
     kernel_initializer : str
-        How the kernels start; the bias starts at zero.
-
-    Attributes
-    ----------
-    params : dict
-        ``"kernel"`` (KH, KW, C, F) and, with a bias, ``"bias"`` (F,).
+        How ``params["kernel"]`` starts; ``params["bias"]`` (F,) starts at zero.
     """
 
     keras_class = "Conv2D"
@@ -59,8 +51,7 @@ class Conv2D(WindowLayer):
         self.strides = as_pair(strides, "strides")
         self.padding = check_padding(padding)
         self.use_bias = check_flag(use_bias, "use_bias")
-        self.kernel_initializer = kernel_initializer
-        get_initializer(kernel_initializer)  # an unknown name is an error here, not in build
+        self.kernel_initializer = check_initializer(kernel_initializer)
 
     @property
     def window(self) -> Pair:
@@ -79,8 +70,7 @@ class Conv2D(WindowLayer):
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the feature maps (N, OH, OW, F) of the images ``x`` (N, H, W, C)."""
         x = self.check_input(x)
-        columns = self.im2col(x)
-        self.cache = columns
+        self.cache = columns = self.im2col(x)
         # (N * OH * OW, KH * KW * C) @ (KH * KW * C, F) -> (N * OH * OW, F)
         y = np.dot(columns, self.kernel_matrix)
         if self.use_bias:
@@ -98,11 +88,10 @@ class Conv2D(WindowLayer):
 
     def parameter_gradients(self, dy: np.ndarray) -> None:
         """dL/dkernel: each window times the gradient of the pixel that it made, summed."""
-        columns = self.recall()
         rows_of_dy = dy.reshape(-1, self.filters)  # (N, OH, OW, F) -> (N * OH * OW, F)
         # (KH * KW * C, N * OH * OW) @ (N * OH * OW, F) -> (KH * KW * C, F) -> (KH, KW, C, F)
-        dkernel = np.dot(columns.T, rows_of_dy).reshape(self.params["kernel"].shape)
-        self.grads["kernel"] = dkernel
+        dkernel = np.dot(self.recall().T, rows_of_dy)
+        self.grads["kernel"] = dkernel.reshape(self.params["kernel"].shape)
         if self.use_bias:
             self.grads["bias"] = rows_of_dy.sum(axis=0)
 

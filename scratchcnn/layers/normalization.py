@@ -11,10 +11,9 @@ from scratchcnn.layers.base import DType, Layer, Shape
 class BatchNorm(Layer):
     """Normalize each channel over the batch: ``y = gamma * (x - mean) / sqrt(var + eps) + beta``.
 
-    While training, mean and variance are those of the batch, over all axes but the last. An
-    image's output then depends on the others in its batch. Moving averages of both are kept on the
-    way, and take their place in prediction, and also where the layer is frozen
-    (``layer.trainable = False``), as in Keras.
+    While training, mean and variance are those of the batch, over all axes but the last, so an
+    image's output depends on the others. Moving averages of both are kept in `state`, and take
+    their place in prediction, and also where the layer is frozen, as in Keras.
 
     Parameters
     ----------
@@ -23,19 +22,11 @@ class BatchNorm(Layer):
     epsilon : float
         Added to the variance, so that a constant channel divides by no zero.
     center, scale : bool
-        Whether there is a ``beta``, and a ``gamma``.
-
-    Attributes
-    ----------
-    params : dict
-        ``"gamma"`` (C,), at first 1, and ``"beta"`` (C,), at first 0.
-    state : dict
-        ``"moving_mean"`` (C,), at first 0, and ``"moving_variance"`` (C,), at first 1.
+        Whether there is a ``"beta"`` (C,), at first 0, and a ``"gamma"`` (C,), at first 1.
 
     References
     ----------
-    Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing
-    internal covariate shift", ICML 2015.
+    Ioffe and Szegedy, "Batch normalization", ICML 2015.
     """
 
     keras_class = "BatchNormalization"

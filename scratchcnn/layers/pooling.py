@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from scratchcnn._utils.windows import Pair, as_pair, check_image_shape, check_padding
+from scratchcnn._utils import windows
+from scratchcnn._utils.windows import Pair, WindowGeometry, as_pair, check_padding
 from scratchcnn.layers.base import Layer, Shape
-from scratchcnn.layers.windows import WindowLayer
 
 
-class _Pool2D(WindowLayer):
+class _Pool2D(WindowGeometry, Layer):
     """The arguments of both poolings."""
 
     def __init__(
@@ -38,10 +38,8 @@ class MaxPool2D(_Pool2D):
 
     Parameters
     ----------
-    pool_size : int or pair of int
-        PH, PW, the size of a window.
-    strides : int or pair of int, optional
-        SH, SW: how far the window moves; by default as far as it is large.
+    pool_size, strides : int or pair of int
+        (PH, PW), the size of a window, and (SH, SW), how far it moves: by default its own size.
     padding : {"valid", "same"}
         As in `Conv2D`; added pixels never win.
     """
@@ -107,7 +105,7 @@ class GlobalAvgPool2D(Layer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(H, W, C) -> (C,)."""
-        return (check_image_shape(input_shape, "GlobalAvgPool2D")[2],)
+        return (windows.check_image_shape(input_shape, "GlobalAvgPool2D")[2],)
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the means (N, C) of the feature maps ``x`` (N, H, W, C)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -33,11 +33,4 @@ def build_in_turn(
         for layer in layers:
             layer.input_shape = layer.output_shape = None  # type: ignore[assignment]
         raise
-    return shape
-
-
-def output_shape_of(layers: Iterable[Layer], shape: Shape) -> Shape:
-    """Return the shape of the last output for an input of ``shape``."""
-    for layer in layers:
-        shape = layer.compute_output_shape(shape)
     return shape
