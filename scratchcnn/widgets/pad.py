@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from scratchcnn.data.normalization import SIZE
+from scratchcnn.data.strokes import as_mnist
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.losses import softmax
 from scratchcnn.network import Sequential
 from scratchcnn.widgets.base import ARROWS, Event, Explorer
-from scratchcnn.widgets.digits import SIZE, as_mnist
 from scratchcnn.widgets.frames import Canvas, Frame, Region
 from scratchcnn.widgets.inputs import button
 from scratchcnn.widgets.pad_panels import (

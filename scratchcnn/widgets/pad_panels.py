@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scratchcnn.data.normalization import SIZE
+from scratchcnn.data.strokes import draw_paths
 from scratchcnn.widgets.colors import GRAY, LINE, ORANGE, image_colors, number, signed_colors
-from scratchcnn.widgets.digits import SIZE, draw_paths
 from scratchcnn.widgets.frames import Canvas
 from scratchcnn.widgets.panels import draw_bars, draw_tiles, largest
 

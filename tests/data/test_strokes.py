@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from browser.scene import DIGITS
+from scratchcnn.widgets.digits import as_mnist, center_of_mass
 
 from scratchcnn import load_mnist
-from scratchcnn.widgets.digits import as_mnist, center_of_mass
 
 
 def placed(digit, size, left, top):
