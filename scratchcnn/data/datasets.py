@@ -57,7 +57,7 @@ class DataFile:
         import hashlib  # here, to keep the import of the package short
 
         checksum = hashlib.sha256(idx_header(self.shape))
-        checksum.update(values.reshape(-1))  # hashlib takes one axis only
+        checksum.update(values.tobytes())
         if checksum.hexdigest() != self.sha256:
             raise DataError(
                 "has the right form but is not the official file: its SHA-256 without gzip is "
@@ -113,16 +113,16 @@ class DataSet:
         faults = []
         for folder in self._user_folders():
             # A wrong file here is the user's own: to pass over it would hide the mistake.
-            values = _look_in(folder, file)
-            if values is not None:
-                return values
+            own = _look_in(folder, file)
+            if own is not None:
+                return own
             faults.append(f"{folder} ({FOLDER_VARIABLE}) does not have it")
 
         cache = cache_folder() / self.folder
         try:
-            values = _look_in(cache, file)
-            if values is not None:
-                return values
+            kept = _look_in(cache, file)
+            if kept is not None:
+                return kept
             faults.append(f"{cache} (the cache) does not have it")
         except DataError as error:
             faults.append(str(error))

@@ -80,7 +80,7 @@ class _BoundedFile(io.BytesIO):
 def _pooch() -> Any:
     """Return pooch, which takes as long to import as NumPy, so not before it is needed."""
     try:
-        import pooch
+        import pooch  # type: ignore[import-untyped]
     except ImportError as error:
         raise ImportError(NO_POOCH) from error
     return pooch
@@ -97,7 +97,8 @@ def _fetch(url: str, max_bytes: int) -> _BoundedFile:
 def _progress_bar(name: str) -> Any:
     """Return a bar that pooch can move, or False where tqdm is not installed."""
     try:
-        from tqdm import tqdm  # not tqdm.auto: its widget ignores the total, which pooch sets late
+        # Not tqdm.auto: its widget ignores the total, which pooch sets late.
+        from tqdm import tqdm  # type: ignore[import-untyped]
     except ImportError:
         return contextlib.nullcontext(False)
     # A bar with a total counts as true, which is how pooch knows that it has one.
@@ -109,8 +110,8 @@ def _reason(error: Exception) -> str:
     import requests
 
     match error:
-        case requests.HTTPError():
-            return f"answers {error.response.status_code} {error.response.reason}"
+        case requests.HTTPError(response=requests.Response() as answer):
+            return f"answers {answer.status_code} {answer.reason}"
         case requests.Timeout():
             return f"is silent for {TIMEOUT_SECONDS} seconds"
         case requests.exceptions.SSLError():

@@ -79,7 +79,7 @@ def read_image(source: str | os.PathLike[str] | bytes | BinaryIO) -> np.ndarray:
     if not found:
         raise ValueError(
             f"{name} shows no digit: there is no ink that stands out from its background. Draw "
-            "one digit with a dark pen on light paper (or light on dark), large, with paper all around."
+            "one large digit, dark on light paper or light on dark, with paper all around it."
         )
     return in_mnist_form(_fine(_clearest(found)))
 
@@ -117,7 +117,7 @@ def _open(content: bytes) -> Pillow.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's limit on size is a warning; ours is an error
         try:
-            picture = Image.open(io.BytesIO(content), formats=FORMATS)
+            picture: Pillow.Image = Image.open(io.BytesIO(content), formats=FORMATS)
         except Image.DecompressionBombError:
             raise _Refused(_too_large("far more")) from None
         width, height = picture.size
@@ -126,8 +126,7 @@ def _open(content: bytes) -> Pillow.Image:
         # JPEG can be decoded at a half, a quarter or an eighth: sooner, and in less memory.
         picture.draft(None, (WORKING_SIZE, WORKING_SIZE))
         picture.load()
-        picture = ImageOps.exif_transpose(picture)
-    return picture
+        return ImageOps.exif_transpose(picture)
 
 
 def _too_large(pixels: str) -> str:

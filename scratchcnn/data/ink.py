@@ -138,7 +138,7 @@ def _windowed(values: np.ndarray, size: int, pick: np.ufunc) -> np.ndarray:
 
 
 def _grown(mask: np.ndarray, pixels: int) -> np.ndarray:
-    """Return the mask with everything added that is at most ``pixels`` away, in rows and columns."""
+    """Return the mask with everything added that is at most ``pixels`` away either way."""
     return _windowed(mask, 2 * pixels + 1, np.logical_or)
 
 
@@ -192,4 +192,5 @@ def _connected(mask: np.ndarray) -> np.ndarray:
     steps = np.zeros((height, width + 1), np.intp)
     np.add.at(steps, (rows, starts), numbers)
     np.add.at(steps, (rows, ends), -numbers)
-    return steps.cumsum(axis=1)[:, :width]
+    parts: np.ndarray = steps.cumsum(axis=1)
+    return parts[:, :width]

@@ -37,7 +37,7 @@ def in_mnist_form(ink: np.ndarray) -> np.ndarray:
     sheet = np.pad(ink, half)
     cut = sheet[row : row + 2 * half, column : column + 2 * half]
     # (28 * 8, 28 * 8) -> (28, 8, 28, 8) -> (28, 28)
-    means = cut.reshape(SIZE, FINE, SIZE, FINE).mean(axis=(1, 3))
+    means: np.ndarray = cut.reshape(SIZE, FINE, SIZE, FINE).mean(axis=(1, 3))
     return np.rint(means).astype(np.uint8)
 
 

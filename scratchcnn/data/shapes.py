@@ -1,5 +1,7 @@
 """make_shapes: small colour pictures of which everything is known, place and class."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from scratchcnn._utils.validation import check_count, check_seed
@@ -108,23 +110,23 @@ def _draw_masks(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _in_circle(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    return u**2 + v**2 <= 1
+    return np.asarray(u**2 + v**2 <= 1)
 
 
 def _in_square(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    return np.maximum(np.abs(u), np.abs(v)) <= np.sqrt(0.5)
+    return np.asarray(np.maximum(np.abs(u), np.abs(v)) <= np.sqrt(0.5))
 
 
 def _in_triangle(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     # Each side of an equilateral triangle is half a radius away from the middle.
     slanted = np.sqrt(0.75) * np.abs(u) - 0.5 * v
-    return np.maximum(slanted, v) <= 0.5
+    return np.asarray(np.maximum(slanted, v) <= 0.5)
 
 
 def _in_cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     u, v = np.abs(u), np.abs(v)
     length = np.sqrt(1 - CROSS_ARM**2)  # so that the arms' corners lie on the circle
-    return (np.minimum(u, v) <= CROSS_ARM) & (np.maximum(u, v) <= length)
+    return np.asarray((np.minimum(u, v) <= CROSS_ARM) & (np.maximum(u, v) <= length))
 
 
 def _paint(masks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -147,7 +149,7 @@ def _boxes(masks: np.ndarray) -> np.ndarray:
     """Return row, column, height and width of what each mask covers: intp (n, 4)."""
     spans = []
     for axis in (2, 1):  # rows that have a covered pixel, then columns
-        covered = masks.any(axis=axis)  # (n, SIZE)
+        covered: np.ndarray = masks.any(axis=axis)  # (n, SIZE)
         first = covered.argmax(axis=1)
         spans.append((first, SIZE - covered[:, ::-1].argmax(axis=1) - first))
     (row, height), (column, width) = spans
