@@ -87,7 +87,7 @@ HANDS = {
 }  # fmt: skip
 
 
-def page(strokes, size=(600, 480), height=0.5, pen=0.09, at=(0.5, 0.5), seed=0):
+def page(strokes, size=(350, 280), height=0.5, pen=0.09, at=(0.5, 0.5), seed=0):
     """Return ink on a page, from 0 (paper) to 1: float (H, W).
 
     ``height`` of the digit is a part of the page's, ``pen`` a part of the digit's, and ``at``

@@ -68,7 +68,7 @@ def test_each_class_fills_the_part_of_its_circle_that_geometry_says():
     extents = boxes[:, 2:].max(axis=1)
     ratio = {name: (areas / extents**2)[labels == i] for i, name in enumerate(SHAPE_CLASSES)}
     assert np.median(ratio["circle"]) == pytest.approx(np.pi / 4, abs=0.05)
-    assert ratio["circle"].min() > 0.7
+    assert ratio["circle"].min() > 0.6
     assert 0.45 < ratio["square"].min() < 0.6  # standing on a corner
     assert ratio["square"].max() == 1  # upright
     assert np.median(ratio["triangle"]) < np.median(ratio["cross"]) < 0.6
