@@ -157,7 +157,7 @@ def _keep_digit(mask: np.ndarray) -> np.ndarray:
     kept = areas >= max(1, SMALLEST_PART * areas.max())
     if kept.sum() > MOST_PARTS:
         return np.zeros_like(mask)
-    return kept[labels]
+    return np.asarray(kept[labels])
 
 
 def _connected(mask: np.ndarray) -> np.ndarray:

@@ -38,7 +38,7 @@ def in_mnist_form(ink: np.ndarray) -> np.ndarray:
     cut = sheet[row : row + 2 * half, column : column + 2 * half]
     # (28 * 8, 28 * 8) -> (28, 8, 28, 8) -> (28, 28)
     means: np.ndarray = cut.reshape(SIZE, FINE, SIZE, FINE).mean(axis=(1, 3))
-    return np.rint(means).astype(np.uint8)
+    return np.asarray(np.rint(means), np.uint8)
 
 
 def center_of_mass(image: np.ndarray) -> tuple[float, float]:

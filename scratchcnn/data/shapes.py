@@ -149,7 +149,7 @@ def _boxes(masks: np.ndarray) -> np.ndarray:
     """Return row, column, height and width of what each mask covers: intp (n, 4)."""
     spans = []
     for axis in (2, 1):  # rows that have a covered pixel, then columns
-        covered: np.ndarray = masks.any(axis=axis)  # (n, SIZE)
+        covered = np.asarray(masks.any(axis=axis))  # (n, SIZE)
         first = covered.argmax(axis=1)
         spans.append((first, SIZE - covered[:, ::-1].argmax(axis=1) - first))
     (row, height), (column, width) = spans
