@@ -27,7 +27,10 @@ _HOMES = {
     "schedules": ["cosine_decay", "step_decay"],
     "keras_bridge": ["to_keras"],
     "reference.gradient_check": ["check_gradients"],
-    "data.mnist": ["load_mnist"],
+    "data.mnist": ["load_mnist", "load_mnist_test"],
+    "data.fashion": ["FASHION_CLASSES", "load_fashion_mnist"],
+    "data.shapes": ["SHAPE_CLASSES", "make_shapes"],
+    "data.images": ["read_image"],
 }
 _MODULES = ["callbacks", "keras_bridge", "plots", "reference", "widgets"]
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

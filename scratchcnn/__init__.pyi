@@ -10,7 +10,13 @@ from scratchcnn.batches import Batches as Batches
 from scratchcnn.batches import ShiftedBatches as ShiftedBatches
 from scratchcnn.callbacks import EarlyStopping as EarlyStopping
 from scratchcnn.callbacks import Recorder as Recorder
+from scratchcnn.data.fashion import FASHION_CLASSES as FASHION_CLASSES
+from scratchcnn.data.fashion import load_fashion_mnist as load_fashion_mnist
+from scratchcnn.data.images import read_image as read_image
 from scratchcnn.data.mnist import load_mnist as load_mnist
+from scratchcnn.data.mnist import load_mnist_test as load_mnist_test
+from scratchcnn.data.shapes import SHAPE_CLASSES as SHAPE_CLASSES
+from scratchcnn.data.shapes import make_shapes as make_shapes
 from scratchcnn.history import History as History
 from scratchcnn.keras_bridge import to_keras as to_keras
 from scratchcnn.layers.activations import Dropout as Dropout

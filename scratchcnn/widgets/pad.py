@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scratchcnn.data.normalization import SIZE
+from scratchcnn.data.strokes import as_mnist, draw_paths
 from scratchcnn.network import Sequential
 from scratchcnn.widgets.base import ARROWS, Event, Explorer
 from scratchcnn.widgets.colors import ORANGE, number
 from scratchcnn.widgets.controls import button
-from scratchcnn.widgets.digits import SIZE, as_mnist, draw_paths
 from scratchcnn.widgets.frames import Canvas, Frame, Region
 from scratchcnn.widgets.recognition import Recognition, draw_recognition, recognize
 

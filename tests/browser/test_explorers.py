@@ -11,7 +11,7 @@ from ipywidgets import Button, Checkbox, Dropdown, FloatLogSlider, IntSlider
 from widgets.events import key, numbers, point
 
 from scratchcnn import AvgPool2D, Conv2D, MaxPool2D, SoftmaxCrossEntropy, softmax
-from scratchcnn.widgets.digits import as_mnist
+from scratchcnn.data.strokes import as_mnist
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from browser.scene import DIGITS, images, make, recording
 from widgets.events import key, numbers, point, send
 
 from scratchcnn import Conv2D, Dense, Flatten, Sequential
+from scratchcnn.data.strokes import as_mnist
 from scratchcnn.widgets import DigitPad
-from scratchcnn.widgets.digits import as_mnist
 
 
 @pytest.fixture
