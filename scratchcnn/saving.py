@@ -20,10 +20,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from scratchcnn._utils.files import write_atomic
+from scratchcnn._utils.protocols import Network
 from scratchcnn._utils.validation import check_flag, check_number, check_shape
 from scratchcnn.history import History
 from scratchcnn.layers.base import LAYER_CLASSES, Layer, Shape
-from scratchcnn.layers.stack import Network
 from scratchcnn.optimizers import Optimizer
 
 VERSION = 2
@@ -184,9 +184,16 @@ def _read_history(saved: dict[str, list[float]] | None) -> History | None:
 
 def _check_claims(layers: Sequence[Layer], shape: Shape, file_bytes: int) -> None:
     """Raise a ValueError if the layers have more parameters than the file has room for."""
+    claimed = _count_claims(layers, shape)
+    if 4 * claimed > file_bytes:
+        raise ValueError(f"it claims {claimed:,} parameters, and is {file_bytes:,} bytes long")
+
+
+def _count_claims(layers: Sequence[Layer], shape: Shape) -> int:
+    """Return how many parameters layers in a row would make, and those inside them."""
     claimed = 0
     for layer in layers:
         claimed += sum(map(math.prod, layer.param_shapes(shape).values()))
+        claimed += _count_claims(layer.sublayers, shape)  # type: ignore[arg-type]
         shape = layer.compute_output_shape(shape)
-    if 4 * claimed > file_bytes:
-        raise ValueError(f"it claims {claimed:,} parameters, and is {file_bytes:,} bytes long")
+    return claimed

@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 
 class ProgressBar(Protocol):
@@ -64,6 +64,20 @@ def progress_bar(total: int, visible: bool, unit: str = "step") -> ProgressBar:
         monitor_interval = 0  # no thread that watches over the bar: a browser's Python has none
 
     return Bar(total=total, unit=unit, leave=False)
+
+
+class EpochLines:
+    """Says on a progress bar which epoch it is, and writes a line when it has ended."""
+
+    def __init__(self, bar: ProgressBar, epochs: int) -> None:
+        self.bar, self.epochs = bar, epochs
+        bar.set_description(f"epoch 1/{epochs}")
+
+    def on_epoch_end(self, end: Any) -> None:
+        """Write the epoch's figures."""
+        figures = "  ".join(f"{name} {value:.3f}" for name, value in end.logs.items())
+        self.bar.write(f"epoch {end.epoch}/{self.epochs}  {figures}")
+        self.bar.set_description(f"epoch {min(end.epoch + 1, self.epochs)}/{self.epochs}")
 
 
 def in_notebook() -> bool:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from scratchcnn._utils.validation import check_flag, check_number
-from scratchcnn.layers.base import Layer, Shape
+from scratchcnn.layers.base import DType, Layer, Shape
 
 
 class BatchNorm(Layer):
     """Normalize each channel over the batch: ``y = gamma * (x - mean) / sqrt(var + eps) + beta``.
 
-    While training, mean and variance are those of the batch, over all axes but the last. An
-    image's output then depends on the others in its batch. Moving averages of both are kept on the
-    way, and take their place in prediction, and also where the layer is frozen
-    (``layer.trainable = False``), as in Keras.
+    While training, mean and variance are those of the batch, over all axes but the last, so an
+    image's output depends on the others. Moving averages of both are kept in `state`, and take
+    their place in prediction, and also where the layer is frozen, as in Keras.
 
     Parameters
     ----------
@@ -23,19 +22,11 @@ class BatchNorm(Layer):
     epsilon : float
         Added to the variance, so that a constant channel divides by no zero.
     center, scale : bool
-        Whether there is a ``beta``, and a ``gamma``.
-
-    Attributes
-    ----------
-    params : dict
-        ``"gamma"`` (C,), at first 1, and ``"beta"`` (C,), at first 0.
-    state : dict
-        ``"moving_mean"`` (C,), at first 0, and ``"moving_variance"`` (C,), at first 1.
+        Whether there is a ``"beta"`` (C,), at first 0, and a ``"gamma"`` (C,), at first 1.
 
     References
     ----------
-    Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing
-    internal covariate shift", ICML 2015.
+    Ioffe and Szegedy, "Batch normalization", ICML 2015.
     """
 
     keras_class = "BatchNormalization"
@@ -50,23 +41,20 @@ class BatchNorm(Layer):
         self.center = check_flag(center, "center")
         self.scale = check_flag(scale, "scale")
 
-    def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: str | np.dtype = "float32"
-    ) -> None:
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DType = "float32") -> None:
         """Begin as the identity, but for the division by sqrt(1 + epsilon)."""
         super().build(input_shape, rng, dtype)
-        C = input_shape[-1]
-        if self.scale:
-            self.params["gamma"] = np.ones(C)
-        if self.center:
-            self.params["beta"] = np.zeros(C)
-        self.state["moving_mean"] = np.zeros(C, self.dtype)
-        self.state["moving_variance"] = np.ones(C, self.dtype)
+        self.state["moving_mean"] = np.zeros(input_shape[-1], self.dtype)
+        self.state["moving_variance"] = np.ones(input_shape[-1], self.dtype)
 
     def param_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Return the shapes of parameters and moving averages: each is (C,)."""
+        """Return the shapes of ``gamma`` and ``beta``, as far as they are there: (C,)."""
         names = ["gamma"] * self.scale + ["beta"] * self.center
-        return dict.fromkeys([*names, "moving_mean", "moving_variance"], (input_shape[-1],))
+        return dict.fromkeys(names, (input_shape[-1],))
+
+    def initial_values(self, name: str, shape: Shape, rng: np.random.Generator) -> np.ndarray:
+        """``gamma`` starts at 1, ``beta`` at 0."""
+        return np.ones(shape) if name == "gamma" else np.zeros(shape)
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the normalized ``x`` (N, ..., C)."""
