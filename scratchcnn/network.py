@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from scratchcnn import saving
-from scratchcnn._utils.holder import check_layers
+from scratchcnn._utils.holder import ArrayHolder, check_layers
 from scratchcnn._utils.validation import check_dtype, check_seed, check_shape
 from scratchcnn.history import History
 from scratchcnn.layers.base import DType, Layer, Shape
@@ -18,7 +18,7 @@ from scratchcnn.summary import Summary
 from scratchcnn.training import Trainable
 
 
-class Sequential(Trainable):
+class Sequential(Trainable, ArrayHolder):
     """A network whose layers follow one after the other.
 
     `fit`, `evaluate` and `predict` are in training.py.
@@ -44,8 +44,6 @@ class Sequential(Trainable):
     stop_training : bool
         Set it to True in a callback, and `fit` stops after that update.
     """
-
-    sublayers: tuple[Layer, ...]
 
     def __init__(
         self, layers: list[Layer], input_shape: Shape, seed: int = 0, dtype: DType = "float32"

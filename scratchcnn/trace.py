@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scratchcnn._utils.protocols import Network
 from scratchcnn.layers.base import Layer
-from scratchcnn.layers.stack import Network
 from scratchcnn.losses import SoftmaxCrossEntropy, softmax
 
 

@@ -9,14 +9,13 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 import numpy as np
 
 from scratchcnn._utils.checkpoint import Checkpoint
-from scratchcnn._utils.holder import ArrayHolder, param_places
+from scratchcnn._utils.holder import param_places
 from scratchcnn._utils.progress import EpochLines, defer_interrupts, progress_bar
 from scratchcnn._utils.protocols import Executor, Network
 from scratchcnn._utils.validation import check_count, check_flag, check_images, check_xy
 from scratchcnn.batches import Batches, CheckedBatches
 from scratchcnn.callbacks import BatchEnd, Callback, Callbacks, EpochEnd
 from scratchcnn.history import History
-from scratchcnn.layers.base import Layer, Shape
 from scratchcnn.losses import SoftmaxCrossEntropy, softmax
 from scratchcnn.optimizers import SGD, Optimizer
 
@@ -25,19 +24,11 @@ IMAGES_AT_ONCE = 64  # in prediction, so that memory does not grow with the numb
 Pair = tuple[np.ndarray, np.ndarray]
 
 
-class Trainable(ArrayHolder):
+class Trainable:
     """How a network learns and answers. `Sequential` has the layers, and these methods."""
 
-    input_shape: Shape
-    layers: tuple[Layer, ...]
-    num_classes: int
-    seed: int
-    rng: np.random.Generator
-    history: History | None
-    stop_training: bool
-
     def fit(
-        self,
+        self: Network,
         x: np.ndarray | Batches | Iterable[Pair],
         y: np.ndarray | None = None,
         epochs: int = 1,
@@ -104,13 +95,13 @@ class Trainable(ArrayHolder):
                     self.stop_training = True
         return training.history
 
-    def evaluate(self, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    def evaluate(self: Network, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
         """Return (loss, accuracy), means over the images ``x`` (N, ...) with labels ``y`` (N,)."""
         x, y = check_xy(self, (x, y), "x")
         with executor(self, x) as running:
             return evaluate(running, x, y)
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
+    def predict(self: Network, x: np.ndarray) -> np.ndarray:
         """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1."""
         x = check_images(x, self)
         with executor(self, x) as running:

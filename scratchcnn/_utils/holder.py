@@ -29,8 +29,8 @@ class ArrayHolder:
     batch_size: int | None = None  # of the last batch
     name: str
     dtype: np.dtype
-    input_shape: tuple[int, ...] | None
-    sublayers: tuple[ArrayHolder, ...]
+    input_shape: tuple[int, ...]  # None before build
+    sublayers: tuple[Any, ...]
     _params: Parameters
     _grads: dict[str, np.ndarray]
     _state: dict[str, np.ndarray]
@@ -111,7 +111,7 @@ class ArrayHolder:
         """Yield this holder and all inside it, each with what comes before its names."""
         yield path, self
         for inside in self.sublayers:
-            yield from inside.walk(f"{path}{inside.name}/")  # type: ignore[misc]
+            yield from inside.walk(f"{path}{inside.name}/")
 
     @property
     def trainable(self) -> bool:
@@ -161,7 +161,7 @@ def named_arrays(walk: Iterable[tuple[str, ArrayHolder]], *kinds: str) -> dict[s
     }
 
 
-def param_places(holder: ArrayHolder) -> list[tuple[str, Any, str]]:
+def param_places(holder: Any) -> list[tuple[str, Any, str]]:
     """Return for each parameter its name in ``holder``, the layer it is in, and its name there."""
     return [(path + key, layer, key) for path, layer in holder.walk() for key in layer._params]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -63,7 +64,8 @@ class FastExecutor:
             (x[part], labels[part], N, [m if m is None else m[part] for m in masks])
             for part in slices(N, self.micro_batch)
         ]
-        loss, correct, totals = 0.0, 0, []
+        loss, correct = 0.0, 0
+        totals: list[np.ndarray] = []
         for part_loss, part_correct, grads in self.pool.map(Worker.learn_part, tasks):
             loss, correct = loss + part_loss, correct + part_correct
             totals = [a + b for a, b in zip(totals, grads, strict=True)] if totals else grads
@@ -115,7 +117,8 @@ class Worker:
         """Do the same with given masks for dropout; return the gradients as well."""
         dropouts = (layer for layer in self.layers if isinstance(layer, Dropout))
         for layer, mask in zip(dropouts, masks, strict=True):
-            layer.draw_mask = lambda N, mask=mask: mask  # type: ignore[method-assign]
+            # What the replica draws has been drawn for it.
+            layer.draw_mask = partial(_return, mask)  # type: ignore[method-assign]
         loss, correct = self.learn(x, labels, N)
         return loss, correct, [layer.grads[key] for _, layer, key in self.places]
 
@@ -149,6 +152,10 @@ class Worker:
         rest = x[done:]
         scores += [self.forward(rest[part]) for part in slices(len(rest), self.micro_batch)]
         return np.concatenate(scores)
+
+
+def _return(mask: np.ndarray, N: int) -> np.ndarray:
+    return mask
 
 
 def micro_batch_size(layers: Any) -> int:

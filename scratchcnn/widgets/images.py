@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from scratchcnn._utils.protocols import Network
 from scratchcnn._utils.validation import as_numbers, check_images, shape_text
-from scratchcnn.layers.stack import Network
 
 LARGEST_SIDE = 512  # pixels; a frame of a larger image would take too long to draw
 # An array (H, W, 3) at least this large is one color picture, and not H images of 3 columns.

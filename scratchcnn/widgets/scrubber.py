@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scratchcnn._utils.protocols import Network
 from scratchcnn._utils.validation import check_labels
 from scratchcnn.callbacks import Recorder
 from scratchcnn.layers.convolution import Conv2D
-from scratchcnn.layers.stack import Network
 from scratchcnn.losses import SoftmaxCrossEntropy
 from scratchcnn.widgets.base import Event, Explorer
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, cell_size, number
