@@ -142,12 +142,12 @@ class ArrayHolder:
         """
         replica = copy.copy(self)
         replica._grads = Gradients()
-        known: dict[int, ArrayHolder] = {}  # a layer that is kept in two attributes gets one replica
+        known: dict[int, ArrayHolder] = {}  # a layer in two attributes gets one replica
         for name, value in vars(self).items():
             if isinstance(value, ArrayHolder):
                 setattr(replica, name, _replica(value, known))
             elif isinstance(value, list | tuple) and any(isinstance(v, ArrayHolder) for v in value):
-                setattr(replica, name, type(value)([_replica(v, known) for v in value]))  # type: ignore[call-arg]
+                setattr(replica, name, type(value)([_replica(v, known) for v in value]))
         return replica
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scratchcnn import BatchNorm, Dense, Sequential, check_gradients, load_model
-from scratchcnn.reference import loops
+from scratchcnn.reference import normalization
 
 ROWS = np.array([[1.0, 10], [3, 10]])  # means 2 and 10, variances 1 and 0
 
@@ -88,8 +88,10 @@ def test_it_agrees_with_plain_loops_forward_and_backward(case, seed, training):
     drawn, shape = case
     layer, x, dy = build(drawn, shape, seed), numbers(shape, seed + 1), numbers(shape, seed + 2)
     gamma, beta, moments = loop_arguments(layer, training)
-    assert_close(layer.forward(x, training), loops.batch_norm_forward(x, gamma, beta, **moments))
-    dx, dgamma, dbeta = loops.batch_norm_backward(dy, x, gamma, **moments)
+    assert_close(
+        layer.forward(x, training), normalization.batch_norm_forward(x, gamma, beta, **moments)
+    )
+    dx, dgamma, dbeta = normalization.batch_norm_backward(dy, x, gamma, **moments)
     assert_close(layer.backward(dy), dx, 1e-9)
     expected = {"gamma": dgamma, "beta": dbeta}
     assert layer.grads.keys() == layer.params.keys()
@@ -103,7 +105,7 @@ def test_moving_averages_agree_with_plain_loops(case, seed):
     layer, x = build(drawn, shape, seed), numbers(shape, seed + 1)
     before = {name: array.copy() for name, array in layer.state.items()}
     layer.forward(x, training=True)
-    for name, of_batch in zip(before, loops.channel_moments(x), strict=True):
+    for name, of_batch in zip(before, normalization.channel_moments(x), strict=True):
         share = layer.momentum
         assert_close(layer.state[name], share * before[name] + (1 - share) * of_batch)
 

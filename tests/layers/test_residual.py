@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from drawn import assert_close, build, examples, make, numbers, residuals, seeds, spec
+from drawn import assert_close, build, examples, numbers, residuals, seeds, spec
 from hypothesis import given, settings
 
 from scratchcnn import (
@@ -22,7 +22,7 @@ from scratchcnn import (
     check_gradients,
     load_model,
 )
-from scratchcnn.reference import loops
+from scratchcnn.reference import loops, normalization
 
 SHAPE = (2, 7, 6, 2)
 SAME = {"kernel_size": 3, "padding": "same"}
@@ -126,7 +126,7 @@ def loop_forward(layer, arguments, x):
     if isinstance(layer, Conv2D):
         return loops.conv2d_forward(x, *layer.params.values(), *sliding(arguments))
     if isinstance(layer, BatchNorm):
-        return loops.batch_norm_forward(x, *layer.params.values(), *layer.state.values())
+        return normalization.batch_norm_forward(x, *layer.params.values(), *layer.state.values())
     return loops.relu_forward(x)
 
 
@@ -135,7 +135,7 @@ def loop_backward(layer, arguments, dy, x):
         return loops.conv2d_backward(dy, x, layer.params["kernel"], *sliding(arguments))[0]
     if isinstance(layer, BatchNorm):
         gamma = layer.params["gamma"]
-        return loops.batch_norm_backward(dy, x, gamma, *layer.state.values())[0]
+        return normalization.batch_norm_backward(dy, x, gamma, *layer.state.values())[0]
     return loops.relu_backward(dy, x)
 
 
@@ -245,7 +245,7 @@ def test_parameters_are_those_of_the_layers_inside():
     layer.params = {"shortcut/bias": [1, 2, 3]}
     assert layer.shortcut.params["bias"].tolist() == [1, 2, 3]
     assert (layer.layers[0].params["kernel"] == 7).all()
-    with pytest.raises(KeyError, match="residual has no parameter 'kernel', only"):
+    with pytest.raises(KeyError, match="Residual has no parameter 'kernel', only"):
         layer.params["kernel"] = kernel
 
 
