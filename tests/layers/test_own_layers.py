@@ -266,6 +266,9 @@ def test_a_layer_with_others_inside_and_parameters_of_its_own():
     ]
     model.params["weighted/weight"] = [2]
     assert max(check_gradients(model, X[:3], Y[:3], samples=20).values()) < 1e-6
+    model.layers[0].params = {"conv2d/bias": [7]}
+    assert model.params["weighted/weight"] == 2  # what is not named stays
+    assert model.params["weighted/conv2d/bias"] == 7
     model.fit(X, Y, verbose=False)
     assert model.params["weighted/weight"] != 2
 

@@ -99,6 +99,17 @@ def test_where_everything_is_a_kink_a_warning_says_so():
         check_gradients(layer, np.zeros((1, 4)))
 
 
+def test_wrong_code_is_caught_even_where_everything_is_a_kink():
+    class Tripled(ReLU):
+        def input_gradient(self, dy):
+            return 3 * super().input_gradient(dy)
+
+    layer = Tripled()
+    layer.build((100,), np.random.default_rng(0), "float64")
+    with pytest.raises(AssertionError, match="Tripled: dL/dx"):
+        check_gradients(layer, np.zeros((1, 100)))
+
+
 @every_scale
 def test_no_warning_where_something_was_checked(scale):
     with warnings.catch_warnings():
