@@ -196,6 +196,6 @@ def _count_claims(layers: Sequence[Layer], shape: Shape) -> int:
     claimed = 0
     for layer in layers:
         claimed += sum(map(math.prod, layer.param_shapes(shape).values()))
-        claimed += _count_claims(layer.sublayers, shape)  # type: ignore[arg-type]
+        claimed += _count_claims(layer.sublayers, shape)
         shape = layer.compute_output_shape(shape)
     return claimed
