@@ -2,9 +2,10 @@
 //
 //     node run.mjs PYODIDE PACKAGE CHECKS SHARED [EXTRA ...]
 //
-// PYODIDE is the folder of the distribution, PACKAGE that of scratchcnn, CHECKS the script, and
-// SHARED a folder in which both Pythons leave files for each other. EXTRA are packages in plain
-// Python that are not to be found until the script asks for them. Nothing comes from the network.
+// PYODIDE is the folder of the distribution, PACKAGE that of scratchcnn, CHECKS that of
+// checks.py, and SHARED one in which both Pythons leave files for each other. EXTRA are packages
+// in plain Python that are not to be found until the script asks for them. Nothing comes from the
+// network.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -33,17 +34,16 @@ function copy(source, target) {
     pyodide.FS.writeFile(target, fs.readFileSync(source));
   }
 }
-pyodide.FS.mkdirTree("/course");
 pyodide.FS.mkdirTree("/extra");
 copy(library, "/course/scratchcnn");
-copy(checks, "/course/checks.py");
+copy(checks, "/checks");
 for (const extra of extras) copy(extra, `/extra/${path.basename(extra)}`);
 pyodide.mountNodeFS("/shared", path.resolve(shared));
 
 const start = (performance.now() - begin) / 1000;
 const results = await pyodide.runPythonAsync(`
 import sys
-sys.path.insert(0, "/course")
+sys.path[:0] = ["/checks", "/course"]
 from checks import results
 await results("/shared", "/extra")
 `);
