@@ -35,6 +35,7 @@ def all_checks(shared, extra):
         "interrupt": surroundings.check_interrupt,
         "task": surroundings.check_training_in_a_task,
         "speed": surroundings.check_speed,
+        "figure": surroundings.check_figure,
     }
     if learning.theirs(shared).exists():
         checks["other-file"] = partial(learning.check_other_file, shared)

@@ -129,6 +129,19 @@ async def check_training_in_a_task():
     }
 
 
+async def check_figure():
+    """Draw a figure as a PNG; the first time, matplotlib looks for fonts, which it may not tell."""
+    if sys.platform == "emscripten":
+        from pyodide_js import loadPackage
+
+        await loadPackage(["matplotlib", "pillow"], messageCallback=print)
+    from scratchcnn import plots
+
+    x, _ = digits(2)
+    figure = plots.images([x[0, :, :, 0], x[1, :, :, 0]])
+    return {"alt": figure.alt, "png": len(plots.to_png(figure))}
+
+
 def check_speed():
     """Time 1,000 updates at batch 1; the seconds are reported, not tested."""
     from scratchcnn import SGD

@@ -204,3 +204,9 @@ def test_a_task_trains_step_by_step_and_another_stops_it(here, browser):
     assert result["losses"] == pytest.approx(here["task"]["losses"], rel=1e-5)
     assert result["history"]["loss"] == pytest.approx(here["task"]["history"]["loss"], rel=1e-5)
     assert result["again"]["loss"] == pytest.approx(here["task"]["again"]["loss"], rel=1e-5)
+
+
+def test_the_first_figure_is_drawn_without_a_word(here, browser):
+    """Matplotlib's warning of its font cache would stand on stderr, which `run` finds empty."""
+    assert browser["figure"]["alt"] == here["figure"]["alt"]
+    assert browser["figure"]["png"] > 1000
