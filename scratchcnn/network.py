@@ -38,11 +38,9 @@ class Sequential(Trainable, ArrayHolder):
     Attributes
     ----------
     params, grads : dict of str to ndarray
-        The layers' arrays themselves, under names such as ``"conv2d/kernel"``.
+        The layers' own arrays, under names such as ``"conv2d/kernel"``.
     history : History or None
-        Of the last call of `fit`.
-    stop_training : bool
-        Set it to True in a callback, and `fit` stops after that update.
+        Of the last call of `fit`, which stops when ``stop_training`` is set to True.
     """
 
     def __init__(

@@ -110,9 +110,7 @@ class Adam(Optimizer):
     epsilon : float
         Keeps the division finite.
 
-    References
-    ----------
-    Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+    Source: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
     """
 
     def __init__(

@@ -28,6 +28,7 @@ from scratchcnn.optimizers import Optimizer
 
 VERSION = 2
 OPTIMIZER = "optimizer/"
+MAX_NUMBERS_IN_IMAGE = 10**8  # in a file that anybody may have made
 
 
 M = TypeVar("M", bound=Network)
@@ -184,6 +185,8 @@ def _read_history(saved: dict[str, list[float]] | None) -> History | None:
 
 def _check_claims(layers: Sequence[Layer], shape: Shape, file_bytes: int) -> None:
     """Raise a ValueError if the layers have more parameters than the file has room for."""
+    if math.prod(shape) > MAX_NUMBERS_IN_IMAGE:
+        raise ValueError(f"it claims images of {shape}")
     claimed = _count_claims(layers, shape)
     if 4 * claimed > file_bytes:
         raise ValueError(f"it claims {claimed:,} parameters, and is {file_bytes:,} bytes long")
@@ -194,6 +197,6 @@ def _count_claims(layers: Sequence[Layer], shape: Shape) -> int:
     claimed = 0
     for layer in layers:
         claimed += sum(map(math.prod, layer.param_shapes(shape).values()))
-        claimed += _count_claims(layer.sublayers, shape)  # type: ignore[arg-type]
+        claimed += _count_claims(layer.sublayers, shape)
         shape = layer.compute_output_shape(shape)
     return claimed

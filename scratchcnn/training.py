@@ -44,7 +44,8 @@ class Trainable:
         Calling it again goes on from where the last call stopped; with ``model.save(path,
         optimizer)`` it also goes on after a restart. An interrupt (Ctrl-C, Kernel > Interrupt)
         stops after the running update. The same seed gives the same weights to the bit on the same
-        computer.
+        computer. If the loss becomes infinite or no number, the weights and the optimizer's memory
+        go back to those at the start of that epoch, and a `DivergenceError` says so.
 
         Parameters
         ----------
@@ -71,20 +72,13 @@ class Trainable:
         -------
         History
             Loss and accuracy of each epoch: means over its images, each measured just before the
-            update it took part in. Also kept as ``model.history``.
-
-        Raises
-        ------
-        DivergenceError
-            When the loss is infinite or not a number. The weights and the optimizer's memory go
-            back to those at the start of that epoch.
+            update it took part in.
         """
-        verbose = check_flag(verbose, "verbose")
         training = Training(
             self, x, y, epochs, batch_size, optimizer, validation_data, shuffle, callbacks
         )
         with (
-            progress_bar(len(training), verbose) as bar,
+            progress_bar(len(training), check_flag(verbose, "verbose")) as bar,
             defer_interrupts() as interrupts,
             np.errstate(over="ignore", invalid="ignore"),  # divergence has an error of its own
         ):

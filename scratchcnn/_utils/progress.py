@@ -98,8 +98,8 @@ def notebook_bar() -> type:
     from IPython.display import display
     from tqdm import tqdm
 
-    class NotebookBar(tqdm):
-        handle = None
+    class NotebookBar(tqdm):  # type: ignore[misc]
+        handle: Any = None
 
         def display(self, msg: str | None = None, pos: int | None = None) -> None:
             """Draw the bar; tqdm calls this ten times a second, and with "" at the end."""
@@ -107,7 +107,7 @@ def notebook_bar() -> type:
             if self.handle is None:
                 # Shown empty at first and at last: what is saved does not depend on timing.
                 empty = {"text/plain": "", "text/html": ""}
-                self.handle = display(empty, raw=True, display_id=True)
+                self.handle = display(empty, raw=True, display_id=True)  # type: ignore[no-untyped-call]
             self.handle.update(page, raw=True)
 
         def clear(self, *args: object, **options: object) -> None:
@@ -116,7 +116,7 @@ def notebook_bar() -> type:
     return NotebookBar
 
 
-def bar_html(state: dict) -> str:
+def bar_html(state: dict[str, Any]) -> str:
     """Draw tqdm's ``format_dict`` as a progress element with its numbers behind it."""
     from html import escape
 

@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 
@@ -56,7 +56,7 @@ def check_labels(y: object, count: int, num_classes: int) -> np.ndarray:
         y = np.asarray(y)
     except ValueError:
         raise ValueError("y is no regular array, expected the class number of each image") from None
-    if y.shape == (count, num_classes) and y.shape[1:] != ():
+    if y.shape == (count, num_classes):
         hint = ": turn one-hot rows into class numbers with y.argmax(axis=1)"
     elif y.shape == (count, 1):
         hint = ": use y.ravel()"
@@ -176,7 +176,7 @@ def check_flag(value: object, name: str) -> bool:
     return bool(value)
 
 
-def is_whole(value: object) -> bool:
+def is_whole(value: object) -> TypeGuard[int]:
     """Tell whether ``value`` is a whole number; True and False are not."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 

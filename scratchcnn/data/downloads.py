@@ -80,7 +80,7 @@ class _BoundedFile(io.BytesIO):
 def _pooch() -> Any:
     """Return pooch, which takes as long to import as NumPy, so not before it is needed."""
     try:
-        import pooch  # type: ignore[import-untyped]
+        import pooch
     except ImportError as error:
         raise ImportError(NO_POOCH) from error
     return pooch
@@ -98,7 +98,7 @@ def _progress_bar(name: str) -> Any:
     """Return a bar that pooch can move, or False where tqdm is not installed."""
     try:
         # Not tqdm.auto: its widget ignores the total, which pooch sets late.
-        from tqdm import tqdm  # type: ignore[import-untyped]
+        from tqdm import tqdm
     except ImportError:
         return contextlib.nullcontext(False)
     # A bar with a total counts as true, which is how pooch knows that it has one.

@@ -118,7 +118,7 @@ class Worker:
         dropouts = (layer for layer in self.layers if isinstance(layer, Dropout))
         for layer, mask in zip(dropouts, masks, strict=True):
             # What the replica draws has been drawn for it.
-            layer.draw_mask = partial(_return, mask)  # type: ignore[method-assign]
+            layer.draw_mask = partial(_return, mask)  # type: ignore[assignment, method-assign]
         loss, correct = self.learn(x, labels, N)
         return loss, correct, [layer.grads[key] for _, layer, key in self.places]
 
@@ -154,7 +154,7 @@ class Worker:
         return np.concatenate(scores)
 
 
-def _return(mask: np.ndarray, N: int) -> np.ndarray:
+def _return(mask: np.ndarray | None, N: int) -> np.ndarray | None:
     return mask
 
 

@@ -27,18 +27,15 @@ class ReLU(Layer):
 class Dropout(Layer):
     """While training, set a random share of the inputs to zero and enlarge the others.
 
-    The others are divided by ``1 - rate`` ("inverted" dropout), so that the expected
-    value stays the same and nothing needs to change at prediction.
+    The others are divided by ``1 - rate``, so that the expected value stays the same and nothing
+    needs to change at prediction.
 
     Parameters
     ----------
     rate : float
         Share of inputs to drop, in [0, 1).
 
-    References
-    ----------
-    Srivastava et al., "Dropout: a simple way to prevent neural networks from
-    overfitting", JMLR 15 (2014).
+    Source: Srivastava et al., "Dropout", JMLR 15 (2014).
     """
 
     keras_class = "Dropout"

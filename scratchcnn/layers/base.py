@@ -35,8 +35,7 @@ class Layer(LastBatch):
         Parameters and their gradients, under the same keys (``"kernel"``, ``"bias"``).
         Assigning to a parameter copies the numbers into its array.
     state : dict of str to ndarray
-        What a layer keeps from batch to batch and does not learn by its gradient, such as the
-        moving averages of `BatchNorm`.
+        What is kept and not learned by its gradient: the moving averages of `BatchNorm`.
     input_shape, output_shape : tuple of int
         Shapes of one image, set by `build`.
     name : str
@@ -75,11 +74,9 @@ class Layer(LastBatch):
 
     def initial_values(self, name: str, shape: Shape, rng: np.random.Generator) -> np.ndarray:
         """Return what a parameter starts with: a kernel is drawn, everything else is zero."""
-        return (
-            get_initializer(self.kernel_initializer)(shape, rng)
-            if name == "kernel"
-            else np.zeros(shape)
-        )
+        if name != "kernel":
+            return np.zeros(shape)
+        return get_initializer(self.kernel_initializer)(shape, rng)
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the output for ``x`` (N, *input_shape), and keep what `backward` needs."""
@@ -107,10 +104,7 @@ class Layer(LastBatch):
         return dy
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make an equal layer; saving a network relies on it.
-
-        Each argument of ``__init__`` is looked up in the attribute of the same name.
-        """
+        """Return each argument of ``__init__``, from the attribute of its name, for saving."""
         return arguments_of(self)
 
     def __repr__(self) -> str:

@@ -24,9 +24,7 @@ class BatchNorm(Layer):
     center, scale : bool
         Whether there is a ``"beta"`` (C,), at first 0, and a ``"gamma"`` (C,), at first 1.
 
-    References
-    ----------
-    Ioffe and Szegedy, "Batch normalization", ICML 2015.
+    Source: Ioffe and Szegedy, "Batch normalization", ICML 2015.
     """
 
     keras_class = "BatchNormalization"
@@ -59,14 +57,14 @@ class BatchNorm(Layer):
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the normalized ``x`` (N, ..., C)."""
         x = self.check_input(x)
-        of_batch = training and self.trainable
-        axes = tuple(range(x.ndim - 1))
-        if of_batch:
+        mean, variance = self.state["moving_mean"], self.state["moving_variance"]
+        if of_batch := training and self.trainable:
+            axes = tuple(range(x.ndim - 1))
+            moving = mean, variance
             mean, variance = x.mean(axis=axes), x.var(axis=axes)
-            self._update("moving_mean", mean)
-            self._update("moving_variance", variance)
-        else:
-            mean, variance = self.state["moving_mean"], self.state["moving_variance"]
+            for average, new in zip(moving, (mean, variance), strict=True):  # changed in place
+                average *= self.dtype.type(self.momentum)
+                average += new * self.dtype.type(1 - self.momentum)
         inverse_std = 1 / np.sqrt(variance + self.dtype.type(self.epsilon))
         normalized = (x - mean) * inverse_std
         self.cache = normalized, inverse_std, of_batch
@@ -92,13 +90,6 @@ class BatchNorm(Layer):
             # A common shift of all x changes nothing, nor does a common stretch: what dy asks
             # for in these two directions is taken away.
             axes = tuple(range(dy.ndim - 1))
-            shift = dnormalized.mean(axis=axes)
             stretch = (dnormalized * normalized).mean(axis=axes)
-            dnormalized = dnormalized - shift - normalized * stretch
+            dnormalized = dnormalized - dnormalized.mean(axis=axes) - normalized * stretch
         return dnormalized * inverse_std
-
-    def _update(self, name: str, of_batch: np.ndarray) -> None:
-        """Move an average a little toward that of the batch, in place."""
-        average = self.state[name]
-        average *= self.dtype.type(self.momentum)
-        average += of_batch * self.dtype.type(1 - self.momentum)

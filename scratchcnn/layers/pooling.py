@@ -116,7 +116,6 @@ class GlobalAvgPool2D(Layer):
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """Every pixel of a feature map receives an equal share of its gradient."""
         self.recall()
-        H, W, C = self.input_shape
-        share = dy / self.dtype.type(H * W)
-        # (N, C) -> (N, 1, 1, C) -> (N, H, W, C)
-        return np.broadcast_to(share[:, None, None], (len(dy), H, W, C)).copy()
+        H, W, _ = self.input_shape
+        share = (dy / self.dtype.type(H * W))[:, None, None]  # (N, C) -> (N, 1, 1, C)
+        return np.tile(share, (1, H, W, 1))  # -> (N, H, W, C)

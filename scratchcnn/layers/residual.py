@@ -19,17 +19,10 @@ class Residual(Layer):
     Parameters
     ----------
     layers : list of Layer
-        The layers that the shortcut goes around.
+        The layers that the shortcut goes around. `params` has theirs (``"conv2d/kernel"``) and
+        those of the shortcut (``"shortcut/kernel"``).
 
-    Attributes
-    ----------
-    params : dict
-        Those of the layers inside, as ``"conv2d/kernel"``, and with a convolution in the
-        shortcut ``"shortcut/kernel"`` and ``"shortcut/bias"``.
-
-    References
-    ----------
-    He, Zhang, Ren and Sun, "Deep residual learning for image recognition", CVPR 2016.
+    Source: He, Zhang, Ren and Sun, "Deep residual learning for image recognition", CVPR 2016.
     """
 
     def __init__(self, layers: list[Layer]) -> None:
