@@ -12,6 +12,7 @@ from scratchcnn.fast.inference import Inference, is_worth_it
 from scratchcnn.fast.workers import WorkerPool
 from scratchcnn.layers.activations import Dropout
 from scratchcnn.layers.base import Layer, param_places
+from scratchcnn.layers.residual import Residual
 from scratchcnn.layers.stack import Network
 from scratchcnn.losses import SoftmaxCrossEntropy
 
@@ -34,12 +35,14 @@ class FastExecutor:
     ----------
     model : Sequential
         One that `is_supported`.
+    micro_batch : int, optional
+        How many images go through together where it learns.
     """
 
-    def __init__(self, model: Network) -> None:
+    def __init__(self, model: Network, micro_batch: int | None = None) -> None:
         self.model = model
         self.worker = Worker(model.layers)
-        self.micro_batch = micro_batch_size(model.layers)
+        self.micro_batch = micro_batch or micro_batch_size(model.layers)
         self.places = param_places(model.layers)
         self.dropouts = [layer for layer in model.layers if isinstance(layer, Dropout)]
 
@@ -114,6 +117,8 @@ class Worker:
         dropouts = (layer for layer in self.layers if isinstance(layer, Dropout))
         for layer, mask in zip(dropouts, masks, strict=True):
             layer.draw_mask = lambda N, mask=mask: mask  # type: ignore[method-assign]
+            # Threads that drew from it themselves would do so in any order: this is an error.
+            layer._rng = None  # type: ignore[assignment]
         loss, correct = self.learn(x, labels, N)
         return loss, correct, [layer.grads[key] for _, layer, key in self.places]
 
@@ -129,7 +134,10 @@ class Worker:
         first, *others = self.learning_steps
         for step in reversed(others):
             dy = step.backward(dy)
-        first.parameter_gradients(dy)
+        if isinstance(first, Residual):  # what it learns is inside, and reached by `backward`
+            first.backward(dy)
+        else:
+            first.parameter_gradients(dy)
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         """Return the scores (N, classes): as many as possible batch-innermost, then the rest."""

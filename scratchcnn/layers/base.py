@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -288,11 +288,12 @@ class Layer:
         """
         replica = copy.copy(self)
         replica._grads = Gradients()
+        known: dict[int, Layer] = {}  # a layer that is kept in two attributes gets one replica
         for name, value in vars(self).items():
             if isinstance(value, Layer):
-                setattr(replica, name, value.replica())
+                setattr(replica, name, _replica(value, known))
             elif isinstance(value, list | tuple) and any(isinstance(v, Layer) for v in value):
-                setattr(replica, name, _replicas(value))
+                setattr(replica, name, type(value)([_replica(v, known) for v in value]))  # type: ignore[call-arg]
         return replica
 
 
@@ -323,5 +324,7 @@ def snake_case(name: str) -> str:
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def _replicas(values: Sequence[object]) -> Sequence[object]:
-    return type(values)([v.replica() if isinstance(v, Layer) else v for v in values])  # type: ignore[call-arg]
+def _replica(value: object, known: dict[int, Layer]) -> object:
+    if isinstance(value, Layer) and id(value) not in known:
+        known[id(value)] = value.replica()
+    return known.get(id(value), value)
