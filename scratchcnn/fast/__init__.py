@@ -81,9 +81,9 @@ def _agrees(
     model: Network, plain: Callable[[Network], Plain], x: np.ndarray, labels: np.ndarray | None
 ) -> bool:
     """Say whether both ways give the same for a few images, beyond rounding; on copies."""
-    trial, x = _moved_copy(model), x[:FEW].astype(np.float64)
+    fast_model, slow_model = _moved_copy(model), _moved_copy(model)
+    x = x[:FEW].astype(np.float64)
     x = np.concatenate([x, 10 * np.random.default_rng(1).standard_normal((FEW, *x.shape[1:]))])
-    fast_model, slow_model = trial, copy.deepcopy(trial)
     with FastExecutor(fast_model, micro_batch=FEW) as fast:
         slow = plain(slow_model)
         try:
