@@ -43,6 +43,7 @@ class FastExecutor:
         self.model = model
         self.worker = Worker(model.layers)
         self.micro_batch = micro_batch or micro_batch_size(model.layers)
+        self.version = 0
         self.places = param_places(model.layers)
         self.dropouts = [layer for layer in model.layers if isinstance(layer, Dropout)]
 
@@ -76,7 +77,8 @@ class FastExecutor:
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         """Return the scores (N, classes), and leave the layers as they are."""
-        tasks = [(x[part],) for part in slices(len(x), IMAGES_IN_A_TASK)]
+        self.version += 1  # the parameters may have changed since the last call
+        tasks = [(x[part], self.version) for part in slices(len(x), IMAGES_IN_A_TASK)]
         return np.concatenate(list(self.pool.map(Worker.logits, tasks)))
 
 
@@ -139,13 +141,16 @@ class Worker:
         else:
             first.parameter_gradients(dy)
 
-    def logits(self, x: np.ndarray) -> np.ndarray:
-        """Return the scores (N, classes): as many as possible batch-innermost, then the rest."""
+    def logits(self, x: np.ndarray, version: int) -> np.ndarray:
+        """Return the scores (N, classes): as many as possible batch-innermost, then the rest.
+
+        What is prepared from the parameters is kept while ``version`` is the same.
+        """
         done = 0
         scores = []
         if is_worth_it(self.steps):
-            if self.inference is None:
-                self.inference = Inference(self.steps, len(x))
+            if self.inference is None or self.version != version:
+                self.inference, self.version = Inference(self.steps, len(x)), version
             size = self.inference.batch_size
             done = len(x) - len(x) % size
             scores = [self.inference.logits(x[k : k + size]) for k in range(0, done, size)]
