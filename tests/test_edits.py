@@ -234,6 +234,20 @@ def test_whatever_takes_the_place_of_a_method_is_seen_without_a_trial(how):
     assert faster(model)
 
 
+def test_the_line_points_to_the_call_that_is_slower():
+    model, (x, y) = small(), data(MANY)
+    model.layers[1].forward = lambda x, training=False: x
+    calls = [
+        lambda: model.fit(x, y, verbose=False),
+        lambda: model.predict(x),
+        lambda: model.evaluate(x, y),
+    ]
+    for call in calls:
+        with pytest.warns(RuntimeWarning, match=r"^ReLU\.forward of one object has") as caught:
+            call()
+        assert [warning.filename for warning in caught] == [__file__]
+
+
 def test_an_edit_that_matters_only_in_a_large_batch_is_obeyed():
     def make():
         return network("conv, relu, pool")
