@@ -236,7 +236,8 @@ def test_whatever_takes_the_place_of_a_method_is_seen_without_a_trial(how):
 
 def test_the_line_points_to_the_call_that_is_slower():
     model, (x, y) = small(), data(MANY)
-    model.layers[1].forward = lambda x, training=False: x
+    relu = model.layers[1]
+    relu.forward = lambda x, training=False: 2 * ReLU.forward(relu, x)
     calls = [
         lambda: model.fit(x, y, verbose=False),
         lambda: model.predict(x),
