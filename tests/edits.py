@@ -1,5 +1,6 @@
 """Networks whose methods are edited, what they answer, and which methods they call."""
 
+import functools
 import inspect
 import sys
 import warnings
@@ -17,6 +18,7 @@ from scratchcnn import (
     Dropout,
     Flatten,
     GlobalAvgPool2D,
+    Layer,
     MaxPool2D,
     ReLU,
     Residual,
@@ -24,11 +26,24 @@ from scratchcnn import (
     SoftmaxCrossEntropy,
     training,
 )
-from scratchcnn.layers.base import LAYER_CLASSES
+from scratchcnn.layers.base import LAYER_CLASSES, walk
 
 IMAGE = (7, 8, 2)
 MANY = 70  # images, enough for the faster way of predicting
 
+# What these return is a look-up or a way through the layers, not a number of the network: they
+# are replaced by what does the same.
+SAME_NUMBERS = {
+    "walk",
+    "replica",
+    "_named",
+    "clear_gradients",
+    "params",
+    "grads",
+    "state",
+    "trainable",
+    "layers",
+}
 # Every layer of the library stands in one of these, alone and before and behind what it is
 # joined with; the last is always computed layer by layer.
 NETWORKS = {
@@ -138,3 +153,33 @@ def _codes(value):
     if isinstance(value, FunctionType):
         return [value.__code__]
     return [value.fget.__code__] if isinstance(value, property) else []
+
+
+def edited(original, name):
+    """Return a method, or a property, that gives something else than ``original``."""
+    if isinstance(original, property):
+        return property(edited(original.fget, name), original.fset)
+
+    @functools.wraps(original)  # it even has the original's name
+    def method(self, *arguments, **options):
+        return changed(self, name, original(self, *arguments, **options))
+
+    return method
+
+
+def changed(layer, name, result):
+    if name in SAME_NUMBERS:
+        return result
+    if name in ("backward", "parameter_gradients", "_update") and hasattr(layer, "layers"):
+        for _, inside in walk(layer.layers):
+            changed(inside, name, None)
+    elif name in ("backward", "parameter_gradients", "_update") and isinstance(layer, Layer):
+        for key, gradient in layer._grads.items():
+            layer._grads[key] = gradient * 1.5
+        for average in layer._state.values():
+            average += 0.1
+    if isinstance(result, GeneratorType):
+        return iter(list(result)[:-1])
+    if isinstance(result, tuple):
+        return tuple(changed(layer, name, item) for item in result)
+    return result * 1.5 if isinstance(result, np.ndarray | float) else result

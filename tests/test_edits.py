@@ -5,21 +5,18 @@ Each is edited on its class, on an object and in a subclass; what `fit`, `predic
 then give is what the plain way gives with the same edit. test_source_edits.py edits the source.
 """
 
-import copy
-import functools
 import inspect
-import warnings
-from types import GeneratorType, MethodType
+from types import MethodType
 from unittest import mock
 
-import numpy as np
 import pytest
 from edits import (
-    MANY,
     NETWORKS,
+    SAME_NUMBERS,
     answers,
     classes,
     data,
+    edited,
     equal,
     in_the_plain_way,
     methods_called,
@@ -27,68 +24,10 @@ from edits import (
     with_warnings,
 )
 
-from scratchcnn import (
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    MaxPool2D,
-    ReLU,
-    Sequential,
-    SoftmaxCrossEntropy,
-    check_gradients,
-    losses,
-)
-from scratchcnn.fast import FastExecutor
-from scratchcnn.layers import activations, convolution
+from scratchcnn import Layer, ReLU, Sequential, SoftmaxCrossEntropy, check_gradients
 from scratchcnn.layers.base import walk
-from scratchcnn.training import PlainExecutor, executor
 
-# What these return is a look-up or a way through the layers, not a number of the network: they
-# are replaced by what does the same.
-SAME_NUMBERS = {
-    "walk",
-    "replica",
-    "_named",
-    "clear_gradients",
-    "params",
-    "grads",
-    "state",
-    "trainable",
-    "layers",
-}
 batch_sizes = pytest.mark.parametrize("batch_size", [1, 32, 128])
-
-
-def edited(original, name):
-    """Return a method, or a property, that gives something else than ``original``."""
-    if isinstance(original, property):
-        return property(edited(original.fget, name), original.fset)
-
-    @functools.wraps(original)  # it even has the original's name
-    def method(self, *arguments, **options):
-        return changed(self, name, original(self, *arguments, **options))
-
-    return method
-
-
-def changed(layer, name, result):
-    if name in SAME_NUMBERS:
-        return result
-    if name in ("backward", "parameter_gradients", "_update") and hasattr(layer, "layers"):
-        for _, inside in walk(layer.layers):
-            changed(inside, name, None)
-    elif name in ("backward", "parameter_gradients", "_update") and isinstance(layer, Layer):
-        for key, gradient in layer._grads.items():
-            layer._grads[key] = gradient * 1.5
-        for average in layer._state.values():
-            average += 0.1
-    if isinstance(result, GeneratorType):
-        return iter(list(result)[:-1])
-    if isinstance(result, tuple):
-        return tuple(changed(layer, name, item) for item in result)
-    return result * 1.5 if isinstance(result, np.ndarray | float) else result
 
 
 def hold(name, batch_size, make, says=None):
@@ -179,74 +118,15 @@ def test_every_layer_of_the_library_and_every_kind_of_method_is_edited():
     assert (Sequential, "backward") in seen
 
 
-def small():
-    layers = [Conv2D(2, 3), ReLU(), MaxPool2D(2), Flatten(), Dropout(0.4), Dense(3)]
-    return Sequential(layers, (7, 8, 2), seed=1, dtype="float64")
-
-
-def faster(model, learning=True):
-    x, y = data(MANY)
-    return isinstance(executor(model, x, y if learning else None), FastExecutor)
-
-
 @pytest.mark.parametrize("method", ["forward", "input_gradient"])
 def test_the_gradients_that_are_checked_are_those_of_an_edit(method):
     x, y = data(3)
-    check_gradients(small(), x, y)
+    check_gradients(network("conv, relu, pool"), x, y)
     with (
         mock.patch.object(ReLU, method, edited(vars(ReLU)[method], method)),
         pytest.raises(AssertionError, match="by backward"),
     ):
-        check_gradients(small(), x, y)
-
-
-class Sixfold:
-    """Something that can be called, and is no function."""
-
-    def __get__(self, layer, cls):
-        return self if layer is None else lambda x, training=False: np.clip(x, 0, 6)
-
-
-REPLACED = {
-    "by a function of its own name from another class": (ReLU, "forward", Layer.forward),
-    "by an object": (ReLU, "forward", Sixfold()),
-    "by a builtin function": (Conv2D, "kernel_matrix", property(abs)),
-    "by a static method": (ReLU, "input_gradient", staticmethod(lambda dy: dy)),
-    "where it was inherited": (Dense, "backward", edited(Layer.backward, "backward")),
-    "by a mock": (MaxPool2D, "_scatter", mock.MagicMock()),
-    "in its module": (losses, "as_floats", lambda logits: logits),
-    "in a module that it imports from": (convolution, "pad_widths", lambda *_: ((0, 0), (0, 0))),
-    "as numpy": (activations, "np", mock.MagicMock(wraps=np)),
-    "in the plain executor": (PlainExecutor, "logits", lambda self, x: self.model.forward(x)),
-}
-
-
-@pytest.mark.parametrize("how", REPLACED)
-def test_whatever_takes_the_place_of_a_method_is_seen_without_a_trial(how):
-    model, (owner, name, value) = small(), REPLACED[how]
-    assert faster(model)
-    with (
-        mock.patch.object(owner, name, value, create=True),
-        mock.patch("scratchcnn.fast._agrees", return_value=True),
-        pytest.warns(RuntimeWarning, match=rf"{name} has been replaced: .* layer by layer"),
-    ):
-        assert not faster(model)
-    assert faster(model)
-
-
-def test_the_line_points_to_the_call_that_is_slower():
-    model, (x, y) = small(), data(MANY)
-    relu = model.layers[1]
-    relu.forward = lambda x, training=False: 2 * ReLU.forward(relu, x)
-    calls = [
-        lambda: model.fit(x, y, verbose=False),
-        lambda: model.predict(x),
-        lambda: model.evaluate(x, y),
-    ]
-    for call in calls:
-        with pytest.warns(RuntimeWarning, match=r"^ReLU\.forward of one object has") as caught:
-            call()
-        assert [warning.filename for warning in caught] == [__file__]
+        check_gradients(network("conv, relu, pool"), x, y)
 
 
 def test_an_edit_that_matters_only_in_a_large_batch_is_obeyed():
@@ -260,67 +140,3 @@ def test_an_edit_that_matters_only_in_a_large_batch_is_obeyed():
 
     with mock.patch.object(ReLU, "forward", forward):
         hold("conv, relu, pool", 32, make, "ReLU.forward")
-
-
-def test_numpys_functions_may_be_replaced_as_well():
-    """As somebody would do who counts products."""
-    model, x = small(), data(MANY)[0]
-    expected = in_the_plain_way(model.predict, x)
-    dot = np.dot
-    with mock.patch.object(np, "dot", lambda *a, **o: dot(*a, **o)), warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert equal(model.predict(x), expected, 1e-9)
-
-
-def test_a_class_put_in_the_place_of_ours_is_not_taken_for_ours():
-    class Mine(ReLU):
-        pass
-
-    layers = [Conv2D(2, 3), Mine(), Flatten(), Dense(3)]
-    model = Sequential(layers, (7, 8, 2), dtype="float64")
-    with mock.patch("scratchcnn.fast.support.SUPPORTED", (Conv2D, Mine, Flatten, Dense)):
-        assert not faster(model)
-
-
-def state_of(model):
-    arrays = [*model.params.values(), *model.grads.values(), *model.weights.values()]
-    caches = [(id(layer.cache), layer.batch_size) for layer in model.layers]
-    return copy.deepcopy(arrays), model.rng.bit_generator.state, caches, model.history
-
-
-@pytest.mark.parametrize("learning", [False, True])
-def test_the_trial_changes_nothing(learning):
-    model, (x, y) = small(), data(MANY)
-    SoftmaxCrossEntropy().forward(model.forward(x, training=True), y)
-    model.backward(np.ones((MANY, 3)))
-    before, images = state_of(model), x.copy()
-    assert faster(model, learning)
-    after = state_of(model)
-    assert before[1:] == after[1:]
-    assert all(np.array_equal(*pair) for pair in zip(before[0], after[0], strict=True))
-    assert np.array_equal(x, images)
-
-
-@pytest.mark.parametrize("scale", [0, 1e-3, 1, 255, 1e6, np.nan])
-@pytest.mark.parametrize("name", NETWORKS)
-def test_nobody_is_accused_who_has_edited_nothing(name, scale):
-    """Also where a network is sure of itself, pixels are not scaled, or weights are no numbers."""
-    (x, y), scale = data(MANY), np.float64(scale)
-    for dtype in ("float32", "float64"):
-        model = network(name, lambda *a, dtype=dtype, **o: Sequential(*a, **(o | {"dtype": dtype})))
-        for weight in model.weights.values():
-            weight *= 30
-        if np.isnan(scale):
-            model.layers[-1].params["bias"] *= scale
-        else:
-            x = x * scale
-        for images, labels in ((x, None), (x, y), (x[:1], y[:1])):
-            with np.errstate(all="ignore"):
-                _, messages = with_warnings(executor, model, images.astype(dtype), labels)
-            assert messages == []
-
-
-def test_a_network_that_cannot_be_copied_as_a_whole_is_computed_all_the_same():
-    model = small()
-    model.keepsake = (number for number in range(3))  # a generator cannot be copied
-    assert faster(model)
