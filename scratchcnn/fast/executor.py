@@ -15,6 +15,7 @@ from scratchcnn.fast.inference import Inference, is_worth_it
 from scratchcnn.fast.workers import WorkerPool
 from scratchcnn.layers.activations import Dropout
 from scratchcnn.layers.base import Layer
+from scratchcnn.layers.residual import Residual
 from scratchcnn.losses import SoftmaxCrossEntropy
 
 # Numbers in the feature maps of a micro-batch: 2**19 of 4 bytes each fill 2 MB of cache.
@@ -36,17 +37,21 @@ class FastExecutor:
     ----------
     model : Sequential
         One that `is_supported`.
+    micro_batch : int, optional
+        How many images go through together where it learns.
     """
 
-    def __init__(self, model: Network) -> None:
+    def __init__(self, model: Network, micro_batch: int | None = None) -> None:
         self.model = model
         self.worker = Worker(model)
-        self.micro_batch = micro_batch_size(model.layers)
+        self.micro_batch = micro_batch or micro_batch_size(model.layers)
+        self.version = 0
         self.places = param_places(model)
         self.dropouts = [layer for layer in model.layers if isinstance(layer, Dropout)]
 
     def __enter__(self) -> Self:
-        self.pool = WorkerPool(lambda: Worker(self.model.replica()))
+        model = self.model  # not self: in a circle of references its arrays would stay for a while
+        self.pool = WorkerPool(lambda: Worker(model.replica()))
         self.pool.__enter__()
         return self
 
@@ -75,8 +80,8 @@ class FastExecutor:
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         """Return the scores (N, classes), and leave the layers as they are."""
-        call = object()  # parameters may have changed since the last one
-        tasks = [(x[part], call) for part in slices(len(x), IMAGES_IN_A_TASK)]
+        self.version += 1  # the parameters may have changed since the last call
+        tasks = [(x[part], self.version) for part in slices(len(x), IMAGES_IN_A_TASK)]
         return np.concatenate(list(self.pool.map(Worker.logits, tasks)))
 
 
@@ -92,7 +97,7 @@ class Worker:
         self.places = param_places(model)
         self.micro_batch = micro_batch_size(self.layers)
         self.inference: Inference | None = None
-        self.call: object = None
+        self.version = 0
 
     def learn(self, x: np.ndarray, labels: np.ndarray, N: int) -> tuple[float, int]:
         """Fill `grads` with those of ``x``, a part of a batch of ``N`` images.
@@ -117,8 +122,10 @@ class Worker:
         """Do the same with given masks for dropout; return the gradients as well."""
         dropouts = (layer for layer in self.layers if isinstance(layer, Dropout))
         for layer, mask in zip(dropouts, masks, strict=True):
-            # What the replica draws has been drawn for it.
+            # What the replica draws has been drawn for it. Threads that drew themselves would do
+            # so in any order: this is an error.
             layer.draw_mask = partial(_return, mask)  # type: ignore[assignment, method-assign]
+            layer.rng = None  # type: ignore[assignment]
         loss, correct = self.learn(x, labels, N)
         return loss, correct, [layer.grads[key] for _, layer, key in self.places]
 
@@ -134,18 +141,21 @@ class Worker:
         first, *others = self.learning_steps
         for step in reversed(others):
             dy = step.backward(dy)
-        first.parameter_gradients(dy)
+        if isinstance(first, Residual):  # what it learns is inside, and reached by `backward`
+            first.backward(dy)
+        else:
+            first.parameter_gradients(dy)
 
-    def logits(self, x: np.ndarray, call: object = None) -> np.ndarray:
+    def logits(self, x: np.ndarray, version: int) -> np.ndarray:
         """Return the scores (N, classes): as many as possible batch-innermost, then the rest.
 
-        Parameters are copied for it, once for each ``call``.
+        What is prepared from the parameters is kept while ``version`` is the same.
         """
         done = 0
         scores = []
         if is_worth_it(self.steps):
-            if self.inference is None or call is None or self.call is not call:
-                self.inference, self.call = Inference(self.steps, len(x)), call
+            if self.inference is None or self.version != version:
+                self.inference, self.version = Inference(self.steps, len(x)), version
             size = self.inference.batch_size
             done = len(x) - len(x) % size
             scores = [self.inference.logits(x[k : k + size]) for k in range(0, done, size)]

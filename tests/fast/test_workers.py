@@ -1,17 +1,20 @@
 """Several cores give the same numbers as one, and leave things as they were."""
 
+import sys
 import threading
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from scratchcnn import Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU, Sequential
-from scratchcnn.fast import workers as parallel
-from scratchcnn.fast.workers import Crew, openblas, products_on_one_core
+from scratchcnn.fast import workers
+from scratchcnn.fast.executor import FastExecutor, Worker
+from scratchcnn.fast.workers import WorkerPool, products_on_one_core
 from scratchcnn.layers.base import Layer
 
-needs_openblas = pytest.mark.skipif(
-    openblas() is None, reason="NumPy computes with another library than OpenBLAS here"
+needs_blas = pytest.mark.skipif(
+    workers.blas() is None, reason="threadpoolctl is missing, or does not know NumPy's BLAS"
 )
 
 
@@ -23,144 +26,211 @@ def network(dtype="float32"):
 @pytest.fixture
 def data():
     rng = np.random.default_rng(1)
-    return rng.standard_normal((300, 8, 8, 1)), rng.integers(3, size=300)
+    return rng.standard_normal((600, 8, 8, 1)), rng.integers(3, size=600)
 
 
-def test_a_crew_gives_results_in_the_order_of_the_pieces():
-    with Crew(network()) as crew:
-        results = crew.map(lambda model, number: -number, [(k,) for k in range(50)])
+def trained(data):
+    """Return all numbers that a network gives."""
+    model = network()
+    history = model.fit(*data, epochs=2, batch_size=150, validation_data=data, verbose=False)
+    return [*model.get_weights(), model.predict(data[0]), *history.history.values()]
+
+
+def same(ours, theirs):
+    return all(np.array_equal(*pair) for pair in zip(ours, theirs, strict=True))
+
+
+def threads():
+    return [thread for thread in threading.enumerate() if "scratchcnn" in thread.name]
+
+
+def test_results_come_in_the_order_of_the_parts():
+    with WorkerPool(lambda: None) as pool:
+        results = pool.map(lambda worker, number: -number, [(k,) for k in range(50)])
         assert list(results) == [-k for k in range(50)]
 
 
-@needs_openblas
-def test_pieces_meet_on_several_cores(monkeypatch):
-    monkeypatch.setattr(parallel, "cores", lambda: 2)
+@needs_blas
+def test_each_core_has_a_worker_of_its_own(monkeypatch):
+    monkeypatch.setattr(workers, "cores", lambda: 2)
     together = threading.Barrier(2, timeout=20)
-    with Crew(network()) as crew:
-        # Each waits inside until the other is there as well.
-        assert sorted(crew.map(lambda model: together.wait(), [(), ()])) == [0, 1]
+
+    def meet(worker):
+        together.wait()  # each waits inside until the other is there as well
+        return worker
+
+    with WorkerPool(object) as pool:
+        first, second = pool.map(meet, [(), ()])
+    assert first is not second
 
 
-@needs_openblas
-def test_each_core_has_a_twin_of_its_own_that_shares_the_parameters(monkeypatch):
-    monkeypatch.setattr(parallel, "cores", lambda: 2)
-    model, together = network(), threading.Barrier(2, timeout=20)
-
-    def meet(twin):
-        together.wait()
-        return twin
-
-    with Crew(model) as crew:
-        first, second = crew.map(meet, [(), ()])
-    assert len({id(first), id(second), id(model)}) == 3
-    for key, param in model.params.items():
-        assert first.params[key] is param
-        assert second.params[key] is param
+def test_workers_share_the_parameters_and_nothing_else():
+    model = network()
+    first, second = ([layer.replica() for layer in model.layers] for _ in "12")
+    for mine, yours, original in zip(first, second, model.layers, strict=True):
+        assert mine is not yours
+        assert mine.grads is not yours.grads
+        for key, param in original.params.items():
+            assert mine.params[key] is param
+            assert yours.params[key] is param
 
 
-@pytest.mark.parametrize("count", [8, 300])
-def test_predictions_between_forward_and_backward_do_no_harm(count, data):
-    x, labels = data
-    model, dy = network(), np.ones((8, 3))
-    model.forward(x[:8])
-    model.backward(dy)
-    expected = model.grads
-    model.forward(x[:8])
-    model.predict(x[-count:])
-    model.evaluate(x[-count:], labels[-count:])
-    model.backward(dy)
-    for key, gradient in model.grads.items():
-        assert np.array_equal(gradient, expected[key])
+def test_layers_inside_a_layer_have_replicas_too():
+    """Kept in a list, and again in an attribute: both are the same replica."""
 
-
-@needs_openblas
-def test_layers_inside_a_layer_have_twins_too(monkeypatch):
-    """A residual block: twins that shared its convolution would write over each other."""
-    monkeypatch.setattr(parallel, "cores", lambda: 2)
-
-    class Residual(Layer):
+    class Block(Layer):
         def build(self, input_shape, rng, dtype="float32"):
             super().build(input_shape, rng, dtype)
-            self.inner, self.others = Conv2D(1, 3, padding="same"), [Conv2D(1, 3, padding="same")]
-            self.inner.build(input_shape, rng, dtype)
-            self.others[0].build(input_shape, rng, dtype)
+            self.first, others = Conv2D(1, 3, padding="same"), [ReLU()]
+            self.sublayers = (self.first, *others)
+            for layer in self.sublayers:
+                layer.build(input_shape, rng, dtype)
 
-    layer = Residual()
-    layer.build((8, 8, 1), np.random.default_rng(0))
-    twin = layer.twin()
-    for inside, original in ((twin.inner, layer.inner), (twin.others[0], layer.others[0])):
-        assert inside is not original
-        assert inside.params["kernel"] is original.params["kernel"]
-        assert inside.workspace(3) is not original.workspace(3)
-
-
-@needs_openblas
-def test_crews_that_overlap_leave_the_threads_as_they_were():
-    get_threads, set_threads = openblas()
-    before = get_threads()
-    set_threads(2)
-    try:
-        first, second = Crew(network()), Crew(network())
-        first.__enter__()
-        second.__enter__()
-        first.__exit__()
-        assert get_threads() == 1  # the second still counts on it
-        second.__exit__()
-        assert get_threads() == 2
-    finally:
-        set_threads(before)
+    block = Block()
+    block.build((8, 8, 1), np.random.default_rng(0))
+    replica = block.replica()
+    assert replica.first is replica.sublayers[0]
+    for mine, original in zip(replica.sublayers, block.sublayers, strict=True):
+        assert mine is not original
+    assert replica.first.params["kernel"] is block.first.params["kernel"]
+    assert replica.first.grads is not block.first.grads
 
 
-@needs_openblas
+@needs_blas
 @pytest.mark.parametrize("number", [1, 2, 5])
 def test_the_number_of_cores_changes_no_bit(number, data, monkeypatch):
-    def train():
-        model = network()
-        history = model.fit(*data, epochs=2, batch_size=150, verbose=False).history
-        return [*model.get_weights(), model.predict(data[0]), *history.values()]
-
-    expected = train()
-    monkeypatch.setattr(parallel, "cores", lambda: number)
-    for ours, theirs in zip(train(), expected, strict=True):
-        assert np.array_equal(ours, theirs)
+    expected = trained(data)
+    monkeypatch.setattr(workers, "cores", lambda: number)
+    assert same(trained(data), expected)
 
 
-def test_without_openblas_the_numbers_are_the_same(data, monkeypatch):
-    expected = network("float64").predict(data[0])
-    monkeypatch.setattr(parallel, "openblas", lambda: None)
-    np.testing.assert_allclose(network("float64").predict(data[0]), expected, rtol=1e-12)
+def test_where_no_thread_can_be_started_all_runs_on_one(data, monkeypatch):
+    """As in a browser's Python."""
+    monkeypatch.setattr(workers, "cores", lambda: 4)
+    expected, refused = trained(data), []
+
+    def start(thread):
+        refused.append(thread.name)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert same(trained(data), expected)
+    assert refused or workers.blas() is None  # it was tried
+    assert threads() == []
 
 
-def test_an_error_in_a_piece_reaches_the_caller():
-    def fail(model, number):
-        raise ValueError(f"piece {number} fails")
+def test_where_only_some_threads_can_be_started_nothing_is_lost(data, monkeypatch):
+    monkeypatch.setattr(workers, "cores", lambda: 4)
+    expected, start, started = trained(data), threading.Thread.start, []
 
-    with Crew(network()) as crew, pytest.raises(ValueError, match="piece 0 fails"):
-        list(crew.map(fail, [(0,), (1,)]))
+    def start_one(thread):
+        started.append(thread)
+        if len(started) % 2 == 0:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_one)
+    assert same(trained(data), expected)
+    assert threads() == []
 
 
-@needs_openblas
+def test_without_threadpoolctl_the_numbers_are_the_same(data, monkeypatch):
+    expected = trained(data)
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)  # importing it is an ImportError
+    monkeypatch.setattr(workers, "blas", workers.blas.__wrapped__)  # ask again
+    assert workers.blas() is None
+    with products_on_one_core() as possible:
+        assert not possible
+    for ours, theirs in zip(trained(data), expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, 1e-3, 1e-5)
+
+
+def test_an_error_in_a_part_reaches_the_caller_and_the_pool_ends():
+    def fail(worker, number):
+        raise ValueError(f"part {number} fails")
+
+    with WorkerPool(lambda: None) as pool, pytest.raises(ValueError, match="part 0 fails"):
+        list(pool.map(fail, [(0,), (1,)]))
+    assert threads() == []
+
+
+def blas_threads():
+    return {library["num_threads"] for library in workers.blas().info()}
+
+
+@pytest.fixture
+def two_blas_threads():
+    with workers.blas().limit(limits=2):
+        if blas_threads() != {2}:
+            pytest.skip("BLAS takes no second thread here")
+        yield
+
+
+@needs_blas
+@pytest.mark.usefixtures("two_blas_threads")
 def test_products_stay_on_one_core_only_inside():
-    get_threads, set_threads = openblas()
-    before = get_threads()
-    set_threads(2)
-    try:
-        with products_on_one_core() as possible:
-            assert possible
-            assert get_threads() == 1
-            with products_on_one_core():
-                pass
-            assert get_threads() == 1
-        assert get_threads() == 2
-        with pytest.raises(ZeroDivisionError), products_on_one_core():
-            1 / 0  # noqa: B018
-        assert get_threads() == 2
-    finally:
-        set_threads(before)
+    with products_on_one_core() as possible:
+        assert possible
+        assert blas_threads() == {1}
+        with products_on_one_core():
+            pass
+        assert blas_threads() == {1}
+    assert blas_threads() == {2}
+    with pytest.raises(ZeroDivisionError), products_on_one_core():
+        1 / 0  # noqa: B018
+    assert blas_threads() == {2}
+
+
+@needs_blas
+@pytest.mark.usefixtures("two_blas_threads")
+def test_pools_that_overlap_leave_the_limit_as_it_was():
+    first, second = FastExecutor(network()), FastExecutor(network())
+    first.__enter__()
+    second.__enter__()
+    first.__exit__()
+    assert blas_threads() == {1}  # the second still counts on it
+    second.__exit__()
+    assert blas_threads() == {2}
 
 
 def test_no_thread_stays_behind(data):
-    model = network()
-    model.fit(*data, batch_size=300, verbose=False)
-    model.predict(data[0])
-    assert [thread.name for thread in threading.enumerate() if "crew" in thread.name] == []
+    trained(data)
+    assert threads() == []
+
+
+def test_warnings_that_are_switched_off_stay_off_on_every_core(monkeypatch):
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    with np.errstate(over="raise"), WorkerPool(lambda: None) as pool:
+        assert {one["over"] for one in pool.map(lambda worker: np.geterr(), [(), ()])} == {"raise"}
+
+
+def most_memory(cores, count, monkeypatch):
+    """Return the peak of the memory that predicting and evaluating so many images takes."""
+    monkeypatch.setattr(workers, "cores", lambda: cores)
+    layers = [Conv2D(16, 3), ReLU(), MaxPool2D(2), Conv2D(32, 3), ReLU(), MaxPool2D(2)]
+    model = Sequential([*layers, Flatten(), Dense(10)], (28, 28, 1))
+    x, y = np.zeros((count, 28, 28, 1), "uint8"), np.zeros(count, int)
+    tracemalloc.start()
+    try:
+        model.predict(x)
+        model.evaluate(x, y)
+        return tracemalloc.get_traced_memory()[1], model
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("cores", [1, 2, 8])
+def test_memory_grows_with_the_cores_and_not_with_the_images(cores, monkeypatch):
+    _, model = most_memory(1, 64, monkeypatch)
+    tracemalloc.start()
+    worker = Worker(model.replica())
+    worker.logits(np.zeros((256, 28, 28, 1), "float32"), 1)
+    of_a_worker = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    small, large = (most_memory(cores, count, monkeypatch)[0] for count in (256 * 8, 256 * 24))
+    a_megabyte = 2**20
+    assert of_a_worker < 64 * a_megabyte
+    # Scores are a few bytes an image; everything else belongs to the workers.
+    scores = 256 * 24 * 10 * 4 * 6
+    assert small < cores * 1.1 * of_a_worker + scores + a_megabyte
+    assert large < cores * 1.1 * of_a_worker + scores + a_megabyte
