@@ -91,6 +91,7 @@ class ShiftedBatches(Batches):
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield (shifted images, labels) for each batch of one epoch."""
+        assert self.rng is not None
         for x, y in super().__iter__():
             yield shift_images(x, *self.rng.integers(-self.pixels, self.pixels + 1, (2, len(x)))), y
 

@@ -66,7 +66,7 @@ class Sequential(Trainable):
         self.stop_training = False
 
     @property
-    def layers(self) -> tuple[Layer, ...]:  # type: ignore[override]
+    def layers(self) -> tuple[Layer, ...]:
         """The layers. A model is its list: for other layers, make another model."""
         return self._layers
 

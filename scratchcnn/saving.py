@@ -22,7 +22,7 @@ import numpy as np
 from scratchcnn._utils.files import write_atomic
 from scratchcnn._utils.validation import check_flag, check_number, check_shape
 from scratchcnn.history import History
-from scratchcnn.layers.base import LAYER_CLASSES, Layer, Shape
+from scratchcnn.layers.base import LAYER_CLASSES, Layer, Shape, walk
 from scratchcnn.layers.stack import Network
 from scratchcnn.optimizers import Optimizer
 
@@ -54,6 +54,7 @@ def save(model: Network, path: str | os.PathLike[str], optimizer: Optimizer | No
             "seed": model.seed,
             "dtype": str(model.dtype),
             "layers": [describe(layer) for layer in model.layers],
+            "trainable": [layer.trainable for _, layer in walk(model.layers)],
             # With it, a loaded model goes on to shuffle and drop as the saved one would have.
             "random_state": model.rng.bit_generator.state,
             "history": None if model.history is None else model.history.history,
@@ -97,12 +98,11 @@ def load(
 
 
 def describe(layer: Layer) -> dict[str, Any]:
-    """Return a layer's class, arguments and whether it is trainable; layers inside as well."""
+    """Return a layer's class and arguments, those of layers inside as well."""
     return {
         "type": type(layer).__name__,
         "module": type(layer).__module__,
         "arguments": {name: _describe(value) for name, value in layer.get_config().items()},
-        "trainable": layer.trainable,
     }
 
 
@@ -118,9 +118,7 @@ def _describe(value: object) -> object:
 def make_layer(config: dict[str, Any]) -> Layer:
     """Return a new layer as `describe` has described it."""
     arguments = {name: _make(value) for name, value in config["arguments"].items()}
-    layer = find_class(config["type"], config["module"])(**arguments)
-    layer.trainable = check_flag(config["trainable"], "trainable")
-    return layer
+    return find_class(config["type"], config["module"])(**arguments)
 
 
 def _make(value: object) -> object:
@@ -131,17 +129,21 @@ def _make(value: object) -> object:
 
 def find_class(name: str, module: str) -> type[Layer]:
     """Return the class of layers called ``name``: that of ``module``, or the newest one."""
-    if module.startswith("scratchcnn.layers."):
+    if _ours(module):
         import_module("scratchcnn.layers")
     elif (module, name) not in LAYER_CLASSES:
         # It may have moved, from a notebook to a file for instance.
-        modules = [place for place, known in LAYER_CLASSES if known == name]
+        modules = [place for place, known in LAYER_CLASSES if known == name and not _ours(place)]
         if not modules:
             raise ValueError(
                 f"it has a layer {name}, which was defined in {module}: define or import it before"
             )
         module = modules[-1]
     return LAYER_CLASSES[module, name]
+
+
+def _ours(module: str) -> bool:
+    return module.startswith("scratchcnn.layers.")
 
 
 def _load(make: Callable[..., M], content: bytes, optimizer: Optimizer | None) -> M:
@@ -158,6 +160,9 @@ def _load(make: Callable[..., M], content: bytes, optimizer: Optimizer | None) -
         input_shape = check_shape(architecture["input_shape"])
         _check_claims(layers, input_shape, len(content))
         model = make(layers, input_shape, seed=architecture["seed"], dtype=architecture["dtype"])
+        inside = [layer for _, layer in walk(model.layers)]
+        for layer, trainable in zip(inside, architecture["trainable"], strict=True):
+            layer._trainable = check_flag(trainable, "trainable")
         model.set_weights([arrays[key] for key in model.weights])
         model.rng.bit_generator.state = architecture["random_state"]
         model.history = _read_history(architecture.get("history"))

@@ -192,24 +192,23 @@ class Training:
     ) -> None:
         self.model, self.epochs = model, check_count(epochs, "epochs")
         batch_size, shuffle = check_count(batch_size, "batch_size"), check_flag(shuffle, "shuffle")
-        self.checked = y is not None
+        self.checked, self._warned = y is not None, list[str]()
         if y is None:
             self.batches = check_batches(x)
             if isinstance(self.batches, Batches):  # all images are at hand before the first update
-                check_xy(model, (self.batches.x, self.batches.y), "x")
+                check_xy(model, (self.batches.x, self.batches.y), "x", self._warned)
         else:
-            self.batches = Batches(*check_xy(model, (x, y), "x"), batch_size)
+            self.batches = Batches(*check_xy(model, (x, y), "x", self._warned), batch_size)
             self.batches.rng = model.rng if shuffle else None
         self.validation_data = validation_data
         if validation_data is not None:
-            self.validation_data = check_xy(model, validation_data, "validation_data")
+            self.validation_data = check_xy(model, validation_data, "validation_data", self._warned)
         self.optimizer = SGD(0.01) if optimizer is None else optimizer
         if not isinstance(self.optimizer, Optimizer):
             raise TypeError(f"optimizer is {optimizer!r}, expected one such as SGD(0.01)")
         self.callbacks = Callbacks(callbacks)
         self.history = History()
         self.updates = 0
-        self._running: Executor | None = None
 
     def __len__(self) -> int:
         return self.epochs * len(self.batches)
@@ -217,11 +216,13 @@ class Training:
     def __iter__(self) -> Iterator[BatchEnd]:
         model = self.model
         model.history, model.stop_training = self.history, False
+        self._running: Executor | None = None
         self._last_good = model.get_weights(), self.optimizer.get_state(model.params)
         self.callbacks.tell("on_train_begin", model)
         with ExitStack() as self._exit:
             # What layers have seen means nothing any more once their weights have changed.
-            self._exit.callback(lambda: [layer.forget() for layer in model.layers])
+            for layer in model.layers:
+                self._exit.callback(layer.forget)
             for epoch in range(1, self.epochs + 1):
                 yield from self._epoch(epoch)
                 if model.stop_training:
@@ -232,9 +233,8 @@ class Training:
         """Learn from each batch once; then note how it went."""
         model, loss_sum, correct_sum, seen = self.model, 0.0, 0, 0
         self._params, self._places = model.params, param_places(model.layers)
-        for x, y in self.batches:
-            if not self.checked:
-                x, y = check_xy(model, (x, y), "a batch")
+        for batch in self.batches:
+            x, y = batch if self.checked else check_xy(model, batch, "a batch", self._warned)
             loss, correct = self._update(x, y)
             loss_sum += loss * len(y)
             correct_sum += correct

@@ -82,7 +82,7 @@ def test_the_history_is_that_of_the_images_as_they_were_seen():
     model = network()
     history = model.fit(x, y, batch_size=4, verbose=False, callbacks=[steps.append])
     counts = [4, 4, 2]
-    assert [step.number for step in steps] == [1, 2, 3]
+    assert [step.step for step in steps] == [1, 2, 3]
     for name in ("loss", "accuracy"):
         mean = np.average([getattr(step, name) for step in steps], weights=counts)
         assert history.history[name] == [pytest.approx(mean)]
@@ -104,8 +104,8 @@ def test_an_update_leaves_every_layer_with_its_gradients_for_a_callback_to_look_
 @pytest.mark.parametrize(("answer", "updates"), [(True, 3), (False, 8), (None, 8), (1, 8)])
 def test_a_callback_stops_the_training_by_returning_true_and_nothing_else(answer, updates):
     def callback(step):
-        seen.append(step.number)
-        return answer if step.number == 3 else None
+        seen.append(step.step)
+        return answer if step.step == 3 else None
 
     seen, model = [], network()
     history = model.fit(*data(8), epochs=4, batch_size=4, verbose=False, callbacks=[callback])
@@ -215,7 +215,7 @@ def test_a_callback_may_answer_with_a_comparison_of_numpy():
     steps = []
 
     def callback(step):
-        steps.append(step.number)
+        steps.append(step.step)
         return np.float64(9) > step.loss  # np.True_
 
     network().fit(*data(8), batch_size=4, verbose=False, callbacks=[callback])

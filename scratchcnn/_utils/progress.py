@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 
 class ProgressBar(Protocol):
@@ -84,7 +84,7 @@ def notebook_bar() -> type:
     from IPython.display import display
     from tqdm import tqdm
 
-    class NotebookBar(tqdm):
+    class NotebookBar(tqdm):  # type: ignore[misc]
         handle = None
 
         def display(self, msg: str | None = None, pos: int | None = None) -> None:
@@ -102,7 +102,7 @@ def notebook_bar() -> type:
     return NotebookBar
 
 
-def bar_html(state: dict) -> str:
+def bar_html(state: dict[str, Any]) -> str:
     """Draw tqdm's ``format_dict`` as a progress element with its numbers behind it."""
     from html import escape
 

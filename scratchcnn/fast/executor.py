@@ -63,7 +63,8 @@ class FastExecutor:
             (x[part], labels[part], N, [m if m is None else m[part] for m in masks])
             for part in slices(N, self.micro_batch)
         ]
-        loss, correct, totals = 0.0, 0, []
+        loss, correct = 0.0, 0
+        totals: list[np.ndarray] = []
         for part_loss, part_correct, grads in self.pool.map(Worker.learn_part, tasks):
             loss, correct = loss + part_loss, correct + part_correct
             totals = [a + b for a, b in zip(totals, grads, strict=True)] if totals else grads
@@ -113,7 +114,7 @@ class Worker:
         """Do the same with given masks for dropout; return the gradients as well."""
         dropouts = (layer for layer in self.layers if isinstance(layer, Dropout))
         for layer, mask in zip(dropouts, masks, strict=True):
-            layer.draw_mask = lambda N, mask=mask: mask  # type: ignore[method-assign]
+            layer.draw_mask = lambda N, mask=mask: mask  # type: ignore[method-assign, misc]
         loss, correct = self.learn(x, labels, N)
         return loss, correct, [layer.grads[key] for _, layer, key in self.places]
 

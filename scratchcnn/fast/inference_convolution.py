@@ -42,10 +42,9 @@ class Convolution:
     """
 
     def __init__(self, layer: Conv2D | ConvPool, x: np.ndarray) -> None:
-        pooled = type(layer) is ConvPool
-        self.layer = layer.convolution if pooled else layer
-        self.relu = pooled and layer.relu
-        self.pool_size = layer.pool_size if pooled else (1, 1)
+        self.layer = layer.convolution if isinstance(layer, ConvPool) else layer
+        self.relu = isinstance(layer, ConvPool) and layer.relu
+        self.pool_size = layer.pool_size if isinstance(layer, ConvPool) else (1, 1)
         self.x, N = x, x.shape[3]
         H, W, C = self.layer.input_shape
         (top, bottom), (left, right) = self.layer.pads

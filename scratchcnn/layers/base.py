@@ -63,13 +63,15 @@ class Layer:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        LAYER_CLASSES.pop((cls.__module__, cls.__name__), None)  # the newest comes last
         LAYER_CLASSES[cls.__module__, cls.__name__] = cls
 
     def __new__(cls, *args: object, **options: object) -> Self:
         """Set the attributes of every layer here, in case an __init__ forgets to call ours."""
         layer = super().__new__(cls)
         layer.name = snake_case(cls.keras_class or cls.__name__)
-        layer.input_shape = layer.output_shape = layer.batch_size = layer.cache = None
+        layer.input_shape = layer.output_shape = None  # type: ignore[assignment]
+        layer.batch_size = layer.cache = None
         layer.dtype = np.dtype("float32")
         layer._params, layer._grads, layer._state = Parameters(layer.name), Gradients(), {}
         layer._trainable = True

@@ -57,7 +57,8 @@ class Residual(Layer):
 
     def param_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """Return the shapes of the parameters of the layers inside, and of the shortcut's."""
-        shapes, shape = {}, input_shape
+        shapes: dict[str, Shape] = {}
+        shape = input_shape
         for k, layer in enumerate(self.layers):
             inside = layer.param_shapes(shape)
             shapes |= {f"{k}/{name}": of_param for name, of_param in inside.items()}

@@ -103,7 +103,7 @@ def build_in_turn(
             shape = layer.output_shape
     except Exception:
         for layer in layers:
-            layer.input_shape = layer.output_shape = None
+            layer.input_shape = layer.output_shape = None  # type: ignore[assignment]
         raise
     return shape
 
