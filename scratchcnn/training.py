@@ -115,7 +115,7 @@ class Trainable(Network):
         """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1."""
         x = check_images(x, self)
         with executor(self, x) as running:
-            return softmax(running.logits(x))
+            return softmax(running.logits(x)).reshape(len(x), self.num_classes)
 
 
 class Executor(Protocol):

@@ -100,10 +100,8 @@ RULES = {
 
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("stops", [[1], [3], [1, 2, 3, 4]])
-@pytest.mark.parametrize("pieces", ["whole batches", "batches in pieces"])
-def test_training_resumed_from_a_file_equals_training_that_never_stopped(path, rule, stops, pieces):
+def test_training_resumed_from_a_file_equals_training_that_never_stopped(path, rule, stops):
     def epochs(model, optimizer, count):
-        model.images_at_once = 6 if pieces == "whole batches" else 2
         batches = ShiftedBatches(*data(), 6, pixels=1, seed=model.rng)
         return model.fit(batches, epochs=count, optimizer=optimizer, verbose=False).history
 

@@ -41,6 +41,7 @@ class FastExecutor:
         self.worker = Worker(model.layers)
         self.micro_batch = micro_batch_size(model.layers)
         self.places = param_places(model.layers)
+        self.call = 0  # of `logits`
         self.dropouts = [layer for layer in model.layers if isinstance(layer, Dropout)]
 
     def __enter__(self) -> Self:
@@ -74,7 +75,8 @@ class FastExecutor:
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         """Return the scores (N, classes), and leave the layers as they are."""
-        tasks = [(x[part],) for part in slices(len(x), IMAGES_IN_A_TASK)]
+        self.call += 1
+        tasks = [(x[part], self.call) for part in slices(len(x), IMAGES_IN_A_TASK)]
         return np.concatenate(list(self.pool.map(Worker.logits, tasks)))
 
 
@@ -89,7 +91,7 @@ class Worker:
         self.learning_steps = self.steps[first:]
         self.places = param_places(self.layers)
         self.micro_batch = micro_batch_size(self.layers)
-        self.inference: Inference | None = None
+        self.inference: tuple[int, Inference] | None = None
 
     def learn(self, x: np.ndarray, labels: np.ndarray, N: int) -> tuple[float, int]:
         """Fill `grads` with those of ``x``, a part of a batch of ``N`` images.
@@ -132,16 +134,20 @@ class Worker:
             dy = step.backward(dy)
         first.parameter_gradients(dy)
 
-    def logits(self, x: np.ndarray) -> np.ndarray:
-        """Return the scores (N, classes): as many as possible batch-innermost, then the rest."""
+    def logits(self, x: np.ndarray, call: int) -> np.ndarray:
+        """Return the scores (N, classes): as many as possible batch-innermost, then the rest.
+
+        Parameters are copied once in each ``call``; they may have changed since the one before.
+        """
         done = 0
         scores = []
         if is_worth_it(self.steps):
-            if self.inference is None:
-                self.inference = Inference(self.steps, len(x))
-            size = self.inference.batch_size
+            if self.inference is None or self.inference[0] != call:
+                self.inference = call, Inference(self.steps, len(x))
+            inference = self.inference[1]
+            size = inference.batch_size
             done = len(x) - len(x) % size
-            scores = [self.inference.logits(x[k : k + size]) for k in range(0, done, size)]
+            scores = [inference.logits(x[k : k + size]) for k in range(0, done, size)]
         rest = x[done:]
         scores += [self.forward(rest[part]) for part in slices(len(rest), self.micro_batch)]
         return np.concatenate(scores)
