@@ -89,7 +89,8 @@ def test_a_pickled_object_is_refused_and_never_run(tmp_path, path, saved, where)
 @pytest.mark.parametrize(
     "change",
     [
-        {"version": 2},
+        {"version": 1},
+        {"version": 3},
         {"version": None},
         {"format": "keras"},
         {"dtype": "float16"},

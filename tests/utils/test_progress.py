@@ -85,7 +85,7 @@ def test_an_interrupt_at_any_of_many_random_lines_leaves_the_weights_of_one_fini
     weights, history, lines = uninterrupted
     handler = signal.getsignal(signal.SIGINT)
     reached = set()
-    for number in np.random.default_rng(0).integers(1, lines + 1, examples(50, 500)):
+    for number in np.random.default_rng(0).integers(1, lines + 1, examples(150, 1500)):
         model, updates = network(), []
         with InterruptAtLine(number), pytest.raises(KeyboardInterrupt):
             train(model, lambda step, updates=updates: updates.append(step.step))
