@@ -122,7 +122,8 @@ class Optimizer:
 
     def __getstate__(self) -> dict[str, Any]:
         """Copy what is remembered, and not the parameters, which belong to the model."""
-        return self.__dict__ | {"_params": dict.fromkeys(self._params)}
+        memory = {key: [array.copy() for array in kept] for key, kept in self._memory.items()}
+        return self.__dict__ | {"_params": dict.fromkeys(self._params), "_memory": memory}
 
     def __repr__(self) -> str:
         return shortest_call(self, arguments_of(self))

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from drawn import assert_close, examples, make, numbers, randomize, seeds, stacks
 from hypothesis import given, settings
+from small_networks import IMAGE, data, network
 
 from scratchcnn import (
+    Adam,
+    BatchNorm,
     Conv2D,
     Dense,
     Dropout,
@@ -191,3 +194,67 @@ def test_a_network_without_a_row_of_scores_says_how_to_end_it():
         with pytest.raises(ValueError, match=r"Flatten\(\) and Dense"):
             call()
     assert Sequential([Conv2D(2, 3), Flatten(), Dense(2)], (8, 8, 1)).num_classes == 2
+
+
+def test_a_model_and_a_layer_can_be_called():
+    model, (x, _) = network(Dropout(0.5)), data()
+    assert np.array_equal(model(x), model.forward(x))
+    layer = model.layers[1]
+    assert np.array_equal(layer(x), layer.forward(x))
+
+
+def test_a_call_in_training_drops_and_remembers_as_forward_does():
+    called, model = network(Dropout(0.5)), network(Dropout(0.5))
+    x, _ = data()
+    assert np.array_equal(called(x, training=True), model.forward(x, training=True))
+    dy = np.ones((len(x), 4))
+    assert np.array_equal(called.backward(dy), model.backward(dy))
+
+
+def test_the_list_of_layers_cannot_be_changed():
+    model = network()
+    layers = list(model.layers)
+    with pytest.raises(AttributeError, match="layers"):
+        model.layers = layers[1:]
+    with pytest.raises(TypeError, match="tuple"):
+        model.layers[0] = Dense(2)
+    with pytest.raises(AttributeError, match="tuple"):
+        model.layers.append(Dense(2))
+    with pytest.raises(TypeError):
+        del model.layers[0]
+    assert list(model.layers) == layers
+
+
+def test_the_list_that_made_a_model_is_no_way_into_it():
+    layers = [Flatten(), Dense(4)]
+    model = Sequential(layers, IMAGE)
+    layers.pop()
+    assert len(model.layers) == 2
+    assert model(data()[0]).shape == (20, 4)
+
+
+def test_a_model_reads_as_the_call_that_makes_it():
+    model = network(Dropout(0.5), seed=3, dtype="float64")
+    assert repr(model) == repr(eval(repr(model)))
+    assert "Conv2D(3, (3, 3))" in repr(model)
+
+
+def test_evaluate_returns_two_plain_floats():
+    for value in network().evaluate(*data()):
+        assert type(value) is float
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("pixels", ["float16", "float32", "float64", "int8"])
+def test_all_of_training_and_prediction_is_in_the_dtype_asked_for(dtype, pixels):
+    model, optimizer, (x, y) = network(BatchNorm(), dtype=dtype), Adam(0.01), data()
+    model.fit(x.astype(pixels), y, batch_size=6, optimizer=optimizer, verbose=False)
+    arrays = [*model.weights.values(), *model.grads.values(), model.predict(x.astype(pixels))]
+    state = optimizer.get_state(model.params)
+    del state["iterations"]
+    assert {array.dtype for array in [*arrays, *state.values()]} == {np.dtype(dtype)}
+
+
+def test_in_double_precision_pixels_keep_all_their_digits():
+    model, x = network(dtype="float64"), data()[0].astype(float)
+    assert not np.array_equal(model.predict(x), model.predict(x + 1e-12))

@@ -39,7 +39,7 @@ def test_an_epoch_of_one_batch_is_forward_backward_and_one_update():
         assert_close(trained.params[key], param - 0.1 * by_hand.grads[key])
 
 
-@pytest.mark.parametrize("count", [15, 16, 17, 50])
+@pytest.mark.parametrize("count", [1, 2, 15, 16, 17, 50, 64, 65, 130])
 def test_a_batch_of_any_size_gives_the_gradient_of_its_mean_loss(count):
     (x, y), loss = data(count), SoftmaxCrossEntropy()
     trained, by_hand = network(dtype="float64"), network(dtype="float64")
@@ -192,3 +192,50 @@ def test_an_iterable_that_is_used_up_says_so():
 
     with pytest.raises(ValueError, match="x yielded no batch in epoch 2: it must start anew"):
         network().fit(Once(), epochs=2, verbose=False)
+
+
+def test_batches_may_have_one_image_or_be_larger_than_all():
+    for size, updates in ((1, 20), (19, 2), (20, 1), (10**6, 1)):
+        ends = []
+        network().fit(*data(20), batch_size=size, verbose=False, callbacks=[ends.append])
+        assert len(ends) == updates
+
+
+def test_a_batch_larger_than_all_images_is_one_of_all_images():
+    one, other = network(), network()
+    one.fit(*data(20), batch_size=20, verbose=False)
+    other.fit(*data(20), batch_size=10**6, verbose=False)
+    assert same_weights(one, other)
+
+
+@pytest.mark.parametrize("count", [8, 64, 300])
+def test_validation_of_any_size_is_that_of_the_weights_after_each_epoch(count):
+    measured, validation = [], data(count, seed=1)
+
+    class Measure:
+        def on_epoch_end(self, end):
+            logits = end.model.forward(validation[0])
+            loss = SoftmaxCrossEntropy().forward(logits, validation[1])
+            measured.append((loss, end.logs["val_loss"]))
+
+    network().fit(*data(), 4, 6, SGD(0.1), validation, verbose=False, callbacks=[Measure()])
+    for expected, reported in measured:
+        assert reported == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_history_is_of_plain_floats():
+    history = network().fit(*data(), epochs=2, validation_data=data(5), verbose=False).history
+    assert {type(value) for values in history.values() for value in values} == {float}
+
+
+@pytest.mark.parametrize("item", [3, "ab", (1, 2, 3), np.ones((3, 6, 6, 1))], ids=str)
+def test_an_iterable_that_yields_no_pairs_says_so(item):
+    class Wrong:
+        def __len__(self):
+            return 1
+
+        def __iter__(self):
+            yield item
+
+    with pytest.raises(TypeError, match="a batch is no pair of images and labels"):
+        network().fit(Wrong(), verbose=False)
