@@ -190,7 +190,8 @@ def _check_claims(layers: Sequence[Layer], shape: Shape, file_bytes: int) -> Non
     """Raise a ValueError if the layers have more parameters than the file has room for."""
     claimed = 0
     for layer in layers:
+        output_shape = layer.compute_output_shape(shape)  # refuses shapes that do not fit
         claimed += sum(map(math.prod, layer.param_shapes(shape).values()))
-        shape = layer.compute_output_shape(shape)
+        shape = output_shape
     if 4 * claimed > file_bytes:
         raise ValueError(f"it claims {claimed:,} parameters, and is {file_bytes:,} bytes long")

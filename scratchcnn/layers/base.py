@@ -78,6 +78,9 @@ class Layer:
         layer.sublayers = ()
         return layer
 
+    def __init__(self) -> None:
+        """Take no arguments; a layer that has some keeps each in the attribute of its name."""
+
     name: str
     input_shape: Shape  # both None before build
     output_shape: Shape
