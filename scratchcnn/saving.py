@@ -164,6 +164,9 @@ def _load(make: Callable[..., M], content: bytes, optimizer: Optimizer | None) -
         for layer, trainable in zip(inside, architecture["trainable"], strict=True):
             layer._trainable = check_flag(trainable, "trainable")
         model.set_weights([arrays[key] for key in model.weights])
+        variances = (a for name, a in model.weights.items() if name.endswith("moving_variance"))
+        if any((array < 0).any() for array in variances):
+            raise ValueError("it holds a variance below 0")
         model.rng.bit_generator.state = architecture["random_state"]
         model.history = _read_history(architecture.get("history"))
         if optimizer is not None:

@@ -13,6 +13,7 @@ from scratchcnn import (
     Dense,
     Dropout,
     Flatten,
+    Layer,
     MaxPool2D,
     ReLU,
     Sequential,
@@ -258,3 +259,9 @@ def test_all_of_training_and_prediction_is_in_the_dtype_asked_for(dtype, pixels)
 def test_in_double_precision_pixels_keep_all_their_digits():
     model, x = network(dtype="float64"), data()[0].astype(float)
     assert not np.array_equal(model.predict(x), model.predict(x + 1e-12))
+
+
+@pytest.mark.parametrize("make", [lambda: Flatten(3), lambda: ReLU(units=3), lambda: Layer("x")])
+def test_a_layer_refuses_arguments_that_it_does_not_have(make):
+    with pytest.raises(TypeError, match="argument"):
+        make()

@@ -52,7 +52,8 @@ def saved(tmp_path_factory):
     path = tmp_path_factory.mktemp("saved") / "model.npz"
     model = Sequential([Conv2D(1, 2), MaxPool2D(2), Flatten(), Dense(2)], (4, 4, 1))
     optimizer = Adam()
-    model.fit(np.ones((2, 4, 4, 1)), [0, 1], optimizer=optimizer, verbose=False)
+    x = np.random.default_rng(0).standard_normal((2, 4, 4, 1))
+    model.fit(x, [0, 1], optimizer=optimizer, verbose=False)
     model.save(path, optimizer)
     with np.load(path, allow_pickle=False) as archive:
         arrays = dict(archive)
@@ -234,6 +235,16 @@ def test_moving_averages_count_among_what_a_file_claims(path, saved):
     }
     write(path, {}, architecture)
     refused_in_bounded_memory(path, "it claims 200,000,000 parameters")
+
+
+def test_a_negative_variance_is_refused(path):
+    model = Sequential([BatchNorm(), Flatten(), Dense(2)], (2, 2, 3))
+    model.save(path)
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    arrays["batch_normalization/moving_variance"][1] = -0.5
+    np.savez(path, **arrays)
+    refused(path, message="a variance below 0")
 
 
 def test_what_the_forgeries_are_made_of_is_no_forgery_by_itself(path, saved):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import small_networks
 from drawn import examples
-from small_networks import same
+from small_networks import same, same_weights
 
 import scratchcnn
 from scratchcnn import Adam, Dropout
@@ -264,3 +264,59 @@ def test_a_program_that_ignores_interrupts_goes_on_ignoring_them():
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_without_tqdm_there_is_no_bar_but_a_line_an_epoch(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    history = network().fit(*data(), epochs=2, validation_data=data())
+    printed = capsys.readouterr()
+    assert [line[:9] for line in printed.out.splitlines()] == ["epoch 1/2", "epoch 2/2"]
+    assert printed.out.splitlines()[-1].endswith(history.last_line())
+    assert printed.err == ""
+
+
+def test_without_tqdm_a_quiet_fit_trains_the_same_and_prints_nothing(capsys, monkeypatch):
+    with_tqdm, without = network(), network()
+    with_tqdm.fit(*data(), verbose=False)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    without.fit(*data(), verbose=False)
+    assert same_weights(with_tqdm, without)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_bar_changes_nothing_in_what_is_learned():
+    seen, unseen = network(), network()
+    seen.fit(*data(), epochs=2)
+    unseen.fit(*data(), epochs=2, verbose=False)
+    assert same_weights(seen, unseen)
+
+
+def test_the_bar_starts_no_thread():
+    before = threading.active_count()
+    with progress.progress_bar(3, visible=True) as bar:
+        bar.update()
+        assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("update", [1, 2, 3])
+def test_an_interrupt_within_the_first_epoch_leaves_that_part_in_the_history(update):
+    losses = []
+
+    def interrupt(end):
+        losses.append(end.loss)
+        if end.step == update:
+            signal.raise_signal(signal.SIGINT)
+
+    model = network()
+    with pytest.raises(KeyboardInterrupt):
+        train(model, interrupt)
+    assert model.history.history["loss"] == [pytest.approx(np.mean(losses))]
+    assert len(model.history.history["val_loss"]) == 1
+
+
+def test_after_an_interrupt_layers_have_forgotten_their_batch():
+    model = network()
+    with pytest.raises(KeyboardInterrupt):
+        train(model, lambda end: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(RuntimeError, match="call forward before backward"):
+        model.backward(np.ones((5, 4)))
