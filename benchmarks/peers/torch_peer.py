@@ -17,10 +17,7 @@ class Peer:
             head += [nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2)]
             features = (5, 5, 64)
         self.features = features
-        if model == "deep":
-            tail = [nn.Flatten(), nn.Dropout(dropout)]
-        else:
-            tail = [nn.Flatten()]
+        tail = [nn.Flatten(), nn.Dropout(dropout)] if model == "deep" else [nn.Flatten()]
         self.model = nn.Sequential(*head, *tail, nn.Linear(int(np.prod(features)), 10))
         with torch.no_grad():
             for parameter, weight in zip(self.model.parameters(), weights, strict=True):
