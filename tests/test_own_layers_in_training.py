@@ -117,9 +117,9 @@ def test_a_backward_that_adds_to_the_last_gradient_is_told_to_begin_anew():
 def test_a_gradient_of_the_wrong_shape_is_refused_before_anything_moves():
     class Wrong(OwnDense):
         def backward(self, dy):
-            super().backward(dy)
+            dx = super().backward(dy)
             self.grads["bias"] = dy
-            return dy
+            return dx
 
     model = Sequential([Flatten(), Wrong(4)], IMAGE)
     before = model.get_weights()
