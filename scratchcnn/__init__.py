@@ -18,24 +18,36 @@ _HOMES = {
     "layers.activations": ["Dropout", "ReLU"],
     "losses": ["SoftmaxCrossEntropy", "softmax"],
     "network": ["Sequential", "load_model"],
-    "training": ["DivergenceError", "Training"],
-    "callbacks": ["EarlyStopping"],
+    "training": ["Training"],
+    "_utils.checkpoint": ["DivergenceError"],
+    "callbacks": ["EarlyStopping", "Recorder"],
     "batches": ["Batches", "ShiftedBatches"],
     "history": ["History"],
     "optimizers": ["SGD", "Adam"],
     "schedules": ["cosine_decay", "step_decay"],
     "keras_bridge": ["to_keras"],
     "reference.gradient_check": ["check_gradients"],
-    "data.mnist": ["load_mnist"],
+    "data.mnist": ["load_mnist", "load_mnist_test"],
+    "data.fashion": ["FASHION_CLASSES", "load_fashion_mnist"],
+    "data.shapes": ["SHAPE_CLASSES", "make_shapes"],
+    "data.images": ["read_image"],
 }
 _MODULES = ["callbacks", "keras_bridge", "plots", "reference", "widgets"]
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = sorted([*_HOME_OF, *_MODULES])
+# What needs more than NumPy is left out of `from scratchcnn import *`.
+_EXTRAS = {"plots": "course", "widgets": "course"}
+
+__all__ = sorted({*_HOME_OF, *_MODULES} - set(_EXTRAS))
 
 
 def __getattr__(name: str) -> object:
     """Load a public name when it is first asked for."""
+    if name in _EXTRAS:
+        from scratchcnn._utils.extras import needs_extra
+
+        with needs_extra(_EXTRAS[name]):
+            return import_module(f"scratchcnn.{name}")
     if name in _MODULES:
         return import_module(f"scratchcnn.{name}")
     if name not in _HOME_OF:
@@ -47,4 +59,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """Return the public names, for completion."""
-    return [*__all__, "__version__"]
+    return [*__all__, *_EXTRAS, "__version__"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from scratchcnn._utils.validation import as_numbers, check_count
+from scratchcnn._utils.validation import Shapes, as_numbers, check_count, check_xy
 
 
 class Batches:
@@ -93,7 +93,8 @@ class ShiftedBatches(Batches):
         """Yield (shifted images, labels) for each batch of one epoch."""
         assert self.rng is not None
         for x, y in super().__iter__():
-            yield shift_images(x, *self.rng.integers(-self.pixels, self.pixels + 1, (2, len(x)))), y
+            shifts = self.rng.integers(-self.pixels, self.pixels + 1, (2, len(x)))
+            yield shift_images(x, *shifts), y
 
 
 def shift_images(x: np.ndarray, down: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -111,15 +112,37 @@ def shift_images(x: np.ndarray, down: np.ndarray, right: np.ndarray) -> np.ndarr
     return windows[np.arange(N), margin - down, margin - right].transpose(0, 2, 3, 1)
 
 
-def check_batches(batches: object) -> Any:
-    """Return ``batches`` if it can be iterated over and has a length, or raise a TypeError."""
-    if isinstance(batches, np.ndarray | list | tuple) or not (
-        isinstance(batches, Iterable) and isinstance(batches, Sized)
-    ):
-        raise TypeError(
-            f"y is missing and x is no Batches but {type(batches).__name__}: give x and y, or an "
-            "iterable with a length that yields (images, labels)"
-        )
-    if len(batches) == 0:
-        raise ValueError("x is empty, expected at least one batch")
-    return batches
+class CheckedBatches:
+    """Batches that somebody else makes, each checked against the model before it is used.
+
+    Parameters
+    ----------
+    batches : iterable with a length
+        Yields (images, labels); every iteration is an epoch.
+    model : Sequential
+    warned : list of str
+        The warnings of unscaled pixels so far: there is one at most.
+    """
+
+    def __init__(self, batches: Any, model: Shapes, warned: list[str]) -> None:
+        if isinstance(batches, np.ndarray | list | tuple) or not (
+            isinstance(batches, Iterable) and isinstance(batches, Sized)
+        ):
+            raise TypeError(
+                f"y is missing and x is no Batches but {type(batches).__name__}: give x and y, or "
+                "an iterable with a length that yields (images, labels)"
+            )
+        if len(batches) == 0:
+            raise ValueError("x is empty, expected at least one batch")
+        if isinstance(batches, Batches):  # all images are at hand before the first update
+            check_xy(model, (batches.x, batches.y), "x", warned)
+        self.batches, self.model, self.warned = batches, model, warned
+
+    def __len__(self) -> int:
+        """Return the number of batches in an epoch."""
+        return len(self.batches)
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield (images, labels) for each batch of one epoch."""
+        for batch in self.batches:
+            yield check_xy(self.model, batch, "a batch", self.warned)

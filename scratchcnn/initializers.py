@@ -50,6 +50,12 @@ def get_initializer(name: str) -> Callable[[tuple[int, ...], np.random.Generator
     return INITIALIZERS[name]
 
 
+def check_initializer(name: str) -> str:
+    """Return ``name`` if there is an initializer called so, or raise a ValueError."""
+    get_initializer(name)
+    return name
+
+
 def _truncated_normal(
     shape: tuple[int, ...], stddev: float, rng: np.random.Generator
 ) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scratchcnn._utils.validation import as_numbers, check_labels
+from scratchcnn._utils.validation import as_floats, check_labels
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -41,12 +41,7 @@ class SoftmaxCrossEntropy:
     def forward(self, logits: np.ndarray, labels: np.ndarray) -> float:
         """Return the mean loss in nats.
 
-        Parameters
-        ----------
-        logits : ndarray (N, K)
-            Scores.
-        labels : ndarray of int (N,)
-            Right classes, each in 0 .. K - 1.
+        ``logits`` (N, K) are scores, ``labels`` (N,) the right classes, each in 0 .. K - 1.
         """
         logits = as_floats(logits)
         if logits.ndim != 2 or logits.size == 0:
@@ -70,10 +65,3 @@ class SoftmaxCrossEntropy:
 
     def __repr__(self) -> str:
         return "SoftmaxCrossEntropy()"
-
-
-def as_floats(logits: np.ndarray) -> np.ndarray:
-    """Return ``logits`` as an array of floats: differences of small integers could overflow."""
-    if type(logits) is np.ndarray and logits.dtype in (np.float32, np.float64):
-        return logits
-    return as_numbers(logits, np.float64, "logits")

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import copy
 import os
-from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
 
 from scratchcnn import saving
-from scratchcnn._utils.parameters import Parameters
-from scratchcnn._utils.validation import as_numbers, check_dtype, check_seed, check_shape
+from scratchcnn._utils.holder import ArrayHolder, check_layers
+from scratchcnn._utils.validation import check_dtype, check_seed, check_shape
 from scratchcnn.history import History
-from scratchcnn.layers.base import Layer, Shape, named_arrays, walk
-from scratchcnn.layers.stack import build_in_turn, check_layers
+from scratchcnn.layers.base import DType, Layer, Shape
+from scratchcnn.layers.stack import build_in_turn
 from scratchcnn.optimizers import Optimizer
 from scratchcnn.summary import Summary
 from scratchcnn.training import Trainable
 
 
-class Sequential(Trainable):
+class Sequential(Trainable, ArrayHolder):
     """A network whose layers follow one after the other.
 
     `fit`, `evaluate` and `predict` are in training.py.
@@ -39,36 +37,28 @@ class Sequential(Trainable):
 
     Attributes
     ----------
-    layers : tuple of Layer
     params, grads : dict of str to ndarray
-        The layers' arrays themselves, under names such as ``"conv2d/kernel"``. Assigning to a
-        parameter copies the numbers into its array.
+        The layers' own arrays, under names such as ``"conv2d/kernel"``.
     history : History or None
-        Of the last call of `fit`.
-    stop_training : bool
-        Set it to True in a callback, and `fit` stops after that update.
+        Of the last call of `fit`, which stops when ``stop_training`` is set to True.
     """
 
     def __init__(
-        self,
-        layers: list[Layer],
-        input_shape: Shape,
-        seed: int = 0,
-        dtype: str | np.dtype = "float32",
+        self, layers: list[Layer], input_shape: Shape, seed: int = 0, dtype: DType = "float32"
     ) -> None:
-        self._layers = check_layers(layers)
+        self.name = "the model"
+        self.sublayers = check_layers(layers)
         self.input_shape = check_shape(input_shape)
-        self.seed = check_seed(seed)
-        self.dtype = check_dtype(dtype)
+        self.seed, self.dtype = check_seed(seed), check_dtype(dtype)
         self.rng = np.random.default_rng(self.seed)
-        self.output_shape = build_in_turn(self._layers, self.input_shape, self.rng, self.dtype)
+        self.output_shape = build_in_turn(self.layers, self.input_shape, self.rng, self.dtype)
         self.history: History | None = None
         self.stop_training = False
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         """The layers. A model is its list: for other layers, make another model."""
-        return self._layers
+        return self.sublayers
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the logits (N, classes) of the images ``x`` (N, H, W, C)."""
@@ -82,27 +72,14 @@ class Sequential(Trainable):
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         """Fill the layers' `grads` and return dL/dx (N, H, W, C), given dL/dlogits."""
+        self.clear_gradients()
         for layer in reversed(self.layers):
-            layer.clear_gradients()
             dy = layer.backward(dy)
-            if layer.grads.keys() != layer.params.keys():
-                missing = sorted(set(layer.params) - set(layer.grads)) or sorted(layer.grads)
+            if missing := layer.params.keys() - layer.grads.keys():
                 raise RuntimeError(
-                    f"{layer.name}.backward must fill grads with a gradient for each of "
-                    f"{list(layer.params)}, see {missing}"
+                    f"{layer.name}: its backward must fill grads, but left out {sorted(missing)}"
                 )
         return dy
-
-    @property
-    def params(self) -> Parameters:
-        """All parameters, by layer name and parameter name."""
-        arrays = named_arrays(walk(self.layers), "params")
-        return Parameters("the model", self.dtype, arrays, fixed=True)
-
-    @property
-    def grads(self) -> dict[str, np.ndarray]:
-        """The gradients of the last `backward`, under the same keys as `params`."""
-        return named_arrays(walk(self.layers), "grads")
 
     @property
     def num_classes(self) -> int:
@@ -113,45 +90,6 @@ class Sequential(Trainable):
                 "image: end the network with Flatten() and Dense(classes)"
             )
         return self.output_shape[0]
-
-    @property
-    def weights(self) -> dict[str, np.ndarray]:
-        """All arrays that the network keeps, learned or not, in Keras's order."""
-        return named_arrays(walk(self.layers), "params", "state")
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Return copies of all weights in Keras's order: layer by layer, kernel then bias."""
-        return [weight.copy() for weight in self.weights.values()]
-
-    def set_weights(self, weights: Sequence[np.ndarray]) -> None:
-        """Copy ``weights``, ordered as `get_weights` returns them, into the network."""
-        ours = self.weights
-        if not isinstance(weights, list | tuple):
-            raise TypeError(f"weights is {type(weights).__name__}, expected a list of arrays")
-        if len(weights) != len(ours):
-            raise ValueError(f"weights has {len(weights)} arrays, expected {len(ours)}")
-        checked = []
-        for (name, array), weight in zip(ours.items(), weights, strict=True):
-            weight = as_numbers(weight, self.dtype, f"the weight {name}")
-            if weight.shape != array.shape:
-                raise ValueError(
-                    f"the weight {name} has shape {weight.shape}, expected {array.shape}"
-                )
-            if not np.isfinite(weight).all():
-                raise ValueError(f"the weight {name} holds NaN or infinity")
-            checked.append(weight)
-        for array, weight in zip(ours.values(), checked, strict=True):
-            array[...] = weight
-
-    def replica(self) -> Self:
-        """Return a network with the same parameters, not copies, and last batches of its own."""
-        replica = copy.copy(self)
-        replica._layers = tuple(layer.replica() for layer in self.layers)
-        return replica
-
-    def count_params(self) -> int:
-        """Return how many numbers the network keeps, learned or not."""
-        return sum(layer.count_params() for layer in self.layers)
 
     def summary(self) -> Summary:
         """Return a table of layers, output shapes and parameter counts, to show or print."""
@@ -168,12 +106,10 @@ class Sequential(Trainable):
 
     def __repr__(self) -> str:
         lines = "".join(f"        {layer!r},\n" for layer in self.layers)
-        seed = f",\n    seed={self.seed}" if self.seed else ""
-        dtype = f',\n    dtype="{self.dtype}"' if self.dtype == np.float64 else ""
-        shape = f"    input_shape={self.input_shape}"
-        return f"Sequential(\n    [\n{lines}    ],\n{shape}{seed}{dtype},\n)"
+        seed = f"    seed={self.seed},\n" if self.seed else ""
+        dtype = f'    dtype="{self.dtype}",\n' if self.dtype == np.float64 else ""
+        shape = f"    input_shape={self.input_shape},\n"
+        return f"Sequential(\n    [\n{lines}    ],\n{shape}{seed}{dtype})"
 
 
-def load_model(path: str | os.PathLike[str], optimizer: Optimizer | None = None) -> Sequential:
-    """Return the network saved in ``path``: see `scratchcnn.saving.load`."""
-    return Sequential.load(path, optimizer)
+load_model = Sequential.load

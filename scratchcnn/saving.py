@@ -20,14 +20,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from scratchcnn._utils.files import write_atomic
+from scratchcnn._utils.protocols import Network
 from scratchcnn._utils.validation import check_flag, check_number, check_shape
 from scratchcnn.history import History
-from scratchcnn.layers.base import LAYER_CLASSES, Layer, Shape, walk
-from scratchcnn.layers.stack import Network
+from scratchcnn.layers.base import LAYER_CLASSES, Layer, Shape
 from scratchcnn.optimizers import Optimizer
 
 VERSION = 2
 OPTIMIZER = "optimizer/"
+MAX_NUMBERS_IN_IMAGE = 2**25  # in a file that anybody may have made
 
 
 M = TypeVar("M", bound=Network)
@@ -54,7 +55,7 @@ def save(model: Network, path: str | os.PathLike[str], optimizer: Optimizer | No
             "seed": model.seed,
             "dtype": str(model.dtype),
             "layers": [describe(layer) for layer in model.layers],
-            "trainable": [layer.trainable for _, layer in walk(model.layers)],
+            "trainable": [holder.trainable for _, holder in model.walk()],
             # With it, a loaded model goes on to shuffle and drop as the saved one would have.
             "random_state": model.rng.bit_generator.state,
             "history": None if model.history is None else model.history.history,
@@ -160,9 +161,8 @@ def _load(make: Callable[..., M], content: bytes, optimizer: Optimizer | None) -
         input_shape = check_shape(architecture["input_shape"])
         _check_claims(layers, input_shape, len(content))
         model = make(layers, input_shape, seed=architecture["seed"], dtype=architecture["dtype"])
-        inside = [layer for _, layer in walk(model.layers)]
-        for layer, trainable in zip(inside, architecture["trainable"], strict=True):
-            layer._trainable = check_flag(trainable, "trainable")
+        for (_, holder), trainable in zip(model.walk(), architecture["trainable"], strict=True):
+            holder._trainable = check_flag(trainable, "trainable")
         model.set_weights([arrays[key] for key in model.weights])
         variances = (a for name, a in model.weights.items() if name.endswith("moving_variance"))
         if any((array < 0).any() for array in variances):
@@ -191,10 +191,21 @@ def _read_history(saved: dict[str, list[float]] | None) -> History | None:
 
 def _check_claims(layers: Sequence[Layer], shape: Shape, file_bytes: int) -> None:
     """Raise a ValueError if the layers have more parameters than the file has room for."""
+    if math.prod(shape) > MAX_NUMBERS_IN_IMAGE:
+        raise ValueError(f"it claims images of {shape}")
+    claimed = _count_claims(layers, shape)
+    if 4 * claimed > file_bytes:
+        raise ValueError(f"it claims {claimed:,} parameters, and is {file_bytes:,} bytes long")
+
+
+def _count_claims(layers: Sequence[Layer], shape: Shape) -> int:
+    """Return how many parameters layers in a row would make, and those inside them."""
     claimed = 0
     for layer in layers:
         output_shape = layer.compute_output_shape(shape)  # refuses shapes that do not fit
         claimed += sum(map(math.prod, layer.param_shapes(shape).values()))
+        claimed += _count_claims(layer.sublayers, shape)
+        if layer.sublayers and output_shape != shape:
+            claimed += shape[-1] * output_shape[-1]  # the kernel of a shortcut
         shape = output_shape
-    if 4 * claimed > file_bytes:
-        raise ValueError(f"it claims {claimed:,} parameters, and is {file_bytes:,} bytes long")
+    return claimed

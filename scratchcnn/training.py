@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
-from typing import Protocol, Self
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 
 import numpy as np
 
-from scratchcnn._utils.progress import ProgressBar, defer_interrupts, progress_bar
+from scratchcnn._utils.checkpoint import Checkpoint
+from scratchcnn._utils.holder import param_places
+from scratchcnn._utils.progress import EpochLines, defer_interrupts, progress_bar
+from scratchcnn._utils.protocols import Executor, Network
 from scratchcnn._utils.validation import check_count, check_flag, check_images, check_xy
-from scratchcnn.batches import Batches, check_batches
+from scratchcnn.batches import Batches, CheckedBatches
 from scratchcnn.callbacks import BatchEnd, Callback, Callbacks, EpochEnd
 from scratchcnn.history import History
-from scratchcnn.layers.base import param_places
-from scratchcnn.layers.stack import Network
 from scratchcnn.losses import SoftmaxCrossEntropy, softmax
 from scratchcnn.optimizers import SGD, Optimizer
 
@@ -24,15 +24,11 @@ IMAGES_AT_ONCE = 64  # in prediction, so that memory does not grow with the numb
 Pair = tuple[np.ndarray, np.ndarray]
 
 
-class DivergenceError(ArithmeticError):
-    """The loss became infinite or no number; weights and optimizer are those before that epoch."""
-
-
-class Trainable(Network):
+class Trainable:
     """How a network learns and answers. `Sequential` has the layers, and these methods."""
 
     def fit(
-        self,
+        self: Network,
         x: np.ndarray | Batches | Iterable[Pair],
         y: np.ndarray | None = None,
         epochs: int = 1,
@@ -47,8 +43,9 @@ class Trainable(Network):
 
         Calling it again goes on from where the last call stopped; with ``model.save(path,
         optimizer)`` it also goes on after a restart. An interrupt (Ctrl-C, Kernel > Interrupt)
-        stops after the running update: the weights are those of one finished step. The same seed
-        gives the same weights to the bit on the same computer.
+        stops after the running update. The same seed gives the same weights to the bit on the same
+        computer. If the loss becomes infinite or no number, the weights and the optimizer's memory
+        go back to those at the start of that epoch, and a `DivergenceError` says so.
 
         Parameters
         ----------
@@ -57,11 +54,8 @@ class Trainable(Network):
             batch by batch and an epoch an iteration, such as `ShiftedBatches`.
         y : ndarray of int (N,)
             Their classes; left out if ``x`` yields them.
-        epochs : int
-            How often every image is seen.
-        batch_size : int
-            Images in an update; the last batch of an epoch may be smaller. Batches that ``x``
-            yields keep their own size and order.
+        epochs, batch_size : int
+            How often every image is seen, and how many are in an update.
         optimizer : Optimizer
             By default ``SGD(0.01)``.
         validation_data : (x_val, y_val), optional
@@ -71,64 +65,41 @@ class Trainable(Network):
         verbose : bool
             Whether to show a progress bar and a line for each epoch.
         callbacks : list, optional
-            Objects that are told of each batch and epoch, or functions that are told of each
-            batch: see `scratchcnn.callbacks.Callbacks`. One that sets ``model.stop_training`` to
-            True stops the training after that update.
+            Objects or functions that are told of each update: `scratchcnn.callbacks.Callbacks`.
+            When one sets ``model.stop_training`` to True, the epoch ends there.
 
         Returns
         -------
         History
-            Loss and accuracy of each epoch: means over the images it has seen, each measured just
-            before the update it took part in. Also kept as ``model.history``.
-
-        Raises
-        ------
-        TypeError, ValueError
-            For data that does not fit the model. If they are arrays, nothing has been changed.
-        DivergenceError
-            When the loss is infinite or not a number. The weights and the optimizer's memory go
-            back to those at the start of that epoch.
+            Loss and accuracy of each epoch: means over its images, each measured just before the
+            update it took part in.
         """
-        verbose = check_flag(verbose, "verbose")
         training = Training(
             self, x, y, epochs, batch_size, optimizer, validation_data, shuffle, callbacks
         )
         with (
-            progress_bar(len(training), verbose) as bar,
+            progress_bar(len(training), check_flag(verbose, "verbose")) as bar,
             defer_interrupts() as interrupts,
             np.errstate(over="ignore", invalid="ignore"),  # divergence has an error of its own
         ):
-            training.callbacks.add(_EpochLines(training, bar))
+            training.callbacks.add(EpochLines(bar, epochs))
             for _ in training:
                 bar.update()
                 if interrupts:  # they are raised on the way out
                     self.stop_training = True
         return training.history
 
-    def evaluate(self, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    def evaluate(self: Network, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
         """Return (loss, accuracy), means over the images ``x`` (N, ...) with labels ``y`` (N,)."""
         x, y = check_xy(self, (x, y), "x")
         with executor(self, x) as running:
             return evaluate(running, x, y)
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
+    def predict(self: Network, x: np.ndarray) -> np.ndarray:
         """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1."""
         x = check_images(x, self)
         with executor(self, x) as running:
             return softmax(running.logits(x)).reshape(len(x), self.num_classes)
-
-
-class Executor(Protocol):
-    """What computes a network: the plain one below, or a faster one with the same numbers."""
-
-    def loss_and_gradients(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
-        """Fill the layers' `grads`; return the mean loss and the number of correct answers."""
-
-    def logits(self, x: np.ndarray) -> np.ndarray:
-        """Return the scores (N, classes), and leave the layers as they are."""
-
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *error: object) -> None: ...
 
 
 class PlainExecutor:
@@ -150,14 +121,10 @@ class PlainExecutor:
         starts = range(0, len(x), IMAGES_AT_ONCE)
         return np.concatenate([replica.forward(x[k : k + IMAGES_AT_ONCE]) for k in starts])
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, *error: object) -> None:
-        pass
-
-
-def executor(model: Network, x: np.ndarray, labels: np.ndarray | None = None) -> Executor:
+def executor(
+    model: Network, x: np.ndarray, labels: np.ndarray | None = None
+) -> AbstractContextManager[Executor]:
     """Return what computes ``model``: this is the one door to `scratchcnn.fast`.
 
     A faster executor is taken if there is one for this network, and if it gives the same numbers
@@ -166,16 +133,15 @@ def executor(model: Network, x: np.ndarray, labels: np.ndarray | None = None) ->
     try:
         from scratchcnn import fast
     except ImportError:
-        return PlainExecutor(model)
-    return fast.executor(model, PlainExecutor, x, labels) or PlainExecutor(model)
+        return nullcontext(PlainExecutor(model))
+    return fast.executor(model, PlainExecutor, x, labels) or nullcontext(PlainExecutor(model))
 
 
 class Training:
     """One call of `fit` as a series of steps: every step of its iterator makes one update.
 
-    `fit` takes one step after the other; a front end without threads can do so from an event loop.
-    It stops when ``model.stop_training`` is set between two steps. Its length is the number of
-    steps to come. Arguments are those of `Trainable.fit`.
+    `fit` takes one step after the other; a front end without threads can do so from an event loop,
+    and set ``model.stop_training`` between two steps. Arguments are those of `Trainable.fit`.
     """
 
     def __init__(
@@ -192,23 +158,20 @@ class Training:
     ) -> None:
         self.model, self.epochs = model, check_count(epochs, "epochs")
         batch_size, shuffle = check_count(batch_size, "batch_size"), check_flag(shuffle, "shuffle")
-        self.checked, self._warned = y is not None, list[str]()
+        self.batches: Batches | CheckedBatches
+        warned: list[str] = []
         if y is None:
-            self.batches = check_batches(x)
-            if isinstance(self.batches, Batches):  # all images are at hand before the first update
-                check_xy(model, (self.batches.x, self.batches.y), "x", self._warned)
+            self.batches = CheckedBatches(x, model, warned)
         else:
-            self.batches = Batches(*check_xy(model, (x, y), "x", self._warned), batch_size)
+            self.batches = Batches(*check_xy(model, (x, y), "x", warned), batch_size)
             self.batches.rng = model.rng if shuffle else None
         self.validation_data = validation_data
         if validation_data is not None:
-            self.validation_data = check_xy(model, validation_data, "validation_data", self._warned)
+            self.validation_data = check_xy(model, validation_data, "validation_data", warned)
         self.optimizer = SGD(0.01) if optimizer is None else optimizer
         if not isinstance(self.optimizer, Optimizer):
             raise TypeError(f"optimizer is {optimizer!r}, expected one such as SGD(0.01)")
-        self.callbacks = Callbacks(callbacks)
-        self.history = History()
-        self.updates = 0
+        self.callbacks, self.history, self.updates = Callbacks(callbacks), History(), 0
 
     def __len__(self) -> int:
         return self.epochs * len(self.batches)
@@ -217,12 +180,11 @@ class Training:
         model = self.model
         model.history, model.stop_training = self.history, False
         self._running: Executor | None = None
-        self._last_good = model.get_weights(), self.optimizer.get_state(model.params)
+        self._checkpoint = Checkpoint(model, self.optimizer)
         self.callbacks.tell("on_train_begin", model)
         with ExitStack() as self._exit:
             # What layers have seen means nothing any more once their weights have changed.
-            for layer in model.layers:
-                self._exit.callback(layer.forget)
+            self._exit.callback(model.forget)
             for epoch in range(1, self.epochs + 1):
                 yield from self._epoch(epoch)
                 if model.stop_training:
@@ -232,9 +194,8 @@ class Training:
     def _epoch(self, epoch: int) -> Iterator[BatchEnd]:
         """Learn from each batch once; then note how it went."""
         model, loss_sum, correct_sum, seen = self.model, 0.0, 0, 0
-        self._params, self._places = model.params, param_places(model.layers)
-        for batch in self.batches:
-            x, y = batch if self.checked else check_xy(model, batch, "a batch", self._warned)
+        self._params, self._places = model.params, param_places(model)
+        for x, y in self.batches:
             loss, correct = self._update(x, y)
             loss_sum += loss * len(y)
             correct_sum += correct
@@ -247,10 +208,11 @@ class Training:
         if seen == 0:
             raise ValueError(f"x yielded no batch in epoch {epoch}: it must start anew")
         logs = {"loss": loss_sum / seen, "accuracy": correct_sum / seen}
-        if self.validation_data is None:
-            self._check_weights(x, y)
-        else:
-            logs["val_loss"], logs["val_accuracy"] = self._check_weights(*self.validation_data)
+        assert self._running is not None
+        loss, accuracy = evaluate(self._running, *(self.validation_data or (x, y)))
+        self._checkpoint.renew(loss, self.updates)
+        if self.validation_data is not None:
+            logs |= {"val_loss": loss, "val_accuracy": accuracy}
         self.history.append(**logs)
         self.callbacks.tell("on_epoch_end", EpochEnd(model, epoch, logs))
 
@@ -260,46 +222,11 @@ class Training:
             self._running = self._exit.enter_context(executor(self.model, x, labels))
         loss, correct = self._running.loss_and_gradients(x, labels)
         if not math.isfinite(loss):
-            self._diverged(loss)
+            self._checkpoint.restore(loss, self.updates)
         grads = {name: layer.grads[key] for name, layer, key in self._places if layer.trainable}
         self.optimizer.update({name: self._params[name] for name in grads}, grads)
         self.updates += 1
         return loss, correct
-
-    def _check_weights(self, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-        """Return loss and accuracy on ``x``; if they are finite, the weights are good."""
-        assert self._running is not None
-        loss, accuracy = evaluate(self._running, x, y)
-        weights = self.model.get_weights()
-        if not (math.isfinite(loss) and all(np.isfinite(weight).all() for weight in weights)):
-            self._diverged(loss)
-        self._last_good = weights, self.optimizer.get_state(self.model.params)
-        return loss, accuracy
-
-    def _diverged(self, loss: float) -> None:
-        """Go back to what was good last, and say what happened and what helps."""
-        rate = self.optimizer.current_learning_rate
-        weights, memory = self._last_good
-        self.model.set_weights(weights)
-        self.optimizer.set_state(self.model.params, memory)
-        raise DivergenceError(
-            f"training has diverged: after {self.updates} updates the loss is {loss}. Most often "
-            f"the learning rate ({rate:g}) is too large, or the pixels are not scaled (use "
-            "x / 255 - 0.5). The weights are again those at the start of the epoch."
-        )
-
-
-class _EpochLines:
-    """Says on the progress bar which epoch it is, and writes a line when it has ended."""
-
-    def __init__(self, training: Training, bar: ProgressBar) -> None:
-        self.training, self.bar = training, bar
-        bar.set_description(f"epoch 1/{training.epochs}")
-
-    def on_epoch_end(self, end: EpochEnd) -> None:
-        epochs = self.training.epochs
-        self.bar.write(f"epoch {end.epoch}/{epochs}  {self.training.history.last_line()}")
-        self.bar.set_description(f"epoch {min(end.epoch + 1, epochs)}/{epochs}")
 
 
 def evaluate(running: Executor, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
 
-from scratchcnn.data import downloads
-from scratchcnn.data import mnist as datasets
+from scratchcnn.data import datasets, mnist
 from scratchcnn.data.idx import idx_header
 
 TESTS = Path(__file__).parent
@@ -22,12 +22,12 @@ TESTS = Path(__file__).parent
 
 def small_file(number):
     """Return one of the four files at a thousandth of its size, and its content."""
-    name, shape = datasets.FILES[number].name, datasets.FILES[number].shape
+    name, shape = mnist.MNIST.files[number].name, mnist.MNIST.files[number].shape
     shape = (shape[0] // 1000, *shape[1:])
     largest = 256 if len(shape) == 3 else 10
     values = np.random.default_rng(number).integers(0, largest, shape, dtype=np.uint8)
     content = idx_header(shape) + values.tobytes()
-    return datasets.MnistFile(name, shape, hashlib.sha256(content).hexdigest()), content
+    return datasets.DataFile(name, shape, hashlib.sha256(content).hexdigest()), content
 
 
 FILES, CONTENTS = zip(*map(small_file, range(4)), strict=True)
@@ -38,7 +38,7 @@ IMAGES, LABELS = FILES[0].name, FILES[1].name
 
 def put(folder, files):
     """Write ``files``, a dict of names and contents, into ``folder``."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, parents=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return folder
@@ -62,12 +62,13 @@ def whole_files(folder):
 
 def load(cache, *mirrors):
     """Load the small files in this process, from this cache and these mirrors."""
+    cache = Path(cache)
+    small = replace(mnist.MNIST, folder=cache.name, files=FILES, mirrors=mirrors)
     with (
-        mock.patch.object(datasets, "FILES", FILES),
-        mock.patch.object(datasets, "cache_folder", return_value=Path(cache)),
-        mock.patch.object(downloads, "MIRRORS", mirrors),
+        mock.patch.object(mnist, "MNIST", small),
+        mock.patch.object(datasets, "cache_folder", return_value=cache.parent),
     ):
-        return datasets.load_mnist(full=True)
+        return mnist.load_mnist(full=True)
 
 
 def load_and_report(cache, *mirrors):

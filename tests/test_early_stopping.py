@@ -92,8 +92,9 @@ def test_early_stopping_stops_and_restores_as_that_of_keras_does(
 
 
 def test_early_stopping_begins_anew_with_each_fit():
-    stopping, values = EarlyStopping("loss", patience=2, restore_best_weights=True), [3, 1, 2, 2, 9]
-    assert run_ours(stopping, values) == run_ours(stopping, values) == (4, 2.0)
+    stopping = EarlyStopping("loss", patience=2, restore_best_weights=True)
+    assert run_ours(stopping, [3, 1, 2, 2, 9]) == (4, 2.0)
+    assert run_ours(stopping, [9, 8, 7, 6, 5]) == (5, 5.0)
 
 
 def test_early_stopping_restores_the_best_epochs_weights_in_a_real_training():

@@ -99,7 +99,7 @@ class Forgetful(OwnDense):
 def test_a_backward_that_fills_no_gradient_is_an_error_and_never_the_old_gradient():
     model = Sequential([Flatten(), Forgetful(4)], IMAGE)
     steps = []
-    with pytest.raises(RuntimeError, match=r"forgetful\.backward must fill grads.*kernel"):
+    with pytest.raises(RuntimeError, match=r"forgetful: its backward must fill grads.*kernel"):
         model.fit(*data(), batch_size=6, verbose=False, callbacks=[steps.append])
     assert len(steps) == 1
 

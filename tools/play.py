@@ -27,7 +27,7 @@ def main() -> None:
     try:
         from voila.app import Voila
     except ImportError:
-        sys.exit("Voila is not installed: python -m pip install voila")
+        sys.exit('Voila is not installed: run pip install "scratchcnn[lab]"')
     options = [f"--VoilaConfiguration.extension_allowlist={name}" for name in EXTENSIONS]
     options.append("--template=offline")
 

@@ -44,18 +44,24 @@ class Parameters(MutableMapping[str, np.ndarray]):
         return self._arrays[name]
 
     def __setitem__(self, name: str, value: object) -> None:
-        what = f"{self._owner}: the parameter {name!r}"
         array = self._arrays.get(name)
-        if array is None:
-            if self._fixed:
-                raise KeyError(f"{self._owner} has no parameter {name!r}, only {list(self)}")
+        if array is None and not self._fixed:
+            what = f"{self._owner}: the parameter {name!r}"
             # order="K" keeps the memory layout that the layer has chosen.
             self._arrays[name] = np.array(as_numbers(value, self._dtype, what), order="K")
-        elif value is not array:  # what `params[name] -= step` assigns is the array itself
-            numbers = as_numbers(value, array.dtype, what)
-            if numbers.shape != array.shape:
-                raise ValueError(f"{what} has shape {array.shape}, got {numbers.shape}")
-            array[...] = numbers
+        elif array is None or value is not array:  # `params[name] -= step` assigns the array itself
+            checked = self.check(name, value)
+            self[name][...] = checked
+
+    def check(self, name: str, value: object) -> np.ndarray:
+        """Return ``value`` if it can be assigned to ``name``, as an array of its dtype."""
+        if name not in self:
+            raise KeyError(f"{self._owner} has no parameter {name!r}, only {list(self)}")
+        what = f"{self._owner}: the parameter {name!r}"
+        numbers = as_numbers(value, self[name].dtype, what)
+        if numbers.shape != self[name].shape:
+            raise ValueError(f"{what} has shape {self[name].shape}, got {numbers.shape}")
+        return numbers
 
     def __delitem__(self, name: str) -> None:
         if self._fixed:

@@ -66,6 +66,20 @@ def progress_bar(total: int, visible: bool, unit: str = "step") -> ProgressBar:
     return Bar(total=total, unit=unit, leave=False)
 
 
+class EpochLines:
+    """Says on a progress bar which epoch it is, and writes a line when it has ended."""
+
+    def __init__(self, bar: ProgressBar, epochs: int) -> None:
+        self.bar, self.epochs = bar, epochs
+        bar.set_description(f"epoch 1/{epochs}")
+
+    def on_epoch_end(self, end: Any) -> None:
+        """Write the epoch's figures."""
+        figures = "  ".join(f"{name} {value:.3f}" for name, value in end.logs.items())
+        self.bar.write(f"epoch {end.epoch}/{self.epochs}  {figures}")
+        self.bar.set_description(f"epoch {min(end.epoch + 1, self.epochs)}/{self.epochs}")
+
+
 def in_notebook() -> bool:
     """Return whether the code runs in a kernel, whose output is a page and not a terminal."""
     if "IPython" not in sys.modules:
@@ -85,7 +99,7 @@ def notebook_bar() -> type:
     from tqdm import tqdm
 
     class NotebookBar(tqdm):  # type: ignore[misc]
-        handle = None
+        handle: Any = None
 
         def display(self, msg: str | None = None, pos: int | None = None) -> None:
             """Draw the bar; tqdm calls this ten times a second, and with "" at the end."""
@@ -93,7 +107,7 @@ def notebook_bar() -> type:
             if self.handle is None:
                 # Shown empty at first and at last: what is saved does not depend on timing.
                 empty = {"text/plain": "", "text/html": ""}
-                self.handle = display(empty, raw=True, display_id=True)
+                self.handle = display(empty, raw=True, display_id=True)  # type: ignore[no-untyped-call]
             self.handle.update(page, raw=True)
 
         def clear(self, *args: object, **options: object) -> None:

@@ -3,7 +3,7 @@
 import math
 import sys
 import warnings
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 
@@ -111,6 +111,13 @@ def as_numbers(x: object, dtype: Any, name: str) -> np.ndarray:
     return array.astype(dtype or array.dtype, copy=False)
 
 
+def as_floats(logits: np.ndarray) -> np.ndarray:
+    """Return ``logits`` as an array of floats: differences of small integers could overflow."""
+    if type(logits) is np.ndarray and logits.dtype in (np.float32, np.float64):
+        return logits
+    return as_numbers(logits, np.float64, "logits")
+
+
 def check_axes(x: object, axes: tuple[int | str, ...], name: str) -> np.ndarray:
     """Return ``x`` in float64 if its shape is ``axes``, where a name stands for any size."""
     x = as_numbers(x, "float64", name)
@@ -154,6 +161,13 @@ def check_seed(seed: Any) -> int:
     return int(seed)
 
 
+def check_rng(rng: object) -> np.random.Generator:
+    """Return ``rng`` if it is one of NumPy's generators, or raise a TypeError."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng is {rng!r}, expected one such as np.random.default_rng(0)")
+    return rng
+
+
 def check_dtype(dtype: str | np.dtype) -> np.dtype:
     """Return ``dtype`` as NumPy's, or raise a TypeError that names the choices."""
     if str(dtype) not in ("float32", "float64"):
@@ -168,7 +182,7 @@ def check_flag(value: object, name: str) -> bool:
     return bool(value)
 
 
-def is_whole(value: object) -> bool:
+def is_whole(value: object) -> TypeGuard[int]:
     """Tell whether ``value`` is a whole number; True and False are not."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 

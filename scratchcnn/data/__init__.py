@@ -1,1 +1,1 @@
-"""Real images, offline from the first minute."""
+"""Real images, offline from the first minute; and a user's own."""

@@ -63,7 +63,7 @@ def read_idx(file: BinaryIO, shape: tuple[int, ...]) -> np.ndarray:
         return _read_plain(file, shape)
     try:
         with gzip.GzipFile(fileobj=file) as unzipped:
-            return _read_plain(unzipped, shape)
+            return _read_plain(unzipped, shape)  # type: ignore[arg-type]
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"is gzip cut short or damaged: {error}") from None
 

@@ -16,9 +16,9 @@ from typing import Protocol
 
 import numpy as np
 
+from scratchcnn._utils.protocols import Network
 from scratchcnn.fast.executor import FastExecutor
 from scratchcnn.fast.support import edited_method, is_supported
-from scratchcnn.layers.stack import Network
 
 FEW = 4  # images in the trial
 # Fewer are not worth the trial, nor a handover to another thread.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 
+from scratchcnn._utils.holder import param_places
+from scratchcnn._utils.protocols import Network
 from scratchcnn.fast.fused import Step, fuse
 from scratchcnn.fast.inference import Inference, is_worth_it
 from scratchcnn.fast.workers import WorkerPool
 from scratchcnn.layers.activations import Dropout
-from scratchcnn.layers.base import Layer, param_places
-from scratchcnn.layers.stack import Network
+from scratchcnn.layers.base import Layer
 from scratchcnn.losses import SoftmaxCrossEntropy
 
 # Numbers in the feature maps of a micro-batch: 2**19 of 4 bytes each fill 2 MB of cache.
@@ -38,15 +40,13 @@ class FastExecutor:
 
     def __init__(self, model: Network) -> None:
         self.model = model
-        self.worker = Worker(model.layers)
+        self.worker = Worker(model)
         self.micro_batch = micro_batch_size(model.layers)
-        self.places = param_places(model.layers)
-        self.call = 0  # of `logits`
+        self.places = param_places(model)
         self.dropouts = [layer for layer in model.layers if isinstance(layer, Dropout)]
 
     def __enter__(self) -> Self:
-        layers = self.model.layers
-        self.pool = WorkerPool(lambda: Worker([layer.replica() for layer in layers]))
+        self.pool = WorkerPool(lambda: Worker(self.model.replica()))
         self.pool.__enter__()
         return self
 
@@ -75,23 +75,24 @@ class FastExecutor:
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         """Return the scores (N, classes), and leave the layers as they are."""
-        self.call += 1
-        tasks = [(x[part], self.call) for part in slices(len(x), IMAGES_IN_A_TASK)]
+        call = object()  # parameters may have changed since the last one
+        tasks = [(x[part], call) for part in slices(len(x), IMAGES_IN_A_TASK)]
         return np.concatenate(list(self.pool.map(Worker.logits, tasks)))
 
 
 class Worker:
     """Goes forward and back through the steps of a network; each thread has one of its own."""
 
-    def __init__(self, layers: Any) -> None:
-        self.layers: list[Layer] = list(layers)
+    def __init__(self, model: Network) -> None:
+        self.layers: tuple[Layer, ...] = model.layers
         self.steps: list[Step] = fuse(self.layers)
         # From the first step with parameters on; those before it have nothing to learn.
         first = next((k for k, step in enumerate(self.steps) if step.params), 0)
         self.learning_steps = self.steps[first:]
-        self.places = param_places(self.layers)
+        self.places = param_places(model)
         self.micro_batch = micro_batch_size(self.layers)
-        self.inference: tuple[int, Inference] | None = None
+        self.inference: Inference | None = None
+        self.call: object = None
 
     def learn(self, x: np.ndarray, labels: np.ndarray, N: int) -> tuple[float, int]:
         """Fill `grads` with those of ``x``, a part of a batch of ``N`` images.
@@ -116,7 +117,8 @@ class Worker:
         """Do the same with given masks for dropout; return the gradients as well."""
         dropouts = (layer for layer in self.layers if isinstance(layer, Dropout))
         for layer, mask in zip(dropouts, masks, strict=True):
-            layer.draw_mask = lambda N, mask=mask: mask  # type: ignore[method-assign, misc]
+            # What the replica draws has been drawn for it.
+            layer.draw_mask = partial(_return, mask)  # type: ignore[assignment, method-assign]
         loss, correct = self.learn(x, labels, N)
         return loss, correct, [layer.grads[key] for _, layer, key in self.places]
 
@@ -134,23 +136,26 @@ class Worker:
             dy = step.backward(dy)
         first.parameter_gradients(dy)
 
-    def logits(self, x: np.ndarray, call: int) -> np.ndarray:
+    def logits(self, x: np.ndarray, call: object = None) -> np.ndarray:
         """Return the scores (N, classes): as many as possible batch-innermost, then the rest.
 
-        Parameters are copied once in each ``call``; they may have changed since the one before.
+        Parameters are copied for it, once for each ``call``.
         """
         done = 0
         scores = []
         if is_worth_it(self.steps):
-            if self.inference is None or self.inference[0] != call:
-                self.inference = call, Inference(self.steps, len(x))
-            inference = self.inference[1]
-            size = inference.batch_size
+            if self.inference is None or call is None or self.call is not call:
+                self.inference, self.call = Inference(self.steps, len(x)), call
+            size = self.inference.batch_size
             done = len(x) - len(x) % size
-            scores = [inference.logits(x[k : k + size]) for k in range(0, done, size)]
+            scores = [self.inference.logits(x[k : k + size]) for k in range(0, done, size)]
         rest = x[done:]
         scores += [self.forward(rest[part]) for part in slices(len(rest), self.micro_batch)]
         return np.concatenate(scores)
+
+
+def _return(mask: np.ndarray | None, N: int) -> np.ndarray | None:
+    return mask
 
 
 def micro_batch_size(layers: Any) -> int:

@@ -96,6 +96,11 @@ class ConvPool:
         self.patch_indices = self._number_patches()
         self._work: SimpleNamespace | None = None
 
+    @property
+    def grads(self) -> dict[str, np.ndarray]:
+        """The convolution's own gradients."""
+        return self.convolution.grads
+
     def _number_patches(self) -> np.ndarray:
         """Return the table (offsets, OH, OW, KH, KW) of the pixels in each window.
 
@@ -154,9 +159,9 @@ class ConvPool:
         if self.relu:
             dy = dy * (self._with_bias() > 0)
         dproducts = self._route_to_maxima(dy)
-        conv.grads["kernel"] = self._kernel_gradient(self._workspace(len(dy)).columns, dproducts)
+        self.grads["kernel"] = self._kernel_gradient(self._workspace(len(dy)).columns, dproducts)
         if conv.use_bias:
-            conv.grads["bias"] = dy.sum(axis=(0, 1, 2))
+            self.grads["bias"] = dy.sum(axis=(0, 1, 2))
 
     def _route_to_maxima(self, dy: np.ndarray) -> np.ndarray:
         """Give each window's gradient to its first maximum: -> (N, offsets, OH * OW * F)."""

@@ -42,9 +42,10 @@ class Convolution:
     """
 
     def __init__(self, layer: Conv2D | ConvPool, x: np.ndarray) -> None:
-        self.layer = layer.convolution if isinstance(layer, ConvPool) else layer
-        self.relu = isinstance(layer, ConvPool) and layer.relu
-        self.pool_size = layer.pool_size if isinstance(layer, ConvPool) else (1, 1)
+        if isinstance(layer, ConvPool):
+            self.layer, self.relu, self.pool_size = layer.convolution, layer.relu, layer.pool_size
+        else:
+            self.layer, self.relu, self.pool_size = layer, False, (1, 1)
         self.x, N = x, x.shape[3]
         H, W, C = self.layer.input_shape
         (top, bottom), (left, right) = self.layer.pads

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from types import FunctionType
 
+from scratchcnn._utils.protocols import Network
 from scratchcnn.layers.activations import Dropout, ReLU
-from scratchcnn.layers.base import Layer, walk
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.layers.dense import Dense, Flatten
 from scratchcnn.layers.pooling import AvgPool2D, GlobalAvgPool2D, MaxPool2D
 from scratchcnn.layers.residual import Residual
-from scratchcnn.layers.stack import Network
 from scratchcnn.losses import SoftmaxCrossEntropy
 
 SUPPORTED = (Conv2D, ReLU, MaxPool2D, AvgPool2D, GlobalAvgPool2D, Flatten, Dense, Dropout, Residual)
@@ -21,7 +20,7 @@ def is_supported(model: Network) -> bool:
 
     A subclass, of the network or of a layer, may compute something else.
     """
-    layers = [layer for _, layer in walk(model.layers)]
+    layers = [layer for top in model.layers for _, layer in top.walk()]
     inside = [layer for layer in layers if not any(layer is outer for outer in model.layers)]
     return (
         type(model).__module__ == "scratchcnn.network"
@@ -34,12 +33,12 @@ def is_supported(model: Network) -> bool:
 
 def edited_method(model: Network) -> str | None:
     """Return the name of a method that is not the library's own, of a layer or of the network."""
-    for thing in [model, *(layer for _, layer in walk(model.layers))]:
+    for thing in [layer for _, layer in model.walk()]:
         for name, value in vars(thing).items():
             if name in dir(type(thing)) and callable(value):
                 return f"{type(thing).__name__}.{name} of one object"
-    classes = {cls for _, layer in walk(model.layers) for cls in type(layer).__mro__}
-    for cls in {*classes, *type(model).__mro__, SoftmaxCrossEntropy, Layer}:
+    classes = {cls for _, layer in model.walk() for cls in type(layer).__mro__}
+    for cls in {*classes, SoftmaxCrossEntropy}:
         if cls.__module__.startswith("scratchcnn."):
             for name, value in vars(cls).items():
                 computes = isinstance(value, FunctionType) and not name.startswith("__")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from scratchcnn.layers.base import Layer, Shape
+from scratchcnn._utils.validation import check_number
+from scratchcnn.layers.base import Layer
 
 
 class ReLU(Layer):
@@ -26,40 +27,26 @@ class ReLU(Layer):
 class Dropout(Layer):
     """While training, set a random share of the inputs to zero and enlarge the others.
 
-    The others are divided by ``1 - rate`` ("inverted" dropout), so that the expected
-    value stays the same and nothing needs to change at prediction.
+    The others are divided by ``1 - rate``, so that the expected value stays the same and nothing
+    needs to change at prediction.
 
     Parameters
     ----------
     rate : float
         Share of inputs to drop, in [0, 1).
 
-    References
-    ----------
-    Srivastava et al., "Dropout: a simple way to prevent neural networks from
-    overfitting", JMLR 15 (2014).
+    Source: Srivastava et al., "Dropout", JMLR 15 (2014).
     """
 
     keras_class = "Dropout"
 
     def __init__(self, rate: float) -> None:
         super().__init__()
-        if isinstance(rate, bool) or not isinstance(rate, int | float | np.number):
-            raise TypeError(f"rate is {rate!r}, expected a number in [0, 1)")
-        if not 0 <= rate < 1:
-            raise ValueError(f"rate is {rate!r}, expected a number in [0, 1)")
-        self.rate = float(rate)
-
-    def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: str | np.dtype = "float32"
-    ) -> None:
-        """Fix the shapes, and keep ``rng``, which draws what to drop."""
-        super().build(input_shape, rng, dtype)
-        self._rng = rng
+        self.rate = check_number(rate, "rate", below=1)
 
     def draw_mask(self, N: int) -> np.ndarray:
         """Return random factors (N, *input_shape): 0 for what is dropped, else 1 / (1 - rate)."""
-        kept = self._rng.random((N, *self.input_shape), dtype=np.float32) >= self.rate
+        kept = self.rng.random((N, *self.input_shape), dtype=np.float32) >= self.rate
         return kept * self.dtype.type(1 / (1 - self.rate))
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:

@@ -6,18 +6,12 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from scratchcnn._utils.validation import check_count, check_flag
-from scratchcnn._utils.windows import (
-    as_pair,
-    check_image_shape,
-    check_padding,
-    output_size,
-    pad_widths,
-)
-from scratchcnn.initializers import get_initializer
+from scratchcnn._utils.windows import Pair, WindowGeometry, as_pair, check_padding
+from scratchcnn.initializers import check_initializer
 from scratchcnn.layers.base import Layer, Shape
 
 
-class Conv2D(Layer):
+class Conv2D(WindowGeometry, Layer):
     """2-D convolution of images (N, H, W, C) with kernels (KH, KW, C, F).
 
     Each output pixel is the sum of one window of the input times a kernel,
@@ -28,23 +22,16 @@ class Conv2D(Layer):
     ----------
     filters : int
         F, the number of kernels and of output channels.
-    kernel_size : int or pair of int
-        KH, KW.
-    strides : int or pair of int
-        SH, SW: how far the window moves, in pixels.
+    kernel_size, strides : int or pair of int
+        (KH, KW), the size of a kernel, and (SH, SW), how far the window moves.
     padding : {"valid", "same"}
-        "valid": windows stay inside the image, OH = (H - KH) // SH + 1.
-        "same": zeros are added around it so that OH = ceil(H / SH); of an odd number of
-        zero rows or columns the extra one goes to the bottom or right, as in Keras.
+        "valid": windows stay inside the image, OH = (H - KH) // SH + 1. "same": zeros are added
+        around it so that OH = ceil(H / SH); of an odd number of zero rows or columns the extra
+        one goes to the bottom or right, as in Keras.
     use_bias : bool
         Whether a learned constant is added to each output channel.
     kernel_initializer : str
-        How the kernels start; the bias starts at zero.
-
-    Attributes
-    ----------
-    params : dict
-        ``"kernel"`` (KH, KW, C, F) and, with a bias, ``"bias"`` (F,).
+        How ``params["kernel"]`` starts; ``params["bias"]`` (F,) starts at zero.
     """
 
     keras_class = "Conv2D"
@@ -64,26 +51,16 @@ class Conv2D(Layer):
         self.strides = as_pair(strides, "strides")
         self.padding = check_padding(padding)
         self.use_bias = check_flag(use_bias, "use_bias")
-        self.kernel_initializer = kernel_initializer
-        get_initializer(kernel_initializer)  # an unknown name is an error here, not in build
+        self.kernel_initializer = check_initializer(kernel_initializer)
 
-    def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: str | np.dtype = "float32"
-    ) -> None:
-        """Draw the kernels."""
-        super().build(input_shape, rng, dtype)
-        image_size = (input_shape[0], input_shape[1])
-        self.pads = pad_widths(image_size, self.kernel_size, self.strides, self.padding)
-        draw = get_initializer(self.kernel_initializer)
-        self.params["kernel"] = draw(self.param_shapes(input_shape)["kernel"], rng)
-        if self.use_bias:
-            self.params["bias"] = np.zeros(self.filters)
+    @property
+    def window(self) -> Pair:
+        """(KH, KW)."""
+        return self.kernel_size
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(H, W, C) -> (OH, OW, F)."""
-        H, W, _ = check_image_shape(input_shape, "Conv2D")
-        size = output_size((H, W), self.kernel_size, self.strides, self.padding, "Conv2D")
-        return (*size, self.filters)
+        return (*super().compute_output_shape(input_shape)[:2], self.filters)
 
     def param_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """Return the shapes of the kernels (KH, KW, C, F) and of the bias (F,)."""
@@ -93,8 +70,7 @@ class Conv2D(Layer):
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the feature maps (N, OH, OW, F) of the images ``x`` (N, H, W, C)."""
         x = self.check_input(x)
-        columns = self.im2col(x)
-        self.cache = columns
+        self.cache = columns = self.im2col(x)
         # (N * OH * OW, KH * KW * C) @ (KH * KW * C, F) -> (N * OH * OW, F)
         y = np.dot(columns, self.kernel_matrix)
         if self.use_bias:
@@ -105,37 +81,32 @@ class Conv2D(Layer):
     def im2col(self, x: np.ndarray) -> np.ndarray:
         """Copy each window of ``x`` (N, H, W, C) into a row: -> (N * OH * OW, KH * KW * C)."""
         SH, SW = self.strides
-        padded = np.pad(x, ((0, 0), *self.pads, (0, 0))) if self.padding == "same" else x
         # A view: (N, OH, OW, C, KH, KW), every window at every place where one begins
-        windows = sliding_window_view(padded, self.kernel_size, axis=(1, 2))[:, ::SH, ::SW]
+        windows = sliding_window_view(self.pad(x, 0), self.kernel_size, axis=(1, 2))[:, ::SH, ::SW]
         # (N, OH, OW, C, KH, KW) -> (N, OH, OW, KH, KW, C) -> (N * OH * OW, KH * KW * C)
         return windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, len(self.kernel_matrix))
 
     def parameter_gradients(self, dy: np.ndarray) -> None:
         """dL/dkernel: each window times the gradient of the pixel that it made, summed."""
-        columns = self.recall()
         rows_of_dy = dy.reshape(-1, self.filters)  # (N, OH, OW, F) -> (N * OH * OW, F)
         # (KH * KW * C, N * OH * OW) @ (N * OH * OW, F) -> (KH * KW * C, F) -> (KH, KW, C, F)
-        dkernel = np.dot(columns.T, rows_of_dy).reshape(self.params["kernel"].shape)
-        self.grads["kernel"] = dkernel
+        dkernel = np.dot(self.recall().T, rows_of_dy)
+        self.grads["kernel"] = dkernel.reshape(self.params["kernel"].shape)
         if self.use_bias:
             self.grads["bias"] = rows_of_dy.sum(axis=0)
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """dL/dx: every output pixel hands its gradient back to the window it came from."""
         N, OH, OW, F = dy.shape
-        H, W, C = self.input_shape
-        SH, SW = self.strides
-        (top, bottom), (left, right) = self.pads
-        dpadded = np.zeros((N, top + H + bottom, left + W + right, C), self.dtype)
         rows_of_dy = dy.reshape(-1, F)  # (N, OH, OW, F) -> (N * OH * OW, F)
-        for a, b in np.ndindex(self.kernel_size):
-            # x[a + SH * i, b + SW * j] was multiplied by kernel[a, b] to make y[i, j].
-            rows, columns = slice(a, a + SH * OH, SH), slice(b, b + SW * OW, SW)
+        # What place k of each window was multiplied by: (KH, KW, C, F) -> (KH * KW, C, F) -> F, C
+        weights = self.kernel_matrix.reshape(-1, self.input_shape[2], F).swapaxes(1, 2)
+
+        def share(k: int) -> np.ndarray:
             # (N * OH * OW, F) @ (F, C) -> (N * OH * OW, C) -> (N, OH, OW, C)
-            share = np.dot(rows_of_dy, self.params["kernel"][a, b].T).reshape(N, OH, OW, C)
-            dpadded[:, rows, columns] += share
-        return dpadded[:, top : top + H, left : left + W]
+            return np.dot(rows_of_dy, weights[k]).reshape(N, OH, OW, -1)
+
+        return self.add_to_windows(share, N, OH, OW)
 
     @property
     def kernel_matrix(self) -> np.ndarray:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from scratchcnn._utils.validation import check_flag, check_number
-from scratchcnn.layers.base import Layer, Shape
+from scratchcnn.layers.base import DType, Layer, Shape
 
 
 class BatchNorm(Layer):
     """Normalize each channel over the batch: ``y = gamma * (x - mean) / sqrt(var + eps) + beta``.
 
-    While training, mean and variance are those of the batch, over all axes but the last. An
-    image's output then depends on the others in its batch. Moving averages of both are kept on the
-    way, and take their place in prediction, and also where the layer is frozen
-    (``layer.trainable = False``), as in Keras.
+    While training, mean and variance are those of the batch, over all axes but the last, so an
+    image's output depends on the others. Moving averages of both are kept in `state`, and take
+    their place in prediction, and also where the layer is frozen, as in Keras.
 
     Parameters
     ----------
@@ -23,19 +22,9 @@ class BatchNorm(Layer):
     epsilon : float
         Added to the variance, so that a constant channel divides by no zero.
     center, scale : bool
-        Whether there is a ``beta``, and a ``gamma``.
+        Whether there is a ``"beta"`` (C,), at first 0, and a ``"gamma"`` (C,), at first 1.
 
-    Attributes
-    ----------
-    params : dict
-        ``"gamma"`` (C,), at first 1, and ``"beta"`` (C,), at first 0.
-    state : dict
-        ``"moving_mean"`` (C,), at first 0, and ``"moving_variance"`` (C,), at first 1.
-
-    References
-    ----------
-    Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing
-    internal covariate shift", ICML 2015.
+    Source: Ioffe and Szegedy, "Batch normalization", ICML 2015.
     """
 
     keras_class = "BatchNormalization"
@@ -50,35 +39,32 @@ class BatchNorm(Layer):
         self.center = check_flag(center, "center")
         self.scale = check_flag(scale, "scale")
 
-    def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: str | np.dtype = "float32"
-    ) -> None:
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DType = "float32") -> None:
         """Begin as the identity, but for the division by sqrt(1 + epsilon)."""
         super().build(input_shape, rng, dtype)
-        C = input_shape[-1]
-        if self.scale:
-            self.params["gamma"] = np.ones(C)
-        if self.center:
-            self.params["beta"] = np.zeros(C)
-        self.state["moving_mean"] = np.zeros(C, self.dtype)
-        self.state["moving_variance"] = np.ones(C, self.dtype)
+        self.state["moving_mean"] = np.zeros(input_shape[-1], self.dtype)
+        self.state["moving_variance"] = np.ones(input_shape[-1], self.dtype)
 
     def param_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Return the shapes of parameters and moving averages: each is (C,)."""
+        """Return the shapes of ``gamma`` and ``beta``, as far as they are there: (C,)."""
         names = ["gamma"] * self.scale + ["beta"] * self.center
-        return dict.fromkeys([*names, "moving_mean", "moving_variance"], (input_shape[-1],))
+        return dict.fromkeys(names, (input_shape[-1],))
+
+    def initial_values(self, name: str, shape: Shape, rng: np.random.Generator) -> np.ndarray:
+        """``gamma`` starts at 1, ``beta`` at 0."""
+        return np.ones(shape) if name == "gamma" else np.zeros(shape)
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the normalized ``x`` (N, ..., C)."""
         x = self.check_input(x)
-        of_batch = training and self.trainable
-        axes = tuple(range(x.ndim - 1))
-        if of_batch:
+        mean, variance = self.state["moving_mean"], self.state["moving_variance"]
+        if of_batch := training and self.trainable:
+            axes = tuple(range(x.ndim - 1))
+            moving = mean, variance
             mean, variance = x.mean(axis=axes), x.var(axis=axes)
-            self._update("moving_mean", mean)
-            self._update("moving_variance", variance)
-        else:
-            mean, variance = self.state["moving_mean"], self.state["moving_variance"]
+            for average, new in zip(moving, (mean, variance), strict=True):  # changed in place
+                average *= self.dtype.type(self.momentum)
+                average += new * self.dtype.type(1 - self.momentum)
         inverse_std = 1 / np.sqrt(variance + self.dtype.type(self.epsilon))
         normalized = (x - mean) * inverse_std
         self.cache = normalized, inverse_std, of_batch
@@ -104,13 +90,6 @@ class BatchNorm(Layer):
             # A common shift of all x changes nothing, nor does a common stretch: what dy asks
             # for in these two directions is taken away.
             axes = tuple(range(dy.ndim - 1))
-            shift = dnormalized.mean(axis=axes)
             stretch = (dnormalized * normalized).mean(axis=axes)
-            dnormalized = dnormalized - shift - normalized * stretch
+            dnormalized = dnormalized - dnormalized.mean(axis=axes) - normalized * stretch
         return dnormalized * inverse_std
-
-    def _update(self, name: str, of_batch: np.ndarray) -> None:
-        """Move an average a little toward that of the batch, in place."""
-        average = self.state[name]
-        average *= self.dtype.type(self.momentum)
-        average += of_batch * self.dtype.type(1 - self.momentum)

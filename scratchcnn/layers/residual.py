@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from scratchcnn.layers.base import Layer, Shape
+from scratchcnn._utils.holder import check_layers
+from scratchcnn.layers.base import DType, Layer, Shape
 from scratchcnn.layers.convolution import Conv2D
-from scratchcnn.layers.stack import build_in_turn, check_layers, output_shape_of
+from scratchcnn.layers.stack import build_in_turn
 
 
 class Residual(Layer):
@@ -20,55 +19,35 @@ class Residual(Layer):
     Parameters
     ----------
     layers : list of Layer
-        The layers that the shortcut goes around.
+        The layers that the shortcut goes around. `params` has theirs (``"conv2d/kernel"``) and
+        those of the shortcut (``"shortcut/kernel"``).
 
-    Attributes
-    ----------
-    params : dict
-        Those of the layers inside, as ``"conv2d/kernel"``, and with a convolution in the
-        shortcut ``"shortcut/kernel"`` and ``"shortcut/bias"``.
-
-    References
-    ----------
-    He, Zhang, Ren and Sun, "Deep residual learning for image recognition", CVPR 2016.
+    Source: He, Zhang, Ren and Sun, "Deep residual learning for image recognition", CVPR 2016.
     """
 
     def __init__(self, layers: list[Layer]) -> None:
         super().__init__()
-        self.layers = self.sublayers = check_layers(layers)
+        self.sublayers = check_layers(layers)
+        self.layers = list(self.sublayers)
         self.shortcut: Conv2D | None = None
 
-    def build(
-        self, input_shape: Shape, rng: np.random.Generator, dtype: str | np.dtype = "float32"
-    ) -> None:
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DType = "float32") -> None:
         """Build the layers inside and, if shapes differ, the shortcut's convolution."""
+        self.shortcut, self.sublayers = None, tuple(self.layers)
         super().build(input_shape, rng, dtype)
         build_in_turn(self.layers, input_shape, rng, self.dtype)
-        self.shortcut = self._make_shortcut(input_shape)
-        if self.shortcut is not None:
+        if self.output_shape != self.input_shape:
+            self.shortcut = self._make_shortcut()
             self.shortcut.build(input_shape, rng, dtype)
             self.shortcut.name = "shortcut"
-            self.shortcut.trainable = self.trainable
             self.sublayers = (*self.layers, self.shortcut)
+            self.shortcut.trainable = self.trainable
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of what the layers inside make."""
-        return output_shape_of(self.layers, input_shape)
-
-    def param_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Return the shapes of the parameters of the layers inside, and of the shortcut's."""
-        shapes: dict[str, Shape] = {}
-        shape = input_shape
-        for k, layer in enumerate(self.layers):
-            inside = layer.param_shapes(shape)
-            shapes |= {f"{k}/{name}": of_param for name, of_param in inside.items()}
-            shape = layer.compute_output_shape(shape)
-        shortcut = self._make_shortcut(input_shape)
-        return shapes | (shortcut.param_shapes(input_shape) if shortcut else {})
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the layers inside, as a list."""
-        return {"layers": list(self.layers)}
+        for layer in self.layers:
+            input_shape = layer.compute_output_shape(input_shape)
+        return input_shape
 
     @property
     def per_example(self) -> bool:  # type: ignore[override]
@@ -89,17 +68,14 @@ class Residual(Layer):
             dx = layer.backward(dx)
         return dx + (dy if self.shortcut is None else self.shortcut.backward(dy))
 
-    def _make_shortcut(self, input_shape: Shape) -> Conv2D | None:
-        output_shape = self.compute_output_shape(input_shape)
-        if output_shape == input_shape:
-            return None
-        if len(input_shape) == len(output_shape) == 3:
-            (H, W, _), (OH, OW, F) = input_shape, output_shape
-            strides = -(-H // OH), -(-W // OW)  # ceil(H / OH), ceil(W / OW)
-            shortcut = Conv2D(F, 1, strides)
-            if shortcut.compute_output_shape(input_shape) == output_shape:
+    def _make_shortcut(self) -> Conv2D:
+        """Return the 1x1 convolution that brings the input to the shape of the output."""
+        if len(self.input_shape) == len(self.output_shape) == 3:
+            (H, W, _), (OH, OW, F) = self.input_shape, self.output_shape
+            shortcut = Conv2D(F, 1, (-(-H // OH), -(-W // OW)))  # ceil(H / OH), ceil(W / OW)
+            if shortcut.compute_output_shape(self.input_shape) == self.output_shape:
                 return shortcut
         raise ValueError(
-            f"Residual: its layers turn {input_shape} into {output_shape}, which no shortcut "
-            'joins; use padding="same" in convolutions'
+            f"Residual: its layers turn {self.input_shape} into {self.output_shape}, which no "
+            'shortcut joins; use padding="same" in convolutions'
         )

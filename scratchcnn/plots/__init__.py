@@ -4,6 +4,8 @@ Every figure says in words what it shows: `figure.alt`, which `show` gives to re
 see it. All functions can be reached from here, and matplotlib loads when the first is used.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 # Where each function is defined.
@@ -66,7 +68,8 @@ def __getattr__(name: str) -> object:
     if name not in _HOME_OF:
         raise AttributeError(f"module 'scratchcnn.plots' has no attribute {name!r}")
     try:
-        module = import_module(f"scratchcnn.plots.{_HOME_OF[name]}")
+        with _no_word_of_the_font_cache():
+            module = import_module(f"scratchcnn.plots.{_HOME_OF[name]}")
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in ("matplotlib", "PIL"):
             raise
@@ -82,3 +85,22 @@ def __getattr__(name: str) -> object:
 def __dir__() -> list[str]:
     """Return the names of all figures and tools, for completion."""
     return __all__
+
+
+@contextmanager
+def _no_word_of_the_font_cache() -> Iterator[None]:
+    """Let matplotlib build its font cache without the warning that it does.
+
+    A browser's Python builds it on every visit, and the first figure would come with red text.
+    """
+    import logging  # here, to keep the import of the package short
+
+    def is_other_news(record: logging.LogRecord) -> bool:
+        return "building the font cache" not in record.getMessage()
+
+    logger = logging.getLogger("matplotlib.font_manager")
+    logger.addFilter(is_other_news)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_other_news)

@@ -79,4 +79,4 @@ def show(figure: Figure, alt: str | None = None) -> "Image":
             'pip install "scratchcnn[course]"'
         ) from error
     width = round(figure.get_figwidth() * 100)
-    return Image(to_png(figure), width=width, alt=alt)  # type: ignore[no-untyped-call]
+    return Image(to_png(figure), width=width, alt=alt)

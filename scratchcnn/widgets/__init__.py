@@ -1,24 +1,38 @@
-"""Explorers: widgets to play with, each on one idea of the course.
+"""Explorers: widgets to play with, each about one idea of the course.
 
-They are built on the library; no module of the library imports them.
+They are built on the library; no module of the library imports them. Each is loaded when it
+is first used, so that Jupyter's server can load `scratchcnn.widgets.server` alone.
 """
 
-from scratchcnn.widgets.filters import FilterExplorer
-from scratchcnn.widgets.gradient import GradientExplorer
-from scratchcnn.widgets.live import LiveTraining
-from scratchcnn.widgets.pad import DigitPad
-from scratchcnn.widgets.pooling import PoolingExplorer
-from scratchcnn.widgets.recorder import Recorder
-from scratchcnn.widgets.scrubber import TrainingScrubber
-from scratchcnn.widgets.softmax import SoftmaxExplorer
+from importlib import import_module
 
-__all__ = [
-    "DigitPad",
-    "FilterExplorer",
-    "GradientExplorer",
-    "LiveTraining",
-    "PoolingExplorer",
-    "Recorder",
-    "SoftmaxExplorer",
-    "TrainingScrubber",
-]
+# Where each public name is defined.
+_HOME_OF = {
+    "DigitPad": "scratchcnn.widgets.pad",
+    "FilterExplorer": "scratchcnn.widgets.filters",
+    "GradientExplorer": "scratchcnn.widgets.gradient",
+    "LiveTraining": "scratchcnn.widgets.live",
+    "PoolingExplorer": "scratchcnn.widgets.pooling",
+    "Recorder": "scratchcnn.callbacks",
+    "SoftmaxExplorer": "scratchcnn.widgets.softmax",
+    "TrainingScrubber": "scratchcnn.widgets.scrubber",
+}
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first asked for."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'scratchcnn.widgets' has no attribute {name!r}")
+    from scratchcnn._utils.extras import needs_extra
+
+    with needs_extra("course"):
+        value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names, for completion."""
+    return __all__

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import IPython
 import ipywidgets
 import traitlets
 
@@ -42,7 +43,7 @@ class Stage(anywidget.AnyWidget):
     error = traitlets.Unicode().tag(sync=True)
     width = traitlets.Int(1).tag(sync=True)
     height = traitlets.Int(1).tag(sync=True)
-    regions = traitlets.List().tag(sync=True)
+    regions: "traitlets.List[dict[str, object]]" = traitlets.List().tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)
 
 
@@ -100,7 +101,7 @@ class Explorer(ipywidgets.VBox):
         return new
 
     def release(self) -> None:
-        """Let go of what is no part of the widget, such as a thread, before it closes."""
+        """Let go of what is not part of the widget, such as a thread, before it closes."""
 
     # What everybody may call.
 
@@ -242,7 +243,7 @@ def _close_those_of_an_earlier_run(explorer: Explorer) -> None:
 def _running_cell() -> tuple[str | None, int]:
     """Return the id of the notebook cell that runs now, and the number of this run."""
     try:
-        shell = get_ipython()
+        shell = IPython.get_ipython()
         return shell.get_parent()["metadata"]["cellId"], shell.execution_count
     except (NameError, AttributeError, KeyError, TypeError):
         return None, 0

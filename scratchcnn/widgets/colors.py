@@ -1,9 +1,10 @@
-"""Numbers to colors, and numbers to text."""
+"""From numbers to colors, to squares of color, and to text."""
 
 from functools import lru_cache
 
 import matplotlib as mpl
 import numpy as np
+from PIL import Image
 
 from scratchcnn.plots.style import BLUE, GRAY, IMAGE, INK, ORANGE, SIGNED
 
@@ -11,8 +12,9 @@ __all__ = ["BLUE", "GRAY", "INK", "LINE", "ORANGE", "PAPER"]
 
 PAPER = "#ffffff"
 LINE = "#d5d9de"
+WELL_FILLED = 0.8  # share of a panel's side that a picture has to fill
 
-Color = str | tuple[int, int, int] | np.ndarray
+Color = str | tuple[int, int, int]
 
 
 @lru_cache
@@ -33,7 +35,7 @@ def signed_colors(array: np.ndarray, limit: float) -> np.ndarray:
 
 
 def image_colors(array: np.ndarray, low: float, high: float, palette: str = IMAGE) -> np.ndarray:
-    """Color numbers from ``low`` to ``high``: (H, W) -> (H, W, 3); gray unless told otherwise."""
+    """Color numbers from ``low`` to ``high``: (H, W) -> (H, W, 3); gray by default."""
     place = np.clip((np.asarray(array) - low) / ((high - low) or 1.0), 0, 1) * 255
     return lookup_table(palette)[np.rint(place).astype(np.intp)]
 
@@ -42,6 +44,28 @@ def enlarge(colors: np.ndarray, cell: int) -> np.ndarray:
     """Make every pixel a square: (H, W, 3) -> (H * cell, W * cell, 3)."""
     # Across first: then whole rows are copied, which is fast.
     return colors.repeat(cell, axis=1).repeat(cell, axis=0)
+
+
+def cell_size(shape: tuple[int, ...], room: float) -> float:
+    """Return the side of a pixel's square so that an array (H, W) fills a square ``room``.
+
+    It is a whole number where that fills the room well, so that all squares are alike. Below 1
+    the picture has to be reduced.
+    """
+    size = room / max(shape[:2])
+    return float(int(size)) if int(size) >= WELL_FILLED * size else size
+
+
+def resize(colors: np.ndarray, cell: float) -> np.ndarray:
+    """Make every pixel of (H, W, 3) ``cell`` pixels wide and high.
+
+    Whole numbers enlarge by repetition; anything else takes the means of what falls together.
+    """
+    if cell == int(cell):
+        return enlarge(colors, int(cell))
+    height, width = (max(1, round(side * cell)) for side in colors.shape[:2])
+    picture = Image.fromarray(np.ascontiguousarray(colors))
+    return np.asarray(picture.resize((width, height), Image.Resampling.BOX))
 
 
 def number(value: float, digits: int = 2) -> str:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from scratchcnn.widgets.base import ARROWS, Event, Explorer
-from scratchcnn.widgets.filter_panels import (
+from scratchcnn.widgets.controls import button, choice, slider, switch
+from scratchcnn.widgets.convolution import (
     CENTER,
     HEIGHT,
     TOP,
@@ -18,9 +19,16 @@ from scratchcnn.widgets.filter_panels import (
     filter_alt,
 )
 from scratchcnn.widgets.frames import Canvas, Frame
-from scratchcnn.widgets.inputs import as_images, button, choice, slider, switch
+from scratchcnn.widgets.images import as_images
 from scratchcnn.widgets.kernel_editor import CELL, draw_kernel, edit_kernel
-from scratchcnn.widgets.kernels import CUSTOM, PRESETS, Kernel, as_kernel, learned_kernels
+from scratchcnn.widgets.kernels import (
+    CUSTOM,
+    PRESETS,
+    Kernel,
+    as_kernel,
+    as_kernel_list,
+    learned_kernels,
+)
 from scratchcnn.widgets.pad import DigitPad
 
 
@@ -30,7 +38,8 @@ class FilterExplorer(Explorer):
     Parameters
     ----------
     images : ndarray (N, H, W) or (N, H, W, 1)
-        Images to choose from. Gray levels 0 .. 255 (whole numbers) are scaled to 0 .. 1.
+        Images to choose from, from 3 x 3 to 512 x 512 pixels; large ones are shown reduced.
+        Gray levels 0 .. 255 (whole numbers) are scaled to 0 .. 1.
     learned : ndarray (3, 3, 1, F), optional
         Kernels of a trained network to offer as presets. Without them the course's small
         network is trained on the bundled sample when one is first chosen (under a second).
@@ -41,7 +50,7 @@ class FilterExplorer(Explorer):
     def __init__(
         self, images: np.ndarray, learned: np.ndarray | None = None, pad: DigitPad | None = None
     ) -> None:
-        self.images = as_images(images)
+        self.images = as_images(images, smallest=3)
         self.low, self.high = float(self.images.min()), float(self.images.max())
         self._learned = None if learned is None else as_kernel_list(learned)
         filters = 8 if self._learned is None else len(self._learned)
@@ -135,11 +144,3 @@ def move_pixel(state: FilterState, event: Event) -> FilterState:
     if event["key"] in ("Home", "End"):
         return replace(state, pixel=(row, 0 if event["key"] == "Home" else 10**6))
     return state
-
-
-def as_kernel_list(kernels: np.ndarray) -> list[Kernel]:
-    """Return learned kernels (3, 3, 1, F) one by one."""
-    kernels = np.asarray(kernels)
-    if kernels.ndim != 4 or kernels.shape[:3] != (3, 3, 1):
-        raise ValueError(f"learned has shape {kernels.shape}, expected (3, 3, 1, F)")
-    return [as_kernel(kernels[:, :, 0, k]) for k in range(kernels.shape[3])]

@@ -16,7 +16,7 @@ import matplotlib as mpl
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from scratchcnn.widgets.colors import GRAY, INK, LINE, PAPER, Color, enlarge, number, signed_colors
+from scratchcnn.widgets.colors import GRAY, INK, LINE, PAPER, Color, number, resize, signed_colors
 
 TEXT = 13
 
@@ -103,7 +103,7 @@ def encode_png(colors: np.ndarray) -> bytes:
     rows[:, 1:] = colors.reshape(height, -1)  # (H, W, 3) -> (H, W * 3)
     # 8 bits a channel, color type 2 (RGB), then the standard's only methods.
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")
+    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows.data, 1)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         for name, data in chunks
@@ -126,9 +126,12 @@ class Canvas:
         self.picture = Image.new("RGB", (width * scale, height * scale), PAPER)
         self._draw = ImageDraw.Draw(self.picture)
 
-    def colors(self, colors: np.ndarray, x: float, y: float, cell: int) -> None:
-        """Draw an array of colors (H, W, 3), a square of ``cell`` pixels for each."""
-        self.pixels(enlarge(colors, cell * self.scale), x, y)
+    def colors(self, colors: np.ndarray, x: float, y: float, cell: float) -> None:
+        """Draw an array of colors (H, W, 3), a square of ``cell`` pixels for each.
+
+        With a ``cell`` below 1 the picture is reduced.
+        """
+        self.pixels(resize(colors, cell * self.scale), x, y)
 
     def pixels(self, colors: np.ndarray, x: float, y: float) -> None:
         """Draw an array of colors (H, W, 3) with the screen's own pixels."""
@@ -144,8 +147,14 @@ class Canvas:
         color: Color = INK,
         anchor: str = "la",
         bold: bool = False,
+        room: float | None = None,
     ) -> None:
-        """Write ``text``; ``anchor`` as Pillow's: "l", "m", "r" across, "a", "m", "s" along."""
+        """Write ``text``; ``anchor`` as Pillow's: "l", "m", "r" across, "a", "m", "s" along.
+
+        What does not fit into a width of ``room`` is cut off, and an ellipsis says so.
+        """
+        if room is not None:
+            text = _shortened(text, round(size * self.scale), bold, room * self.scale)
         mask, left, top = _text_mask(text, round(size * self.scale), bold, anchor)
         place = round(x * self.scale) + left, round(y * self.scale) + top
         self.picture.paste(color, place, mask)
@@ -157,7 +166,7 @@ class Canvas:
         width: float,
         height: float,
         outline: Color | None = None,
-        fill: Color | None = None,
+        fill: Color | np.ndarray | None = None,
         line: float = 1,
     ) -> None:
         """Draw a rectangle; its outline lies around the area, so that nothing is covered."""
@@ -171,7 +180,8 @@ class Canvas:
         ]
         if corners[2] < corners[0] or corners[3] < corners[1]:
             return
-        fill = tuple(fill.tolist()) if isinstance(fill, np.ndarray) else fill
+        if isinstance(fill, np.ndarray):
+            fill = tuple(fill.tolist())
         self._draw.rectangle(corners, fill, outline, max(1, round(line * s)))
 
     def line(self, *points: tuple[float, float], color: Color = LINE, line: float = 1) -> None:
@@ -214,6 +224,19 @@ def _text_mask(text: str, size: int, bold: bool, anchor: str) -> tuple[Image.Ima
     mask = Image.new("L", (math.ceil(right) - left, math.ceil(bottom) - top))
     ImageDraw.Draw(mask).text((-left, -top), text, 255, font, anchor)
     return mask, left, top
+
+
+@lru_cache(maxsize=512)
+def _shortened(text: str, size: int, bold: bool, room: float) -> str:
+    """Return as much of ``text`` as fits into ``room`` pixels, with an ellipsis if it is less."""
+    font = _font(size, bold)
+    if font.getlength(text) <= room:
+        return text
+    for count in range(len(text) - 1, 0, -1):
+        shorter = text[:count].rstrip() + "…"
+        if font.getlength(shorter) <= room:
+            return shorter
+    return ""
 
 
 @lru_cache

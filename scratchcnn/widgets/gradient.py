@@ -1,33 +1,79 @@
 """GradientExplorer: activations forward, gradients backward, one step (notebooks 04 and 07)."""
 
 import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scratchcnn._utils.validation import check_images, check_labels
+from scratchcnn._utils.validation import check_labels
 from scratchcnn.network import Sequential
+from scratchcnn.trace import Trace, trace
 from scratchcnn.widgets.base import Event, Explorer
+from scratchcnn.widgets.colors import (
+    GRAY,
+    LINE,
+    ORANGE,
+    cell_size,
+    image_colors,
+    number,
+    signed_colors,
+)
+from scratchcnn.widgets.controls import button, choice, log_slider, slider
 from scratchcnn.widgets.frames import Canvas, Frame
-from scratchcnn.widgets.gradient_panels import (
-    HEIGHT,
+from scratchcnn.widgets.images import images_for_model
+from scratchcnn.widgets.layer_columns import (
+    BACKWARD,
+    FORWARD,
     ROWS,
-    WIDTH,
-    GradientState,
+    TILE,
+    columns_of,
     describe,
     draw_columns,
-    draw_input,
-    draw_loss,
-    draw_scores,
-    gradient_alt,
     tiles_across,
 )
-from scratchcnn.widgets.inputs import button, choice, log_slider, slider
-from scratchcnn.widgets.passes import run
+from scratchcnn.widgets.panels import classes_that_fit, draw_bars, largest
+
+WIDTH, HEIGHT = 800, 410
+INPUT, SCORES = 112, 684  # width of the first column, and where the last begins
+
+
+@dataclass(frozen=True, eq=False)
+class GradientState:
+    """What the gradient explorer shows.
+
+    Attributes
+    ----------
+    image : int
+        Which image.
+    label : int
+        The class that the loss takes for right.
+    learning_rate : float
+        Size of a step.
+    weights : tuple of ndarray
+        As `Sequential.get_weights` returns them.
+    steps : int
+        Steps made on this image and label.
+    loss_before : float
+        The loss before the last of them.
+    column, tile : int
+        The column and tile that are described in words.
+    """
+
+    weights: tuple[np.ndarray, ...]
+    image: int = 0
+    label: int = 0
+    learning_rate: float = 0.01
+    steps: int = 0
+    loss_before: float = 0.0
+    column: int = 0
+    tile: int = 0
 
 
 class GradientExplorer(Explorer):
     """Follow one image forward and its gradient backward; step once and see the loss fall.
+
+    There is room for ten columns: of a deep network the kernels are left out, and then the
+    last layers.
 
     Parameters
     ----------
@@ -40,14 +86,17 @@ class GradientExplorer(Explorer):
     """
 
     def __init__(self, model: Sequential, images: np.ndarray, labels: np.ndarray) -> None:
-        self.images = check_images(images, model.input_shape, model.dtype)
+        self.images = images_for_model(images, model)
         self.labels = check_labels(labels, len(self.images), model.num_classes)
         self.model = copy.deepcopy(model)
         self.low, self.high = float(self.images.min()), float(self.images.max())
         controls = {
             "image": slider("Image", 0, len(self.images) - 1, "Which image to follow", "240px"),
             "label": choice(
-                "Right class", list(range(model.num_classes)), "What the loss takes for right", "140px"
+                "Right class",
+                list(range(model.num_classes)),
+                "What the loss takes for right",
+                "140px",
             ),
             "learning_rate": log_slider(
                 "Learning rate", -4, 1, 0.25, 0.01, "Size of a step against the gradient", "270px"
@@ -58,23 +107,23 @@ class GradientExplorer(Explorer):
             "Reset", "Back to the trained weights and the true class", self.reset, "62px"
         )
         state = GradientState(tuple(model.get_weights()), label=int(self.labels[0]))
-        columns = run(self.model, state.weights, self.images[0], state.label).columns
+        columns = columns_of(self.trace(state).layers)
         self.channels = [column.values.shape[2] for column in columns]
         super().__init__(state, controls, [[*controls.values(), step, reset]])
 
     def draw(self, state: GradientState, scale: int = 1) -> Frame:
         """Draw the forward pass above, the backward pass below, a column for each array."""
-        image = self.images[state.image]
-        result = run(self.model, state.weights, image, state.label)
+        result = self.trace(state)
+        columns = columns_of(result.layers)
         canvas = Canvas(WIDTH, HEIGHT, scale)
-        draw_input(canvas, image.mean(axis=2), self.low, self.high, result.saliency)
-        draw_loss(canvas, result, state)
-        regions = draw_columns(canvas, result.columns, state)
+        draw_input(canvas, self.images[state.image], self.low, self.high, result.input_gradient)
+        draw_loss(canvas, result.loss, state)
+        regions = draw_columns(canvas, columns, (state.column, state.tile))
         draw_scores(canvas, result, state.label)
         return Frame(
             canvas.picture,
-            alt=gradient_alt(result, self.model.params, state),
-            caption=describe(result.columns[state.column], state.tile) if result.columns else "",
+            alt=gradient_alt(result, state),
+            caption=describe(columns[state.column], state.tile) if columns else "",
             regions=regions,
         )
 
@@ -107,10 +156,79 @@ class GradientExplorer(Explorer):
 
     def descend(self, state: GradientState) -> GradientState:
         """Return the state after ``w -= learning_rate * dL/dw`` for every parameter."""
-        result = run(self.model, state.weights, self.images[state.image], state.label)
+        result = self.trace(state)
         rate = float(state.learning_rate)
-        weights = tuple(
-            weight - rate * gradient
-            for weight, gradient in zip(state.weights, result.gradients, strict=True)
-        )
+        for name, param in self.model.params.items():
+            if name in result.grads:
+                param -= rate * result.grads[name]
+        weights = tuple(self.model.get_weights())
         return replace(state, weights=weights, steps=state.steps + 1, loss_before=result.loss)
+
+    def trace(self, state: GradientState) -> Trace:
+        """Follow the state's image through the network with the state's weights."""
+        self.model.set_weights(list(state.weights))
+        return trace(self.model, self.images[state.image], state.label)
+
+
+def draw_input(
+    canvas: Canvas, image: np.ndarray, low: float, high: float, gradient: np.ndarray
+) -> None:
+    """Draw the image (H, W, C) in gray, and below it the gradient of the loss in its pixels."""
+    rows, columns, channels = image.shape
+    gray, saliency = image.mean(axis=2), gradient.sum(axis=2)
+    cell = cell_size(image.shape, INPUT)
+    height, width = rows * cell, columns * cell
+    words = f"mean of {channels} channels" if channels > 1 else f"input, {rows} × {columns}"
+    canvas.text(0, 2, "Forward", 14, bold=True)
+    canvas.text(0, 24, words, 12, GRAY, room=INPUT + 8)
+    canvas.colors(image_colors(gray, low, high), 1, FORWARD, cell)
+    canvas.text(0, BACKWARD - 42, "Backward", 14, bold=True)
+    canvas.text(0, BACKWARD - 20, f"saliency, ±{largest(saliency):.2g}", 12, GRAY, room=INPUT + 8)
+    canvas.colors(signed_colors(saliency, largest(saliency)), 1, BACKWARD, cell)
+    for top in (FORWARD, BACKWARD):
+        canvas.box(1, top, width, height, LINE)
+
+
+def draw_loss(canvas: Canvas, loss: float, state: GradientState) -> None:
+    """Write the loss, and what the last step did to it."""
+    y = BACKWARD + INPUT + 8
+    canvas.text(0, y, f"Loss {number(loss, 3)}", 18, ORANGE)
+    if state.steps:
+        before = number(state.loss_before, 3)
+        canvas.text(0, y + 25, f"step {state.steps}: was {before}", 12, GRAY)
+
+
+def step_text(loss: float, state: GradientState) -> str:
+    """Say whether the last step made the loss fall."""
+    if not state.steps:
+        return "No step made yet."
+    before = state.loss_before
+    verb = "fell" if loss < before else "rose" if loss > before else "stayed"
+    return f"Step {state.steps}: the loss {verb} from {number(before, 4)} to {number(loss, 4)}."
+
+
+def draw_scores(canvas: Canvas, result: Trace, label: int) -> None:
+    """Draw the probabilities above, and p - t below; of many classes, the likeliest."""
+    room, total = ROWS * TILE, len(result.probabilities)
+    classes = classes_that_fit(result.probabilities, room, label)
+    title = "probability p" if len(classes) == total else f"p, {len(classes)} of {total}"
+    x = SCORES
+    canvas.text(x, 4, title, 12, bold=True)
+    draw_bars(canvas, x, FORWARD, result.probabilities, 46, room, classes, label)
+    canvas.text(x, BACKWARD - 20, "p − t", 12, bold=True)
+    draw_bars(canvas, x, BACKWARD, result.score_gradient, 46, room, classes, label, signed=True)
+
+
+def gradient_alt(result: Trace, state: GradientState) -> str:
+    """Say in words what the gradient explorer shows."""
+    norms = [
+        f"{key} {number(float(np.linalg.norm(gradient)), 4)}"
+        for key, gradient in result.grads.items()
+    ]
+    chances = ", ".join(f"{k} {number(p, 3)}" for k, p in enumerate(result.probabilities))
+    return (
+        f"Image {state.image} on its way through the network, right class {state.label}, loss "
+        f"{number(result.loss, 4)}. Probabilities: {chances}. Above: kernels and activations "
+        f"of each layer; below: their gradients, and the saliency of the input. Lengths of "
+        f"the parameters' gradients: {', '.join(norms)}. {step_text(result.loss, state)}"
+    )

@@ -99,7 +99,7 @@ def draw_kernel(canvas: Canvas, state: KernelState, x: float, y: float) -> Regio
     for row, column in np.ndindex(3, 3):
         left, top = x + column * width, y + row * height
         chosen = (row, column) == state.cell
-        text = f"{state.typed}|" if chosen and state.typed else short(kernel[row, column])
+        text = f"{state.typed}|" if chosen and state.typed else short(float(kernel[row, column]))
         canvas.box(left, top, width, height, LINE, colors[row, column])
         canvas.text(left + width / 2, top + height / 2, text, 14, anchor="mm")
     row, column = state.cell
@@ -118,4 +118,4 @@ def short(value: float) -> str:
 
 def rows_text(kernel: np.ndarray) -> str:
     """Write a kernel row by row: [1 0 -1; 2 0 -2; 1 0 -1]."""
-    return "[" + "; ".join(" ".join(short(weight) for weight in row) for row in kernel) + "]"
+    return "[" + "; ".join(" ".join(map(short, row)) for row in kernel.tolist()) + "]"

@@ -4,6 +4,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from scratchcnn.data.mnist import load_mnist
+from scratchcnn.layers.convolution import Conv2D
+from scratchcnn.layers.dense import Dense, Flatten
+from scratchcnn.layers.pooling import MaxPool2D
+from scratchcnn.network import Sequential
+from scratchcnn.optimizers import SGD
+
 Kernel = tuple[tuple[float, ...], ...]
 
 CUSTOM = "custom"
@@ -29,11 +36,17 @@ def as_kernel(weights: object) -> Kernel:
     return tuple(tuple(float(weight) for weight in row) for row in array)
 
 
+def as_kernel_list(kernels: np.ndarray) -> list[Kernel]:
+    """Return the kernels of a convolution (3, 3, 1, F) one by one, or raise an error."""
+    kernels = np.asarray(kernels)
+    if kernels.ndim != 4 or kernels.shape[:3] != (3, 3, 1):
+        raise ValueError(f"learned has shape {kernels.shape}, expected (3, 3, 1, F)")
+    return [as_kernel(kernels[:, :, 0, k]) for k in range(kernels.shape[3])]
+
+
 @lru_cache(maxsize=1)
 def learned_kernels() -> np.ndarray:
     """Train the course's network on the sample; return its kernels (3, 3, 1, 8)."""
-    from scratchcnn import SGD, Conv2D, Dense, Flatten, MaxPool2D, Sequential, load_mnist
-
     (x, y), _ = load_mnist()
     model = Sequential(
         [Conv2D(8, 3, use_bias=False), MaxPool2D(2), Flatten(), Dense(10)], input_shape=(28, 28, 1)

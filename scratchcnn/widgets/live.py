@@ -4,24 +4,27 @@ import math
 import threading
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from scratchcnn._utils.bounded_means import BoundedMeans
 from scratchcnn.callbacks import BatchEnd
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.network import Sequential
 from scratchcnn.widgets.base import Explorer
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
-from scratchcnn.widgets.curves import Curve
+from scratchcnn.widgets.controls import button, choice
 from scratchcnn.widgets.frames import Canvas, Frame
-from scratchcnn.widgets.inputs import button, choice
+from scratchcnn.widgets.images import images_for_model
 from scratchcnn.widgets.panels import draw_curves, draw_tiles, largest, steps_text, top_of_axis
 
 WIDTH, HEIGHT = 800, 300
 LOSS, ACCURACY = (36, 48, 220, 196), (312, 48, 220, 196)  # x, y, width, height
 FILTERS, TILE, SHOWN = (566, 48), 78, 9
-PAUSE = 0.1  # seconds between two frames
-IMAGES = 32  # a point of a curve is the mean over at least so many: fewer jump about
+SECONDS_PER_FRAME = 0.1
+IMAGES_PER_POINT = 32  # at least: curves of smaller means would be too jagged
+MOST_POINTS = 120  # of a curve
 
 PACES = {"full speed": math.inf, "200 steps a second": 200.0, "20 steps a second": 20.0}
 
@@ -43,8 +46,8 @@ class LiveState:
         While training, as two arrays.
     validation : (steps, values)
         Accuracy on the validation data after each epoch.
-    each : int
-        How many updates a point of ``loss`` and ``accuracy`` stands for.
+    steps_per_point : int
+        How many updates each point of ``loss`` and ``accuracy`` stands for.
     status : str
         What is going on, in words.
     pace : str
@@ -57,7 +60,7 @@ class LiveState:
     loss: Points = NOTHING
     accuracy: Points = NOTHING
     validation: Points = NOTHING
-    each: int = 1
+    steps_per_point: int = 1
     status: str = "Press Start to train."
     pace: str = "full speed"
 
@@ -88,17 +91,21 @@ class LiveTraining(Explorer):
         y: np.ndarray,
         epochs: int = 5,
         batch_size: int = 32,
-        **options: object,
+        **options: Any,
     ) -> None:
+        images_for_model(x, model)  # an error shows here, not only when Start is pressed
         self.model, self.x, self.y = model, x, y
         self.options = {**options, "epochs": epochs, "batch_size": batch_size, "verbose": False}
-        self._convolution = next((la for la in model.layers if isinstance(la, Conv2D)), None)
-        if self._convolution is None:
+        self._batch_size = batch_size
+        convolution = next((layer for layer in model.layers if isinstance(layer, Conv2D)), None)
+        if convolution is None:
             raise ValueError("model has no Conv2D, whose filters could be shown")
+        self._convolution = convolution
         self._steps_per_epoch = math.ceil(len(x) / batch_size)
         self._first_weights = model.get_weights()
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
+        self._shown = self._next = 0.0  # when the last frame was shown, and the next update is due
         self._clear()
         controls = {"pace": choice("Pace", list(PACES), "How fast to train", "230px")}
         self.start_button = button("Start", "Train, or go on training", self.start)
@@ -113,7 +120,7 @@ class LiveTraining(Explorer):
         """Draw the two curves and the filters."""
         canvas = Canvas(WIDTH, HEIGHT, scale)
         ends = (0, max(state.total, state.step))
-        top, note = top_of_axis(state.loss[1]), steps_text(state.each)
+        top, note = top_of_axis(state.loss[1]), steps_text(state.steps_per_point)
         draw_titles(canvas, 0, "Loss", state.loss, note)
         draw_curves(canvas, LOSS, [(*state.loss, BLUE)], ends, (0, top), "step")
         if len(state.validation[0]):
@@ -157,24 +164,25 @@ class LiveTraining(Explorer):
         """Stop the training."""
         self.stop()
 
-    def on_step(self, step: BatchEnd) -> bool:
-        """Take note of an update; returns True when it should be the last."""
-        self._losses.append(step.loss)
-        self._accuracies.append(step.accuracy)
+    def on_batch_end(self, batch: BatchEnd) -> None:
+        """Take note of an update, keep to the chosen pace, and stop the training if asked to."""
+        self._losses.append(batch.loss)
+        self._accuracies.append(batch.accuracy)
         now = time.perf_counter()
-        if now - self._shown > PAUSE:
+        if now - self._shown > SECONDS_PER_FRAME:
             self._shown = now
-            self._show_progress(f"Epoch {step.epoch}, step {self._losses.count}.")
+            self._show_progress(f"Epoch {batch.epoch}, step {self._losses.count}.")
         pace = PACES[self.state.pace]
         if pace < math.inf:
             self._next = max(self._next + 1 / pace, now - 1 / pace)
             self._stopping.wait(max(self._next - now, 0))
-        return self._stopping.is_set()
+        if self._stopping.is_set():
+            self.model.stop_training = True
 
     def _train(self) -> None:
         self._shown = self._next = time.perf_counter()
         try:
-            self.model.fit(self.x, self.y, callbacks=[self.on_step], **self.options)
+            self.model.fit(self.x, self.y, callbacks=[self.on_batch_end], **self.options)
         except Exception as error:
             self._show_progress("The training broke off.")
             with self._lock:
@@ -197,7 +205,7 @@ class LiveTraining(Explorer):
                 loss=self._losses.points,
                 accuracy=self._accuracies.points,
                 validation=(epochs, values),
-                each=self._losses.each,
+                steps_per_point=self._losses.values_per_mean,
                 status=status,
             )
         )
@@ -207,8 +215,9 @@ class LiveTraining(Explorer):
         return self._convolution.params["kernel"][:, :, 0].copy()
 
     def _clear(self) -> None:
-        each = math.ceil(IMAGES / self.options["batch_size"])
-        self._losses, self._accuracies = Curve(120, each), Curve(120, each)
+        steps = math.ceil(IMAGES_PER_POINT / self._batch_size)
+        self._losses = BoundedMeans(MOST_POINTS, steps)
+        self._accuracies = BoundedMeans(MOST_POINTS, steps)
         self._begin = 0
 
     def _set_buttons(self, running: bool) -> None:
@@ -216,7 +225,7 @@ class LiveTraining(Explorer):
 
 
 def draw_titles(canvas: Canvas, x: float, title: str, points: Points, note: str) -> None:
-    """Write above a curve what it shows, and its latest value."""
+    """Write what a curve shows above it, with its latest value."""
     values = points[1]
     canvas.text(x, 4, f"{title} {number(values[-1], 3)}" if len(values) else title, bold=True)
     canvas.text(x, 22, note, 12, GRAY)

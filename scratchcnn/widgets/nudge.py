@@ -30,8 +30,8 @@ def moved(image: np.ndarray, nudge: tuple[int, int], background: float) -> np.nd
     result = np.full_like(image, background)
     rows, columns = image.shape
     (down, right) = nudge
-    result[max(down, 0) : rows + down, max(right, 0) : columns + right] = image[
-        max(-down, 0) : rows - down, max(-right, 0) : columns - right
+    result[max(down, 0) : max(rows + down, 0), max(right, 0) : max(columns + right, 0)] = image[
+        max(-down, 0) : max(rows - down, 0), max(-right, 0) : max(columns - right, 0)
     ]
     return result
 

@@ -2,32 +2,50 @@
 
 import copy
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scratchcnn.layers.convolution import Conv2D
-from scratchcnn.losses import softmax
+from scratchcnn.data.normalization import SIZE
+from scratchcnn.data.strokes import as_mnist, draw_paths
 from scratchcnn.network import Sequential
 from scratchcnn.widgets.base import ARROWS, Event, Explorer
-from scratchcnn.widgets.digits import SIZE, as_mnist
+from scratchcnn.widgets.colors import ORANGE, number
+from scratchcnn.widgets.controls import button
 from scratchcnn.widgets.frames import Canvas, Frame, Region
-from scratchcnn.widgets.inputs import button
-from scratchcnn.widgets.pad_panels import (
-    HEIGHT,
-    INK,
-    PAD,
-    STEP,
-    TOP,
-    WIDTH,
-    PadState,
-    Point,
-    Reading,
-    draw_pad,
-    draw_reading,
-    pad_alt,
-    pad_caption,
-)
+from scratchcnn.widgets.recognition import Recognition, draw_recognition, recognize
+
+WIDTH, HEIGHT = 800, 346
+PAD, TOP = 308, 26  # size of the pad, and where it begins
+INK = 0.055  # width of the pen, as a share of the pad
+STEP = 1 / 28  # how far an arrow key moves the pen, as a share of the pad
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class PadState:
+    """What the digit pad shows.
+
+    Attributes
+    ----------
+    strokes : tuple of tuples of (x, y)
+        Paths of the pen; x and y run from 0 to 1, y downwards.
+    pen : (x, y)
+        Where the pen is that the arrow keys move.
+    down : bool
+        Whether that pen draws.
+    by_key : bool
+        Whether that pen was the last to be used; until then it does not show.
+    sheet : int
+        How often the pad was wiped.
+    """
+
+    strokes: tuple[tuple[Point, ...], ...] = ()
+    pen: Point = (0.5, 0.5)
+    down: bool = False
+    by_key: bool = False
+    sheet: int = 0
 
 
 class DigitPad(Explorer):
@@ -64,36 +82,23 @@ class DigitPad(Explorer):
         listener(self.image)
         return lambda: self._listeners.remove(listener)
 
-    def read(self, strokes: tuple[tuple[Point, ...], ...]) -> Reading:
-        """Put a drawing into MNIST's form and send it through the network, forth and back."""
-        image = as_mnist(strokes)
-        pixels = self.low + (self.high - self.low) * (image / 255)
-        # (28, 28) -> (1, 28, 28, 1)
-        x = pixels[None, :, :, None].astype(self.model.dtype)
-        maps = np.zeros((SIZE, SIZE, 0))
-        for layer in self.model.layers:
-            x = layer.forward(x)
-            if isinstance(layer, Conv2D) and not maps.size:
-                maps = x[0]
-        gradient = np.zeros_like(x)
-        gradient[0, x[0].argmax()] = 1
-        for layer in reversed(self.model.layers):
-            gradient = layer.backward(gradient)
-        return Reading(image, softmax(x)[0], gradient[0, :, :, 0], maps)
+    def recognize(self, strokes: tuple[tuple[Point, ...], ...]) -> Recognition:
+        """Put a drawing into MNIST's form and let the network recognize it."""
+        return recognize(self.model, as_mnist(strokes), self.low, self.high)
 
     def draw(self, state: PadState, scale: int = 1) -> Frame:
         """Draw the pad, the digit in MNIST's form, saliency, feature maps and probabilities."""
-        reading = self.read(state.strokes)
+        result = self.recognize(state.strokes)
         canvas = Canvas(WIDTH, HEIGHT, scale)
         draw_pad(canvas, state)
-        draw_reading(canvas, reading, bool(state.strokes))
+        draw_recognition(canvas, result, bool(state.strokes))
         label = (
             "Pad. Draw a digit with the mouse or a finger; or move the pen with the arrow keys, "
             "put it down and lift it with Space, wipe with Delete, undo with Backspace."
         )
         box = 1, TOP, PAD, PAD
         pad = Region("pad", label, *box, SIZE, SIZE, ink=INK, sheet=state.sheet)
-        return Frame(canvas.picture, pad_alt(state, reading), pad_caption(state, reading), [pad])
+        return Frame(canvas.picture, pad_alt(state, result), pad_caption(state, result), [pad])
 
     def handle(self, state: PadState, event: Event) -> PadState:
         """Follow pointer and keys on the pad."""
@@ -154,3 +159,40 @@ def move_pen(state: PadState, key: str) -> PadState:
     if key == "Backspace":
         return without_last(state)
     return state
+
+
+def draw_pad(canvas: Canvas, state: PadState) -> None:
+    """Draw the sheet with its strokes, and the pen of the keyboard."""
+    size = PAD * canvas.scale
+    ink = draw_paths([np.array(path) * size for path in state.strokes], size, INK * size, 2)
+    canvas.text(1, 4, "Draw a digit", bold=True)
+    # The sheet is drawn at the screen's own resolution already.
+    canvas.pixels(np.repeat(ink[:, :, None], 3, axis=2), 1, TOP)
+    if state.by_key:
+        x, y = 1 + state.pen[0] * PAD, TOP + state.pen[1] * PAD
+        half = 5 if state.down else 3
+        canvas.box(x - half, y - half, 2 * half, 2 * half, ORANGE, line=2)
+
+
+def pad_caption(state: PadState, result: Recognition) -> str:
+    """Say what the network reads, and where the pen of the keyboard is."""
+    words = "Draw a digit: with the mouse, a finger, or the arrow keys and Space."
+    if state.strokes:
+        best = int(result.probabilities.argmax())
+        words = f"The network reads {best}, probability {number(result.probabilities[best], 3)}."
+    if state.by_key:
+        column, row = (round(place / STEP) for place in state.pen)
+        words += f" Pen {'down' if state.down else 'up'}, row {row}, column {column}."
+    return words
+
+
+def pad_alt(state: PadState, result: Recognition) -> str:
+    """Say in words what the pad shows."""
+    if not state.strokes:
+        return "An empty pad, and beside it room for what the network makes of a drawing."
+    chances = ", ".join(f"{k} {number(p, 3)}" for k, p in enumerate(result.probabilities))
+    strokes = f"{len(state.strokes)} stroke{'s' if len(state.strokes) > 1 else ''}"
+    return (
+        f"A drawing of {strokes}; the same in MNIST's form, 28 by 28 pixels; the saliency of "
+        f"each pixel, and the first layer's feature maps. Probabilities: {chances}."
+    )

@@ -1,4 +1,4 @@
-"""Panels that several explorers share: tiles of channels, curves, bars, tables."""
+"""Panels that several explorers share: tiles of channels, bars, curves, a confusion matrix."""
 
 import math
 from collections.abc import Sequence
@@ -12,12 +12,15 @@ from scratchcnn.widgets.colors import (
     LINE,
     ORANGE,
     Color,
+    cell_size,
     image_colors,
     number,
     signed_colors,
     text_on,
 )
 from scratchcnn.widgets.frames import Canvas
+
+SMALLEST_ROW, LARGEST_ROW = 13, 31  # height of a bar with its room, in pixels
 
 
 def largest(array: np.ndarray) -> float:
@@ -45,15 +48,15 @@ def draw_tiles(
     columns : int
         Tiles in a row.
     size : int
-        Room for a tile, in pixels; tiles are as large as whole pixels allow.
+        Room for a tile, in pixels; the channel is enlarged or reduced to fit.
     count : int
-        Show at most so many channels.
+        The largest number of tiles to draw.
     chosen : int, optional
         The tile to frame.
     """
     height, width, total = channels.shape
     gap = 2 if max(height, width) > 5 else 6  # kernels can spare the pixels, maps cannot
-    cell = max(1, (size - gap) // max(height, width))
+    cell = cell_size(channels.shape, size - gap)
     for k in range(min(count, total)):
         left, top = x + k % columns * size, y + k // columns * size
         canvas.colors(signed_colors(channels[:, :, k], limit), left, top, cell)
@@ -62,28 +65,60 @@ def draw_tiles(
             canvas.box(left, top, width * cell, height * cell, ORANGE, line=2)
 
 
+def classes_that_fit(
+    probabilities: np.ndarray, room: float, wanted: int | None = None
+) -> list[int]:
+    """Return the classes that have room for a bar each, in a panel ``room`` pixels high.
+
+    All of them in their order if there is room for all; otherwise the likeliest, the
+    likeliest first, and among them always the class ``wanted``.
+    """
+    count = int(room // SMALLEST_ROW)
+    if len(probabilities) <= count:
+        return list(range(len(probabilities)))
+    shown = [int(label) for label in np.argsort(-probabilities, kind="stable")[:count]]
+    if wanted is not None and wanted not in shown:
+        shown[-1] = wanted
+    return shown
+
+
 def draw_bars(
     canvas: Canvas,
     x: float,
     y: float,
-    values: Sequence[float],
+    values: np.ndarray,
     width: float,
-    row: float,
+    room: float,
+    classes: Sequence[int],
     highlight: int | None = None,
     signed: bool = False,
 ) -> None:
-    """Draw a bar with its number for each class, from 0 to 1 or, if signed, from -1 to 1."""
-    for k, value in enumerate(values):
-        top = y + k * row
-        color: Color = ORANGE if k == highlight else BLUE
-        canvas.text(x + 8, top + row / 2, str(k), 12, color, "rm", bold=k == highlight)
-        start, room = (x + 14 + width / 2, width / 2) if signed else (x + 14, width)
-        length = float(value) * room
+    """Draw a bar with its number for each of ``classes``, one below the other.
+
+    Parameters
+    ----------
+    values : ndarray (K,)
+        A number for each class, from 0 to 1 or, if ``signed``, from -1 to 1.
+    width : float
+        Length of a bar that stands for 1 or, if ``signed``, for everything from -1 to 1.
+    room : float
+        Height of the panel.
+    highlight : int, optional
+        The class to draw in another color.
+    """
+    row = min(room / len(classes), LARGEST_ROW)
+    for k, label in enumerate(classes):
+        top, value = y + k * row, float(values[label])
+        chosen = label == highlight
+        color: Color = ORANGE if chosen else BLUE
+        canvas.text(x + 8, top + row / 2, str(label), 12, color, "rm", bold=chosen)
+        start, unit = (x + 14 + width / 2, width / 2) if signed else (x + 14, width)
+        length = value * unit
         canvas.box(min(start, start + length), top + 2, abs(length), row - 4, fill=color)
         canvas.text(x + 18 + width, top + row / 2, number(value, 3), 12, INK, "lm")
     if signed:
         middle = x + 14 + width / 2
-        canvas.line((middle, y), (middle, y + row * len(values)), color=GRAY)
+        canvas.line((middle, y), (middle, y + row * len(classes)), color=GRAY)
 
 
 def draw_curves(
@@ -95,7 +130,7 @@ def draw_curves(
     x_label: str,
     cursor: float | None = None,
 ) -> None:
-    """Draw curves (xs, ys, color) into ``box`` = (x, y, width, height), with three marks a side.
+    """Draw curves (xs, ys, color) into ``box`` = (x, y, width, height), three marks on each axis.
 
     The numbers of the vertical axis stand at the left of the box, those of the horizontal
     one below it.
@@ -134,24 +169,29 @@ def top_of_axis(values: np.ndarray) -> float:
     )
 
 
-def steps_text(each: int) -> str:
-    """Say what a point of a curve stands for."""
-    return "while training" + (f", mean of each {each} steps" if each > 1 else "")
+def steps_text(steps: int) -> str:
+    """Say that a curve was measured in training, and how many steps each point stands for."""
+    return "while training" + (f", mean of each {steps} steps" if steps > 1 else "")
 
 
-def draw_confusion(canvas: Canvas, x: float, y: float, counts: np.ndarray, cell: int) -> None:
-    """Draw a confusion matrix (K, K): right classes down, answers across, counts in the cells."""
-    classes = len(counts)
+def draw_confusion(canvas: Canvas, x: float, y: float, counts: np.ndarray, cell: float) -> None:
+    """Draw a confusion matrix (K, K): right classes down, answers across, counts in the cells.
+
+    Where cells are too small for their counts, colors alone tell; of the class numbers beside
+    the matrix as many are written as have room.
+    """
+    size = len(counts) * cell
     # Dark means many, so that the paper stays white where nothing happened.
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     colors = image_colors(1 - share, 0, 1, "Blues_r")
     canvas.colors(colors, x, y, cell)
-    for row, column in np.ndindex(counts.shape):
-        if counts[row, column]:
+    if cell >= 2 + 7 * len(str(counts.max())):
+        for row, column in zip(*np.nonzero(counts), strict=True):
             place = x + (column + 0.5) * cell, y + (row + 0.5) * cell
             text = str(counts[row, column])
             canvas.text(*place, text, 11, text_on(colors[row, column]), "mm")
-    canvas.box(x, y, classes * cell, classes * cell, LINE)
-    for k in range(classes):
+    canvas.box(x, y, size, size, LINE)
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if step * cell >= 18)
+    for k in range(0, len(counts), step):
         canvas.text(x - 6, y + (k + 0.5) * cell, str(k), 12, GRAY, "rm")
-        canvas.text(x + (k + 0.5) * cell, y + classes * cell + 4, str(k), 12, GRAY, "ma")
+        canvas.text(x + (k + 0.5) * cell, y + size + 4, str(k), 12, GRAY, "ma")

@@ -1,14 +1,24 @@
 """PoolingExplorer: what pooling keeps, and what a nudge changes (notebook 02)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scratchcnn.layers.pooling import AvgPool2D, MaxPool2D
 from scratchcnn.widgets.base import ARROWS, Event, Explorer
-from scratchcnn.widgets.colors import GRAY, LINE, ORANGE, image_colors, number, signed_colors
+from scratchcnn.widgets.colors import (
+    GRAY,
+    LINE,
+    ORANGE,
+    cell_size,
+    image_colors,
+    number,
+    signed_colors,
+)
+from scratchcnn.widgets.controls import button, choice, slider
 from scratchcnn.widgets.frames import Canvas, Frame, Region
-from scratchcnn.widgets.inputs import as_images, button, choice, slider
+from scratchcnn.widgets.images import as_images
 from scratchcnn.widgets.nudge import Change, compare, moved, nudge_text
 
 WIDTH, HEIGHT = 800, 318
@@ -17,6 +27,8 @@ MIDDLE, RIGHT = 274, 546  # left edges of the pooled image and of the changes
 CHANGE = 112  # size of a picture of changes
 FARTHEST = 6  # pixels that a digit may be nudged
 WINDOW_EDGE = (88, 99, 115)
+# Where a pixel, or a window, is drawn smaller than this, dots and lines would hide the image.
+SMALLEST_CELL, SMALLEST_WINDOW = 3, 12
 
 
 @dataclass(frozen=True)
@@ -74,11 +86,12 @@ class PoolingExplorer(Explorer):
     Parameters
     ----------
     images : ndarray (N, H, W) or (N, H, W, 1)
-        Images to choose from, as for `FilterExplorer`.
+        Images to choose from, from 2 x 2 to 512 x 512 pixels, otherwise as for
+        `FilterExplorer`.
     """
 
     def __init__(self, images: np.ndarray) -> None:
-        self.images = as_images(images)
+        self.images = as_images(images, smallest=2)
         self.low, self.high = float(self.images.min()), float(self.images.max())
         controls = {
             "image": slider("Image", 0, len(self.images) - 1, "Which image to pool", "270px"),
@@ -147,28 +160,24 @@ class PoolingExplorer(Explorer):
         nudge = np.clip(new.nudge, -FARTHEST, FARTHEST)
         return replace(new, pixel=tuple(pixel.tolist()), nudge=tuple(nudge.tolist()))
 
-    def _nudger(self, key: str):
+    def _nudger(self, key: str) -> Callable[[], None]:
         event = {"kind": "key", "region": "image", "key": key}
         return lambda: self.change(lambda state: self.handle(state, event))
 
     def _draw_image(self, canvas: Canvas, image: np.ndarray, state: PoolingState) -> Region:
         rows, columns = image.shape
-        cell = max(1, PANEL // max(rows, columns))
+        cell = cell_size(image.shape, PANEL)
         canvas.text(2, 4, f"Image {state.image}, {rows} × {columns}", bold=True)
         canvas.colors(image_colors(image, self.low, self.high), 2, TOP, cell)
         width, height = columns * cell, rows * cell
-        if state.window == state.stride:
+        if state.window == state.stride and state.window * cell >= SMALLEST_WINDOW:
             for k in range(state.window, rows, state.window):
                 canvas.line((2, TOP + k * cell), (2 + width, TOP + k * cell), color=WINDOW_EDGE)
             for k in range(state.window, columns, state.window):
                 canvas.line((2 + k * cell, TOP), (2 + k * cell, TOP + height), color=WINDOW_EDGE)
         note = "a window's mean counts every pixel alike"
         if state.kind == "max":
-            note = "dot: won its window; gray: tied, first"
-            dot = max(1, cell // 3)
-            for row, column, alone in zip(*(a.ravel() for a in winners(image, state)), strict=True):
-                x, y = 2 + column * cell + (cell - dot) // 2, TOP + row * cell + (cell - dot) // 2
-                canvas.box(x, y, dot, dot, fill=ORANGE if alone else GRAY)
+            note = draw_winners(canvas, image, state, cell)
         row, column = (state.stride * place for place in state.pixel)
         size = state.window * cell
         canvas.box(2 + column * cell, TOP + row * cell, size, size, ORANGE, line=2)
@@ -178,7 +187,7 @@ class PoolingExplorer(Explorer):
 
     def _draw_pooled(self, canvas: Canvas, pooled: np.ndarray, state: PoolingState) -> Region:
         rows, columns = pooled.shape
-        cell = max(1, PANEL // max(rows, columns))
+        cell = cell_size(pooled.shape, PANEL)
         name = "Maxima" if state.kind == "max" else "Means"
         canvas.text(MIDDLE, 4, f"{name} of the windows, {rows} × {columns}", bold=True)
         canvas.colors(image_colors(pooled, self.low, self.high), MIDDLE, TOP, cell)
@@ -203,12 +212,25 @@ class PoolingExplorer(Explorer):
         )
 
 
+def draw_winners(canvas: Canvas, image: np.ndarray, state: PoolingState, cell: float) -> str:
+    """Draw a dot on the pixel that won each window, if there is room; return what dots mean."""
+    if cell < SMALLEST_CELL:
+        side = PANEL // SMALLEST_CELL
+        return f"maxima get dots up to {side} × {side} pixels"
+    dot = cell // 3
+    inset = (cell - dot) // 2
+    for row, column, alone in zip(*(a.ravel() for a in winners(image, state)), strict=True):
+        x, y = 2 + column * cell + inset, TOP + row * cell + inset
+        canvas.box(x, y, dot, dot, fill=ORANGE if alone else GRAY)
+    return "dot: won its window; gray: tied, first"
+
+
 def draw_change(
     canvas: Canvas, top: int, title: str, change: Change, limit: float, nudge: tuple[int, int]
 ) -> None:
     """Draw what a nudge changed: blue where it got darker, red where brighter, by ``limit``."""
     rows, columns = change.difference.shape
-    cell = max(1, CHANGE // max(rows, columns))
+    cell = cell_size(change.difference.shape, CHANGE)
     canvas.text(RIGHT, top, title, bold=True)
     y = top + TOP - 4
     canvas.colors(signed_colors(change.difference, limit), RIGHT, y, cell)

@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scratchcnn._utils.validation import check_images, check_labels
+from scratchcnn._utils.protocols import Network
+from scratchcnn._utils.validation import check_labels
+from scratchcnn.callbacks import Recorder
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.losses import SoftmaxCrossEntropy
-from scratchcnn.network import Sequential
 from scratchcnn.widgets.base import Event, Explorer
-from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
+from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, cell_size, number
+from scratchcnn.widgets.controls import button, slider
 from scratchcnn.widgets.frames import Canvas, Frame, Region
-from scratchcnn.widgets.inputs import button, slider
+from scratchcnn.widgets.images import images_for_model
 from scratchcnn.widgets.panels import (
     draw_confusion,
     draw_curves,
@@ -22,13 +24,12 @@ from scratchcnn.widgets.panels import (
     steps_text,
     top_of_axis,
 )
-from scratchcnn.widgets.recorder import Recorder
 
 WIDTH, HEIGHT = 800, 316
 TILE, ACROSS, SHOWN = 56, 4, 8
 CURVE = (286, 60, 220, 196)  # x, y, width, height
-CONFUSION, CELL = (560, 46), 23
-PAUSE = 0.1  # seconds between two frames of the film
+CONFUSION, CELL, ROOM = (560, 46), 23, 230  # x, y; the largest cell; room for the matrix
+SECONDS_PER_FRAME = 0.1  # when the training is played as a film
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,13 @@ class ScrubberState:
 
     Attributes
     ----------
-    moment : int
+    snapshot : int
         Which snapshot.
     image : int
         Which image's feature maps.
     """
 
-    moment: int = 0
+    snapshot: int = 0
     image: int = 0
 
 
@@ -63,8 +64,8 @@ class Score:
     confusion: np.ndarray
 
 
-def score(model: Sequential, images: np.ndarray, labels: np.ndarray) -> Score:
-    """Evaluate the network and count its answers."""
+def score(model: Network, images: np.ndarray, labels: np.ndarray) -> Score:
+    """Evaluate the network, and count its answers by right class."""
     # In chunks, as `evaluate` does, so that the work stays in the cache.
     chunks = np.array_split(images, -(-len(images) // 64))
     logits = np.concatenate([model.forward(chunk) for chunk in chunks])
@@ -76,20 +77,20 @@ def score(model: Sequential, images: np.ndarray, labels: np.ndarray) -> Score:
 
 
 class TrainingScrubber(Explorer):
-    """Drag through a training run: filters, feature maps, loss, and who was taken for whom.
+    """Drag through a training run: filters, feature maps, loss, and a confusion matrix.
 
     Parameters
     ----------
     recording : Recorder
         What the callback has recorded so far.
     images, labels : ndarray (N, H, W, C), (N,)
-        Images that the network is tested on at every moment, best ones that it has not
-        been trained on. A few hundred are enough, and keep the scrubber quick.
+        Images that the network is tested on at every snapshot, preferably ones that it has
+        not been trained on. A few hundred are enough, and keep the scrubber quick.
     """
 
     def __init__(self, recording: Recorder, images: np.ndarray, labels: np.ndarray) -> None:
         model = recording.model
-        self.images = check_images(images, model.input_shape, model.dtype)
+        self.images = images_for_model(images, model)
         self.labels = check_labels(labels, len(self.images), model.num_classes)
         self.model = copy.deepcopy(model)
         kinds = [isinstance(layer, Conv2D) for layer in model.layers]
@@ -98,11 +99,11 @@ class TrainingScrubber(Explorer):
         self._until = kinds.index(True) + 1
         self.snapshots = tuple(recording.snapshots)
         self.losses = recording.losses.points
-        self.each = recording.losses.each
+        self.steps_per_point = recording.losses.values_per_mean
         self._scores: dict[int, Score] = {}
         last = len(self.snapshots) - 1
         controls = {
-            "moment": slider("Moment", 0, last, "Which snapshot of the training", "330px"),
+            "snapshot": slider("Snapshot", 0, last, "Which snapshot of the training", "330px"),
             "image": slider("Image", 0, len(self.images) - 1, "Whose feature maps", "230px"),
         }
         self.player = button("Play", "Play the training as a film, or pause it", self.play)
@@ -112,16 +113,17 @@ class TrainingScrubber(Explorer):
 
     def draw(self, state: ScrubberState, scale: int = 1) -> Frame:
         """Draw filters and feature maps, the loss with a cursor, and the confusion matrix."""
-        snapshot = self.snapshots[state.moment]
+        snapshot = self.snapshots[state.snapshot]
         kernel, maps = self.look_inside(state)
-        result = self.score(state.moment)
+        result = self.score(state.snapshot)
         canvas = Canvas(WIDTH, HEIGHT, scale)
         draw_filters(canvas, kernel, maps, state.image)
         region = self._draw_loss(canvas, snapshot.step)
         x, y = CONFUSION
         canvas.text(x, 4, f"Accuracy {number(result.accuracy, 3)}", 14, ORANGE, bold=True)
         canvas.text(x, 24, "down: right class; across: answer", 12, GRAY)
-        draw_confusion(canvas, x, y, result.confusion, min(CELL, 230 // len(result.confusion)))
+        cell = min(CELL, cell_size(result.confusion.shape, ROOM))
+        draw_confusion(canvas, x, y, result.confusion, cell)
         return Frame(
             canvas.picture,
             alt=self._alt(state, kernel, maps, result),
@@ -134,30 +136,30 @@ class TrainingScrubber(Explorer):
 
     def handle(self, state: ScrubberState, event: Event) -> ScrubberState:
         """Follow the pointer and the arrow keys along the loss."""
-        moment = state.moment
+        place = state.snapshot
         if event["kind"] in ("press", "drag"):
             steps = [snapshot.step for snapshot in self.snapshots]
-            moment = int(np.abs(np.array(steps) - event["fx"] * steps[-1]).argmin())
+            place = int(np.abs(np.array(steps) - event["fx"] * steps[-1]).argmin())
         elif event["kind"] == "key":
             jumps = {"ArrowLeft": -1, "ArrowRight": 1, "PageDown": -10, "PageUp": 10}
             ends = {"Home": 0, "End": len(self.snapshots) - 1}
-            moment = ends.get(event["key"], moment + jumps.get(event["key"], 0))
-        return replace(state, moment=min(max(moment, 0), len(self.snapshots) - 1))
+            place = ends.get(event["key"], place + jumps.get(event["key"], 0))
+        return replace(state, snapshot=min(max(place, 0), len(self.snapshots) - 1))
 
     def look_inside(self, state: ScrubberState) -> tuple[np.ndarray, np.ndarray]:
         """Return the first convolution's kernels (KH, KW, F) and feature maps (OH, OW, F)."""
-        self.model.set_weights(list(self.snapshots[state.moment].weights))
+        self.model.set_weights(list(self.snapshots[state.snapshot].weights))
         maps = self.images[state.image : state.image + 1]
         for layer in self.model.layers[: self._until]:
             maps = layer.forward(maps)
         return layer.params["kernel"][:, :, 0].copy(), maps[0]
 
-    def score(self, moment: int) -> Score:
-        """Return how the network of this moment does on the images; computed once."""
-        if moment not in self._scores:
-            self.model.set_weights(list(self.snapshots[moment].weights))
-            self._scores[moment] = score(self.model, self.images, self.labels)
-        return self._scores[moment]
+    def score(self, snapshot: int) -> Score:
+        """Return how the network of this snapshot does on the images; computed once."""
+        if snapshot not in self._scores:
+            self.model.set_weights(list(self.snapshots[snapshot].weights))
+            self._scores[snapshot] = score(self.model, self.images, self.labels)
+        return self._scores[snapshot]
 
     def play(self) -> None:
         """Play the training as a film, from its beginning if it is at the end; or pause it."""
@@ -165,8 +167,8 @@ class TrainingScrubber(Explorer):
             self._pausing.set()
             return
         self._pausing.clear()
-        if self.state.moment == len(self.snapshots) - 1:
-            self.set(moment=0)
+        if self.state.snapshot == len(self.snapshots) - 1:
+            self.set(snapshot=0)
         self.player.description = "Pause"
         self._film = threading.Thread(target=self._run_film, daemon=True)
         self._film.start()
@@ -180,7 +182,7 @@ class TrainingScrubber(Explorer):
     def _run_film(self) -> None:
         forward = {"kind": "key", "region": "loss", "key": "ArrowRight"}
         last = len(self.snapshots) - 1
-        while self.state.moment < last and not self._pausing.wait(PAUSE):
+        while self.state.snapshot < last and not self._pausing.wait(SECONDS_PER_FRAME):
             self.change(lambda state: self.handle(state, forward))
         self.player.description = "Play"
 
@@ -188,7 +190,7 @@ class TrainingScrubber(Explorer):
         x, y, width, height = CURVE
         xs, losses = self.losses
         canvas.text(x - 20, 4, f"Step {step}", 14, ORANGE, bold=True)
-        canvas.text(x - 20, 24, f"loss {steps_text(self.each)}", 12, GRAY)
+        canvas.text(x - 20, 24, f"loss {steps_text(self.steps_per_point)}", 12, GRAY)
         ends = (0, self.snapshots[-1].step)
         y_range = (0, top_of_axis(losses))
         draw_curves(canvas, CURVE, [(xs, losses, BLUE)], ends, y_range, "step", step)
@@ -200,7 +202,7 @@ class TrainingScrubber(Explorer):
     def _alt(
         self, state: ScrubberState, kernel: np.ndarray, maps: np.ndarray, result: Score
     ) -> str:
-        snapshot = self.snapshots[state.moment]
+        snapshot = self.snapshots[state.snapshot]
         right = np.diag(result.confusion)
         rows = ", ".join(
             f"{k}: {right[k]} of {row.sum()}" for k, row in enumerate(result.confusion)

@@ -4,11 +4,11 @@ To an event in an explorer the kernel answers in three small messages: busy, a n
 TCP sends the first and keeps the second back until the first is acknowledged (Nagle's algorithm:
 one large packet is cheaper than many small ones). But the system on the browser's side, as long
 as it has nothing else to send, delays the acknowledgment, on Linux by 40 milliseconds. Half of
-the time between key and frame went by that way.
+the time from key to frame was lost that way.
 
-Jupyter finds this file by tools/jupyter/server.json, which is installed with the package; in a
-web app tools/play.py takes its place. `jupyter server extension disable scratchcnn.widgets.server`
-turns it off.
+`make lab` and `make play` switch it on for the servers that they start, and for no others. To
+switch it on elsewhere, add the option
+``--ServerApp.jpserver_extensions=scratchcnn.widgets.server=True`` when you start JupyterLab.
 
 References
 ----------

@@ -1,12 +1,10 @@
 """A real browser on a real JupyterLab; skipped where either is missing."""
 
-import shutil
-import sys
 from pathlib import Path
 
 import pytest
 import xdist.scheduler
-from browser.lab import ROOT, Watch, find_browser, free_port, running
+from browser.lab import Watch, find_browser, open_workbench, running_lab
 
 
 class EachNotebookAlone(xdist.scheduler.LoadScopeScheduling):
@@ -42,15 +40,7 @@ def chromium():
 def lab(chromium, tmp_path_factory):
     """The address of a Jupyter server for the course's notebooks, and their folder."""
     pytest.importorskip("jupyterlab", reason="JupyterLab is not installed: pip install -e .[lab]")
-    folder = tmp_path_factory.mktemp("lab")
-    served = folder / "served"
-    shutil.copytree(ROOT / "notebooks", served, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    port = free_port()
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
-    command += [f"--port={port}", "--allow-root", "--IdentityProvider.token="]
-    command += ["--ServerApp.password=", f"--ServerApp.root_dir={served}"]
-    command += ["--expose-app-in-browser", "--JupyterNotebookApp.expose_app_in_browser=True"]
-    with running(command, port, folder) as address:
+    with running_lab(tmp_path_factory.mktemp("lab")) as (address, served):
         yield address, served
 
 
@@ -74,8 +64,6 @@ def open_page(chromium):
 @pytest.fixture(scope="session")
 def workbench(open_page, lab):
     """A JupyterLab, in which notebooks are opened one after the other, and its watch."""
-    page, watch = open_page(f"{lab[0]}/lab?reset")
-    page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
-    page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+    page, watch = open_workbench(open_page, lab[0])
     watch.assert_clean()
     return page, watch

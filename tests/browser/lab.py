@@ -3,9 +3,12 @@
 import contextlib
 import json
 import os
+import re
+import shlex
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -66,6 +69,34 @@ def running(command, port, folder):
         server.terminate()
         server.wait(20)
         log.close()
+
+
+def lab_options():
+    """Return the options with which `make lab` starts JupyterLab."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (options,) = re.findall(r"^\t\$\(BIN\)/jupyter lab (.*)$", text, re.MULTILINE)
+    return shlex.split(options)
+
+
+@contextlib.contextmanager
+def running_lab(folder):
+    """Run JupyterLab as `make lab` does, on a copy of the notebooks: its address, and the copy."""
+    served, port = folder / "notebooks", free_port()
+    shutil.copytree(ROOT / "notebooks", served, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    command = [sys.executable, "-m", "jupyterlab", *lab_options(), "--no-browser"]
+    command += ["--ip=127.0.0.1", f"--port={port}", "--allow-root"]
+    command += ["--IdentityProvider.token=", "--ServerApp.password="]
+    command += ["--expose-app-in-browser", "--JupyterNotebookApp.expose_app_in_browser=True"]
+    with running(command, port, folder) as address:
+        yield address, served
+
+
+def open_workbench(open_page, address):
+    """Open a JupyterLab that fills the window; return its page and its watch."""
+    page, watch = open_page(f"{address}/lab?reset")
+    page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
+    page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+    return page, watch
 
 
 def write_notebook(path, cells):

@@ -11,7 +11,7 @@ from ipywidgets import Button, Checkbox, Dropdown, FloatLogSlider, IntSlider
 from widgets.events import key, numbers, point
 
 from scratchcnn import AvgPool2D, Conv2D, MaxPool2D, SoftmaxCrossEntropy, softmax
-from scratchcnn.widgets.digits import as_mnist
+from scratchcnn.data.strokes import as_mnist
 
 
 @pytest.fixture(scope="module")
@@ -271,8 +271,11 @@ def test_live_training_starts_and_stops_by_key_and_resets_by_mouse(page):
     # The same training here, up to that step: the page shows its curves and its filters.
     twin.controls["pace"].value = "200 steps a second"
     twin._shown = twin._next = 0.0
-    callbacks = [twin.on_step, lambda update: update.number == step]
-    twin.model.fit(twin.x, twin.y, callbacks=callbacks, **twin.options)
+
+    def stop(batch):
+        batch.model.stop_training = batch.step == step
+
+    twin.model.fit(twin.x, twin.y, callbacks=[twin.on_batch_end, stop], **twin.options)
     twin._show_progress(on_page.caption)
     assert on_page.alt == twin.stage.alt
     on_page.wait_until("root.querySelector('.sc-picture').complete")

@@ -4,15 +4,16 @@ import gzip
 import os
 import shutil
 import socket
+import sys
 import threading
+from dataclasses import replace
 
 import mirror_server
 import pytest
 from small_mnist import CONTENTS, FILES, IMAGES, LABELS, PLAIN, ZIPPED, is_right, put, whole_files
 
 from scratchcnn import load_mnist
-from scratchcnn.data import downloads
-from scratchcnn.data import mnist as datasets
+from scratchcnn.data import datasets, downloads, fashion, mnist
 from scratchcnn.data.idx import DataError
 
 ALL = sorted(ZIPPED)
@@ -23,7 +24,7 @@ BAD = {
     "nothing": "ends after 0 of ",
     "halves": "breaks off in the middle|is gzip cut short",
     "cuts": "is gzip cut short",
-    "swaps": "has the right form but is not MNIST's file",
+    "swaps": "has the right form but is not the official file",
     "bomb": "goes on after the ",
     "endless": "sends more than ",
     "gibberish": "many",
@@ -45,23 +46,25 @@ def mirrors(monkeypatch):
 def cache(monkeypatch, tmp_path):
     """Put the small files in the place of MNIST's, and an empty cache in place of the user's."""
     monkeypatch.delenv("SCRATCHCNN_DATA", raising=False)
-    monkeypatch.setattr(datasets, "FILES", FILES)
-    monkeypatch.setattr(datasets, "cache_folder", lambda: tmp_path / "deep" / "cache")
-    return tmp_path / "deep" / "cache"
+    monkeypatch.setattr(mnist, "MNIST", replace(mnist.MNIST, files=FILES))
+    monkeypatch.setattr(datasets, "cache_folder", lambda: tmp_path / "deep")
+    return tmp_path / "deep" / "mnist"
 
 
 @pytest.fixture
 def use(monkeypatch):
-    """Use these mirrors and no others; have no patience with those that never answer."""
+    """Use these mirrors and no others; wait only briefly for those that never answer."""
 
     class Mirrors(tuple):
         def __iter__(self):
             for url in super().__iter__():
-                patience = 0.2 if url.endswith(("/stalls/", "/waits/")) else 20
-                monkeypatch.setattr(downloads, "PATIENCE", patience)
+                seconds = 0.2 if url.endswith(("/stalls/", "/waits/")) else 20
+                monkeypatch.setattr(downloads, "TIMEOUT_SECONDS", seconds)
                 yield url
 
-    return lambda *urls: monkeypatch.setattr(downloads, "MIRRORS", Mirrors(urls))
+    return lambda *urls: monkeypatch.setattr(
+        mnist, "MNIST", replace(mnist.MNIST, mirrors=Mirrors(urls))
+    )
 
 
 def a_closed_port():
@@ -69,13 +72,6 @@ def a_closed_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{listener.getsockname()[1]}/"
-
-
-def test_the_mirrors_are_the_two_that_answer():
-    assert downloads.MIRRORS == (
-        "https://ossci-datasets.s3.amazonaws.com/mnist/",
-        "https://storage.googleapis.com/cvdf-datasets/mnist/",
-    )
 
 
 def test_the_cache_is_where_the_system_keeps_caches():
@@ -132,12 +128,11 @@ def test_without_a_network_the_error_says_where_to_put_the_files(cache, use):
     assert len(message.splitlines()) == 11
     assert caught.value.__suppress_context__  # no screen full of the network's own errors
 
-    put(cache.parent, {})
     put(cache, {**PLAIN, f"{LABELS}.gz": ZIPPED[f"{LABELS}.gz"]})
     assert is_right(load_mnist(full=True)), "the advice must work"
 
 
-def test_patience_with_a_mirror_ends(cache, use, monkeypatch):
+def test_a_silent_mirror_is_given_up_after_twenty_seconds(cache, use, monkeypatch):
     import requests
 
     waited = []
@@ -175,7 +170,6 @@ def wrong_contents(name):
 
 @pytest.mark.parametrize("fault", wrong_contents(ALL[0]))
 def test_wrong_files_in_the_cache_are_healed(fault, cache, mirrors, use):
-    cache.parent.mkdir()
     put(cache, {name: wrong_contents(name)[fault] for name in ZIPPED})
     use(mirrors.url("good"))
     assert is_right(load_mnist(full=True))
@@ -185,7 +179,6 @@ def test_wrong_files_in_the_cache_are_healed(fault, cache, mirrors, use):
 
 
 def test_a_wrong_file_in_the_cache_is_named_when_it_cannot_be_healed(cache, use):
-    cache.parent.mkdir()
     put(cache, ZIPPED | {f"{LABELS}.gz": b"?"})
     use(a_closed_port())
     with pytest.raises(DataError) as caught:
@@ -237,3 +230,23 @@ def test_threads_do_not_disturb_each_other(cache, mirrors, use):
         thread.join()
     assert results == [True] * 8
     assert whole_files(cache) == ALL
+
+
+def test_without_tqdm_the_download_works_without_a_bar(cache, mirrors, use, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    use(mirrors.url("good"))
+    assert is_right(load_mnist(full=True))
+
+
+def test_without_pooch_the_error_names_the_extra_and_the_folder(use, monkeypatch):
+    monkeypatch.delenv("SCRATCHCNN_DATA", raising=False)
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    with pytest.raises(ImportError, match=r'pip install "scratchcnn\[course\]".*SCRATCHCNN_DATA'):
+        load_mnist(full=True)
+
+
+@pytest.mark.parametrize("dataset", [mnist.MNIST, fashion.FASHION], ids=lambda each: each.title)
+def test_mirrors_are_folders_and_one_at_least_is_encrypted(dataset):
+    assert all(url.startswith(("http://", "https://")) for url in dataset.mirrors)
+    assert all(url.endswith("/") for url in dataset.mirrors)
+    assert any(url.startswith("https://") for url in dataset.mirrors)

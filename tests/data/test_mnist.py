@@ -9,8 +9,8 @@ import sys
 import numpy as np
 import pytest
 
-from scratchcnn import load_mnist
-from scratchcnn.data import mnist as datasets
+from scratchcnn import load_mnist, load_mnist_test
+from scratchcnn.data import mnist
 from scratchcnn.data.idx import DataError, idx_header
 
 OFFICIAL = os.environ.get("SCRATCHCNN_DATA")
@@ -30,7 +30,7 @@ def test_the_sample_has_4000_images_to_train_on_and_1000_to_test_on():
     assert y_train.shape == (4000,)
     assert y_test.shape == (1000,)
     assert x_train.dtype == x_test.dtype == np.uint8
-    assert y_train.dtype == y_test.dtype == np.int64
+    assert y_train.dtype == y_test.dtype == np.intp
     assert x_train.min() == 0
     assert x_train.max() == 255
 
@@ -43,7 +43,7 @@ def test_the_sample_begins_as_mnist_does_and_has_500_of_each_digit():
 
 def test_the_sample_is_given_in_its_own_order():
     (x_train, y_train), (x_test, y_test) = load_mnist()
-    with np.load(datasets.SAMPLE) as sample:
+    with np.load(mnist.SAMPLE) as sample:
         assert np.array_equal(np.concatenate([x_train, x_test]), sample["images"])
         assert np.array_equal(np.concatenate([y_train, y_test]), sample["labels"])
 
@@ -64,17 +64,13 @@ def test_labels_are_whole_numbers_that_do_not_wrap_around():
     assert (y_train - 5)[:3].tolist() == [0, -5, -1]
 
 
-def test_the_readme_beside_the_sample_has_its_checksum():
-    readme = datasets.SAMPLE.with_name("README.md").read_text(encoding="utf-8")
-    assert sha256(datasets.SAMPLE.read_bytes()) in readme
-    with np.load(datasets.SAMPLE) as sample:
-        assert sorted(sample) == ["images", "labels"]
-        assert sha256(sample["images"].tobytes()) in readme
-        assert sha256(sample["labels"].tobytes()) in readme
+def test_labels_can_be_counted_and_used_as_indices_on_every_computer():
+    labels = [load_mnist()[0][1], load_mnist()[1][1], load_mnist_test()[1]]
+    assert [each.dtype for each in labels] == [np.intp] * 3
 
 
 def damaged_samples():
-    good = datasets.SAMPLE.read_bytes()
+    good = mnist.SAMPLE.read_bytes()
     middle = len(good) // 2
     return {
         "missing": None,
@@ -91,7 +87,7 @@ def test_a_damaged_sample_is_named(content, tmp_path, monkeypatch):
     path = tmp_path / "mnist_sample.npz"
     if content is not None:
         path.write_bytes(content)
-    monkeypatch.setattr(datasets, "SAMPLE", path)
+    monkeypatch.setattr(mnist, "SAMPLE", path)
     with pytest.raises(DataError, match=r"missing or damaged: .+\. Install the package") as caught:
         load_mnist()
     assert str(caught.value).startswith(str(path))
@@ -99,9 +95,9 @@ def test_a_damaged_sample_is_named(content, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("arrays", [{"other": np.arange(3)}, {"images": np.array([{}])}])
 def test_an_archive_without_the_sample_is_named(arrays, tmp_path, monkeypatch):
-    monkeypatch.setattr(datasets, "SAMPLE", tmp_path / "sample.npz")
+    monkeypatch.setattr(mnist, "SAMPLE", tmp_path / "sample.npz")
     np.savez(tmp_path / "sample.npz", **arrays)
-    with pytest.raises(DataError, match=re.escape(f"{tmp_path / 'sample.npz'}, the sample")):
+    with pytest.raises(DataError, match=re.escape(f"{tmp_path / 'sample.npz'}, a sample")):
         load_mnist()
 
 
@@ -110,7 +106,7 @@ def test_wherever_a_sample_is_damaged_it_is_right_or_named(tmp_path, monkeypatch
     right = rng.integers(0, 256, (5, 28, 28), dtype=np.uint8), np.arange(5, dtype=np.uint8)
     path = tmp_path / "sample.npz"
     np.savez_compressed(path, images=right[0], labels=right[1])
-    monkeypatch.setattr(datasets, "SAMPLE", path)
+    monkeypatch.setattr(mnist, "SAMPLE", path)
     good, refused = path.read_bytes(), 0
     for _ in range(300):
         content = bytearray(good)
@@ -126,6 +122,45 @@ def test_wherever_a_sample_is_damaged_it_is_right_or_named(tmp_path, monkeypatch
             assert np.array_equal(x, right[0])
             assert np.array_equal(y, right[1])
     assert 30 < refused < 300
+
+
+# The official test images
+
+
+def test_without_arguments_all_1000_test_images_are_returned():
+    x, y = load_mnist_test()
+    assert (x.shape, x.dtype) == ((1000, 28, 28), np.uint8)
+    assert (y.shape, y.dtype) == ((1000,), np.intp)
+    assert y[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+
+
+@pytest.mark.parametrize("n", [1, 100, np.int32(999), 1000])
+def test_the_first_n_test_images_are_returned(n):
+    (x, y), (x_all, y_all) = load_mnist_test(n), load_mnist_test()
+    assert np.array_equal(x, x_all[:n])
+    assert np.array_equal(y, y_all[:n])
+    assert len(x) == len(y) == n
+    x[...] = 7
+    assert (load_mnist_test(n)[0] != 7).any()
+    assert x.base is None, "a few images must not keep the memory of all"
+
+
+@pytest.mark.parametrize("n", [0, -1, 1001, 10_000])
+def test_a_count_out_of_range_is_refused_with_the_way_to_all_images(n):
+    with pytest.raises(ValueError, match=r"n is .*expected 1 to 1,000.*load_mnist\(full=True\)"):
+        load_mnist_test(n)
+
+
+@pytest.mark.parametrize("n", ["10", 10.0, None, True])
+def test_a_count_that_is_no_integer_is_refused(n):
+    with pytest.raises(TypeError, match="n must be an integer from 1 to 1,000"):
+        load_mnist_test(n)
+
+
+def test_no_test_image_is_in_the_training_sample():
+    (x_train, _), (x_held_out, _) = load_mnist()
+    known = {image.tobytes() for image in (*x_train, *x_held_out)}
+    assert not any(image.tobytes() in known for image in load_mnist_test()[0])
 
 
 @pytest.mark.parametrize("full", ["mnist.npz", 1, None])
@@ -149,13 +184,21 @@ def modules_after(code, **environment):
     return set(out.split())
 
 
-HEAVY = {"pooch", "requests", "tqdm", "matplotlib", "ipywidgets", "IPython", "keras", "jax"}
+HEAVY = {"pooch", "requests", "tqdm", "matplotlib", "ipywidgets", "IPython", "keras", "jax", "PIL"}
 
 
-def test_importing_scratchcnn_and_loading_the_sample_load_numpy_alone():
-    loaded = modules_after("import scratchcnn; scratchcnn.load_mnist()")
+def test_importing_scratchcnn_and_loading_the_samples_load_numpy_alone():
+    names = ("load_mnist", "load_mnist_test", "load_fashion_mnist")
+    calls = "; ".join(f"scratchcnn.{name}()" for name in names)
+    loaded = modules_after(f"import scratchcnn; {calls}; scratchcnn.make_shapes(1, 0)")
     assert "numpy" in loaded
     assert loaded & HEAVY == set()
+
+
+def test_importing_the_data_modules_loads_nothing_heavy():
+    names = ("mnist", "fashion", "shapes", "images", "strokes", "datasets", "downloads")
+    code = "\n".join(f"import scratchcnn.data.{name}" for name in names)
+    assert modules_after(code) & (HEAVY | {"hashlib"}) == set()
 
 
 @with_official_files
@@ -201,3 +244,10 @@ def test_the_sample_is_the_first_500_of_each_digit_in_mnists_order(official):
     order = np.sort(np.concatenate(firsts))
     assert np.array_equal(np.concatenate([x_train, x_test]), official[0][order])
     assert np.array_equal(np.concatenate([y_train, y_test]), official[1][order])
+
+
+@with_official_files
+def test_the_bundled_test_images_are_the_first_1000_official_ones(official):
+    x, y = load_mnist_test()
+    assert np.array_equal(x, official[2][:1000])
+    assert np.array_equal(y, official[3][:1000])

@@ -9,12 +9,8 @@ import pytest
 import small_networks
 from small_networks import same_weights
 
-import scratchcnn
 from scratchcnn import Dropout
 from scratchcnn._utils import progress
-
-LIBRARY = scratchcnn.__file__.removesuffix("__init__.py")
-EPOCHS, STEPS_AN_EPOCH = 3, 4
 
 
 def network():

@@ -9,7 +9,7 @@ from widgets.events import key, numbers, point
 
 from scratchcnn import Conv2D, load_mnist
 from scratchcnn.widgets import DigitPad, FilterExplorer
-from scratchcnn.widgets.filter_panels import convolve
+from scratchcnn.widgets.convolution import convolve
 from scratchcnn.widgets.kernels import PRESETS, learned_kernels
 
 

@@ -3,7 +3,6 @@
 import copy
 import re
 
-import numpy as np
 import pytest
 from browser.scene import images, make, recording
 from widgets.events import key, numbers, point
@@ -18,10 +17,10 @@ from scratchcnn import (
     ReLU,
     Sequential,
     SoftmaxCrossEntropy,
-    check_gradients,
 )
+from scratchcnn.trace import trace
 from scratchcnn.widgets import GradientExplorer
-from scratchcnn.widgets.passes import run, short_names
+from scratchcnn.widgets.layer_columns import MOST_COLUMNS, columns_of
 
 
 @pytest.fixture
@@ -56,44 +55,25 @@ def test_loss_probabilities_and_gradients_are_those_of_forward_and_backward(expl
     # of the pixels that differ by rounding only.
     for layer in reversed(model.layers):
         gradient = layer.backward(gradient)
-    result = run(explorer.model, explorer.state.weights, x[0], int(y[0]))
+    result = explorer.trace(explorer.state)
     assert result.loss == pytest.approx(value)
-    assert result.saliency == pytest.approx(gradient[0, :, :, 0], abs=1e-7)
-    for gradient, (name, expected) in zip(result.gradients, model.grads.items(), strict=True):
-        assert gradient == pytest.approx(expected, abs=1e-6), name
+    assert result.input_gradient == pytest.approx(gradient[0], abs=1e-7)
+    for name, expected in model.grads.items():
+        assert result.grads[name] == pytest.approx(expected, abs=1e-6), name
     assert f"right class {y[0]}, loss {value:.4f}" in explorer.stage.alt
     chances = numbers(re.search(r"Probabilities: (.*?)\. Above", explorer.stage.alt)[1])
     assert chances[1::2] == pytest.approx(model.predict(x)[0], abs=6e-4)
 
 
-def test_the_saliency_is_the_slope_of_the_loss():
-    model = deep_model("float64")
-    image = np.random.default_rng(0).random((1, 28, 28, 1))  # no two pixels tie
-    saliency = run(model, tuple(model.get_weights()), image[0], 7).saliency
-
-    def loss(row, column, change):
-        moved = image.copy()
-        moved[0, row, column, 0] += change
-        return SoftmaxCrossEntropy().forward(model.forward(moved), np.array([7]))
-
-    for place in ((10, 12), (14, 9), (0, 27)):
-        slope = (loss(*place, 1e-6) - loss(*place, -1e-6)) / 2e-6
-        assert saliency[place] == pytest.approx(slope, rel=1e-5)
-
-
 def test_every_layer_with_maps_has_a_column_and_every_convolution_one_of_kernels():
     model = deep_model()
     x, y = images()
-    columns = run(model, tuple(model.get_weights()), x[0], int(y[0])).columns
-    names = ["kernels 1", "conv 1", "ReLU 1", "pool 1", "kernels 2", "conv 2", "ReLU 2", "pool 2"]
+    columns = columns_of(trace(model, x[0], int(y[0])).layers)
+    names = ["kernels 1", "conv 1", "relu 1", "pool 1", "kernels 2", "conv 2", "relu 2", "pool 2"]
     assert [column.title for column in columns] == names
     assert (columns[1].values == model.layers[0].forward(x[:1])[0]).all()
     for column in columns:
         assert column.values.shape == column.gradients.shape
-
-
-def test_a_layer_that_comes_once_has_no_number():
-    assert short_names([Conv2D(1, 3), Flatten(), Dense(1)]) == ["conv", "Flatten", "Dense"]
 
 
 def test_a_deep_network_fits_the_frame():
@@ -106,14 +86,24 @@ def test_a_deep_network_fits_the_frame():
     assert all(edge <= start for edge, start in zip(edges, starts[1:], strict=False))
 
 
+def test_a_very_deep_network_shows_no_more_columns_than_can_be_read():
+    x, y = images()
+    layers = [layer for _ in range(8) for layer in (Conv2D(2, 3, padding="same"), ReLU())]
+    model = Sequential([*layers, Flatten(), Dense(10)], input_shape=(28, 28, 1))
+    explorer = GradientExplorer(model, x[:2], y[:2])
+    assert explorer.last_error is None
+    assert len(explorer.stage.regions) == MOST_COLUMNS
+    assert explorer.stage.regions[0]["label"].startswith("conv 1,")
+
+
 def test_a_step_moves_every_weight_against_its_gradient(explorer):
     explorer.set(image=2, learning_rate=0.1)
     before = explorer.state.weights
-    result = run(explorer.model, before, explorer.images[2], explorer.state.label)
+    result = explorer.trace(explorer.state)
     explorer.step()
-    for old, gradient, new in zip(before, result.gradients, explorer.state.weights, strict=True):
+    gradients, after = result.grads.values(), explorer.trace(explorer.state)
+    for old, gradient, new in zip(before, gradients, explorer.state.weights, strict=True):
         assert new == pytest.approx(old - 0.1 * gradient, abs=1e-7)
-    after = run(explorer.model, explorer.state.weights, explorer.images[2], explorer.state.label)
     assert f"fell from {result.loss:.4f} to {after.loss:.4f}" in explorer.stage.alt
 
 
@@ -161,13 +151,3 @@ def test_keys_and_pointer_choose_a_tile_that_is_described(explorer):
     maps = recording().model.layers[0].forward(explorer.images[:1])[0, :, :, 7]
     low, high = numbers(explorer.stage.caption)[1:3]
     assert (low, high) == pytest.approx((maps.min(), maps.max()), abs=6e-4)
-
-
-def test_the_gradients_that_are_shown_pass_the_librarys_own_check():
-    layers = [Conv2D(2, 3), MaxPool2D(2), Flatten(), Dense(10)]
-    model = Sequential(layers, input_shape=(8, 8, 1), seed=0, dtype="float64")
-    x = np.random.default_rng(0).random((1, 8, 8, 1))
-    check_gradients(model, x, np.array([3]))
-    result = run(model, tuple(model.get_weights()), x[0], 3)
-    for shown, checked in zip(result.gradients, model.grads.values(), strict=True):
-        assert shown == pytest.approx(checked)

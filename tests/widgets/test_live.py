@@ -27,14 +27,14 @@ def train(live):
 
 def stop_after(live, count):
     """Let the training stop itself after so many updates, as by the button."""
-    on_step = live.on_step
+    on_batch_end = live.on_batch_end
 
-    def note(step):
-        if step.number == count:
+    def note(batch):
+        if batch.step == count:
             live._stopping.set()
-        return on_step(step)
+        on_batch_end(batch)
 
-    live.on_step = note
+    live.on_batch_end = note
 
 
 def by_fit(steps=None, epochs=2):
@@ -42,9 +42,9 @@ def by_fit(steps=None, epochs=2):
     x, y = images()
     model, seen = new_model(), []
 
-    def note(step):
-        seen.append((step.loss, step.accuracy))
-        return step.number == steps
+    def note(batch):
+        seen.append((batch.loss, batch.accuracy))
+        batch.model.stop_training = batch.step == steps
 
     options = {"batch_size": 8, "optimizer": SGD(0.05), "verbose": False, "callbacks": [note]}
     model.fit(x[:COUNT], y[:COUNT], epochs, **options)
@@ -62,7 +62,7 @@ def test_the_network_is_trained_as_fit_trains_it():
     model, seen = by_fit()
     assert_same_weights(live.model, model)
     steps, losses = live.state.loss
-    assert live.state.each == 4  # 32 images a point
+    assert live.state.steps_per_point == 4  # 32 images a point
     assert losses == pytest.approx(seen[:, 0].reshape(-1, 4).mean(axis=1))
     assert live.state.accuracy[1] == pytest.approx(seen[:, 1].reshape(-1, 4).mean(axis=1))
     assert steps.tolist() == [2.5, 6.5, 10.5, 14.5, 18.5, 22.5]
@@ -80,7 +80,7 @@ def test_stop_leaves_the_network_of_that_step_and_start_goes_on():
     loss, accuracy = live.model.evaluate(live.x, live.y)
     assert np.isfinite(loss)
     assert 0 <= accuracy <= 1
-    del live.on_step
+    del live.on_batch_end
     train(live)
     assert live.stage.caption == "Done after step 29; the network is ready."
 

@@ -14,7 +14,7 @@ TESTS = Path(__file__).parent.parent
 LIMIT = 5_000_000  # bytes
 
 # The kernel sends what it draws to a client, as to a browser. The first updates fill what is
-# bounded: caches of text, the scores of a recording's moments.
+# bounded: caches of text, the scores of a recording's snapshots.
 CODE = """
 import dataclasses, gc, itertools, json, os, sys
 sys.path.insert(0, {tests!r})

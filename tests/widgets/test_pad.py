@@ -8,8 +8,8 @@ from browser.scene import DIGITS, images, make, recording
 from widgets.events import key, numbers, point, send
 
 from scratchcnn import Conv2D, Dense, Flatten, Sequential
+from scratchcnn.data.strokes import as_mnist
 from scratchcnn.widgets import DigitPad
-from scratchcnn.widgets.digits import as_mnist
 
 
 @pytest.fixture
@@ -56,10 +56,10 @@ def test_five_digits_of_different_sizes_in_different_corners_are_read():
 
 def test_saliency_is_the_slope_of_the_best_score_and_maps_are_the_first_layers(pad):
     strokes = draw(pad, 3)
-    reading = pad.read(strokes)
+    result = pad.recognize(strokes)
     model = recording().model
     x = (as_mnist(strokes)[None, :, :, None] / 255 - 0.5).astype(np.float32)
-    assert reading.maps == pytest.approx(model.layers[0].forward(x)[0], abs=1e-6)
+    assert result.maps == pytest.approx(model.layers[0].forward(x)[0], abs=1e-6)
     best = model.forward(x)[0].argmax()
     for row, column in ((9, 14), (14, 15), (20, 12)):
         scores = []
@@ -68,7 +68,7 @@ def test_saliency_is_the_slope_of_the_best_score_and_maps_are_the_first_layers(p
             moved[0, row, column, 0] += change
             scores.append(model.forward(moved)[0, best])
         slope = (scores[0] - scores[1]) / 2e-2
-        assert reading.saliency[row, column] == pytest.approx(slope, abs=2e-2)
+        assert result.saliency[row, column] == pytest.approx(slope, abs=2e-2)
 
 
 def test_the_arrow_keys_draw_when_the_pen_is_down(pad):

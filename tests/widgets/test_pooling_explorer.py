@@ -113,6 +113,12 @@ def test_moving_there_and_back_loses_only_what_left_the_image(down, right):
     assert inside.sum() == (9 - abs(down)) * (8 - abs(right))
 
 
+@pytest.mark.parametrize("nudge", [(-6, 0), (6, 0), (0, -6), (0, 6), (-6, 6)])
+def test_an_image_can_be_moved_out_of_sight(nudge):
+    for side in (2, 5, 6):
+        assert (moved(np.ones((side, side)), nudge, -1.0) == -1).all()
+
+
 def test_a_change_is_measured_from_the_background():
     old = np.full((5, 4), -0.5)
     old[0, 0] = 0.5

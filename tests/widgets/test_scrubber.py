@@ -1,4 +1,4 @@
-"""The training scrubber shows the recorded network of every moment as it was."""
+"""The training scrubber shows the recorded network of every snapshot as it was."""
 
 import re
 
@@ -16,23 +16,23 @@ def scrubber():
     return make("scrubber")
 
 
-def network_at(scrubber, moment):
+def network_at(scrubber, snapshot):
     model = new_model()
-    model.set_weights(list(scrubber.snapshots[moment].weights))
+    model.set_weights(list(scrubber.snapshots[snapshot].weights))
     return model
 
 
-@pytest.mark.parametrize("moment", [0, 17, 100])
-def test_accuracy_loss_and_confusion_are_those_of_the_network_then(scrubber, moment):
-    scrubber.set(moment=moment)
+@pytest.mark.parametrize("snapshot", [0, 17, 100])
+def test_accuracy_loss_and_confusion_are_those_of_the_network_then(scrubber, snapshot):
+    scrubber.set(snapshot=snapshot)
     x, y = images()
     x, y = x[1000:1200], y[1000:1200]
-    model = network_at(scrubber, moment)
+    model = network_at(scrubber, snapshot)
     loss, accuracy = model.evaluate(x, y)
-    step = scrubber.snapshots[moment].step
+    step = scrubber.snapshots[snapshot].step
     assert numbers(scrubber.stage.caption) == pytest.approx([step, loss, accuracy, 200], abs=6e-4)
     answers = model.predict(x).argmax(axis=1)
-    confusion = scrubber.score(moment).confusion
+    confusion = scrubber.score(snapshot).confusion
     for right, answer in np.ndindex(10, 10):
         assert confusion[right, answer] == ((y == right) & (answers == answer)).sum()
     rows = re.findall(r"(\d): (\d+) of (\d+)", scrubber.stage.alt)
@@ -41,7 +41,7 @@ def test_accuracy_loss_and_confusion_are_those_of_the_network_then(scrubber, mom
 
 
 def test_filters_and_maps_are_those_of_the_network_then(scrubber):
-    scrubber.set(moment=12, image=5)
+    scrubber.set(snapshot=12, image=5)
     kernel, maps = scrubber.look_inside(scrubber.state)
     layer = network_at(scrubber, 12).layers[0]
     assert (kernel == layer.params["kernel"][:, :, 0]).all()
@@ -49,18 +49,18 @@ def test_filters_and_maps_are_those_of_the_network_then(scrubber):
 
 
 def test_the_first_moment_is_the_untrained_network(scrubber):
-    scrubber.set(moment=0)
+    scrubber.set(snapshot=0)
     for kept, weight in zip(scrubber.snapshots[0].weights, new_model().get_weights(), strict=True):
         assert (kept == weight).all()
 
 
 def test_keys_walk_through_the_training(scrubber):
     last = len(scrubber.snapshots) - 1
-    assert scrubber.state.moment == last
-    for name, moment in (("ArrowRight", last), ("Home", 0), ("ArrowLeft", 0), ("ArrowRight", 1),
+    assert scrubber.state.snapshot == last
+    for name, snapshot in (("ArrowRight", last), ("Home", 0), ("ArrowLeft", 0), ("ArrowRight", 1),
                          ("PageUp", 11), ("PageDown", 1), ("End", last)):  # fmt: skip
         key(scrubber, "loss", name)
-        assert scrubber.state.moment == moment == scrubber.controls["moment"].value
+        assert scrubber.state.snapshot == snapshot == scrubber.controls["snapshot"].value
 
 
 def test_the_cursor_goes_to_the_snapshot_nearest_to_the_pointer(scrubber):
@@ -68,13 +68,13 @@ def test_the_cursor_goes_to_the_snapshot_nearest_to_the_pointer(scrubber):
     for share in (-0.2, 0.0, 0.31, 1.0, 1.5):
         point(scrubber, "loss", "drag", share, 0.5)
         wanted = np.abs(steps - share * 5000).min()
-        assert abs(steps[scrubber.state.moment] - share * 5000) == wanted
+        assert abs(steps[scrubber.state.snapshot] - share * 5000) == wanted
 
 
 def test_play_runs_the_film_to_its_end_and_begins_again_there(scrubber, monkeypatch):
-    monkeypatch.setattr("scratchcnn.widgets.scrubber.PAUSE", 0.0)
+    monkeypatch.setattr("scratchcnn.widgets.scrubber.SECONDS_PER_FRAME", 0.0)
     seen = []
-    scrubber.stage.observe(lambda change: seen.append(scrubber.state.moment), "frame")
+    scrubber.stage.observe(lambda change: seen.append(scrubber.state.snapshot), "frame")
     last = len(scrubber.snapshots) - 1
     scrubber.player.click()
     scrubber._film.join(60)
@@ -83,19 +83,21 @@ def test_play_runs_the_film_to_its_end_and_begins_again_there(scrubber, monkeypa
 
 
 def test_play_pressed_again_pauses_and_goes_on(scrubber, monkeypatch):
-    monkeypatch.setattr("scratchcnn.widgets.scrubber.PAUSE", 60.0)  # only a pause ends it
-    scrubber.set(moment=3)
+    monkeypatch.setattr(
+        "scratchcnn.widgets.scrubber.SECONDS_PER_FRAME", 60.0
+    )  # only a pause ends it
+    scrubber.set(snapshot=3)
     scrubber.player.click()
     assert scrubber.player.description == "Pause"
     scrubber.player.click()
     scrubber._film.join(30)
     assert scrubber.player.description == "Play"
-    assert scrubber.state.moment == 3
+    assert scrubber.state.snapshot == 3
 
 
 def test_closing_ends_the_film(scrubber, monkeypatch):
-    monkeypatch.setattr("scratchcnn.widgets.scrubber.PAUSE", 60.0)
-    scrubber.set(moment=3)
+    monkeypatch.setattr("scratchcnn.widgets.scrubber.SECONDS_PER_FRAME", 60.0)
+    scrubber.set(snapshot=3)
     scrubber.player.click()
     scrubber.close()
     assert not scrubber._film.is_alive()
@@ -110,7 +112,7 @@ def test_a_recording_of_an_untrained_network_can_be_shown():
 
 def test_the_recorded_network_itself_stays_as_it_is(scrubber):
     before = recording().model.get_weights()
-    scrubber.set(moment=0)
+    scrubber.set(snapshot=0)
     for old, new in zip(before, recording().model.get_weights(), strict=True):
         assert (old == new).all()
 

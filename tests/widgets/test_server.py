@@ -1,11 +1,12 @@
 """The extension of Jupyter's server makes connections that send at once, and no others."""
 
 import importlib
-import json
 import logging
+import subprocess
+import sys
 from types import SimpleNamespace
 
-from test_project import ROOT
+from browser.lab import lab_options
 
 from scratchcnn.widgets import server
 
@@ -44,8 +45,15 @@ def test_a_server_that_knows_no_such_setting_is_left_alone():
     assert load_extension({"other": 1}) == {"other": 1}
 
 
-def test_the_installed_file_names_the_extension():
-    text = (ROOT / "tools" / "jupyter" / "server.json").read_text(encoding="utf-8")
-    (module,) = json.loads(text)["ServerApp"]["jpserver_extensions"]
+def test_make_lab_switches_the_extension_on():
+    (module,) = [point["module"] for point in server._jupyter_server_extension_points()]
     assert importlib.import_module(module) is server
-    assert server._jupyter_server_extension_points() == [{"module": module}]
+    assert f"--ServerApp.jpserver_extensions={module}=True" in lab_options()
+
+
+def test_the_server_needs_to_load_no_widgets_for_it():
+    heavy = ["anywidget", "ipywidgets", "IPython", "matplotlib", "PIL", "numpy"]
+    code = "import sys, scratchcnn.widgets.server\n"
+    code += f"print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

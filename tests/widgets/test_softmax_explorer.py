@@ -9,7 +9,7 @@ from widgets.events import key, numbers, point
 
 from scratchcnn import SoftmaxCrossEntropy, softmax
 from scratchcnn.widgets import SoftmaxExplorer
-from scratchcnn.widgets.softmax_panels import compute
+from scratchcnn.widgets.softmax import compute
 
 
 @pytest.fixture
@@ -87,6 +87,7 @@ def test_classes_have_names():
     [
         ({"scores": [1.0]}, "2 to 12 numbers"),
         ({"scores": [1.0, 7.0]}, "between -6 and 6"),
+        ({"scores": [0.0] * 47}, r"shape \(47,\), expected 2 to 12 numbers"),
         ({"scores": [1.0, 2.0], "label": 2}, "expected a class in 0 .. 1"),
         ({"scores": [1.0, 2.0], "classes": ["a"]}, "1 names, expected 2"),
     ],

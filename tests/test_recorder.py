@@ -1,34 +1,13 @@
-"""Curves and recordings keep a whole run in bounded memory."""
+"""A Recorder keeps a whole training in bounded memory."""
+
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from browser.scene import images, new_model
 
 from scratchcnn import SGD
-from scratchcnn.widgets import Recorder
-from scratchcnn.widgets.curves import Curve
-
-
-def test_a_short_curve_holds_every_value():
-    curve = Curve(10)
-    for value in (3.0, 1.0, 2.0):
-        curve.append(value)
-    steps, values = curve.points
-    assert steps.tolist() == [1, 2, 3]
-    assert values.tolist() == [3, 1, 2]
-
-
-@pytest.mark.parametrize("first", [1, 3])
-def test_a_long_curve_holds_means_of_equally_many_values(first):
-    curve, values = Curve(8, first), np.random.default_rng(0).random(first * 100)
-    for value in values:
-        curve.append(value)
-    steps, means = curve.points
-    assert len(means) <= 8
-    whole = len(means) * curve.each
-    assert means == pytest.approx(values[:whole].reshape(-1, curve.each).mean(axis=1))
-    assert steps == pytest.approx((1 + np.arange(whole)).reshape(-1, curve.each).mean(axis=1))
-    assert curve.count == len(values)
+from scratchcnn.callbacks import Recorder
 
 
 def train(recorder, model, count):
@@ -40,7 +19,9 @@ def train(recorder, model, count):
 def test_a_recording_holds_the_weights_of_its_steps():
     model = new_model()
     recorder, seen = Recorder(model), [model.get_weights()]
-    train(lambda step: (recorder(step), seen.append(model.get_weights()))[0], model, 30)
+    train(
+        lambda batch: (recorder.on_batch_end(batch), seen.append(model.get_weights()))[0], model, 30
+    )
     assert [snapshot.step for snapshot in recorder.snapshots] == list(range(31))
     for snapshot in recorder.snapshots:
         for kept, weight in zip(snapshot.weights, seen[snapshot.step], strict=True):
@@ -74,4 +55,23 @@ def test_no_room_for_two_snapshots_is_an_error_that_says_the_sizes():
 def test_the_callback_of_another_model_is_an_error():
     recorder, other = Recorder(new_model()), new_model()
     with pytest.raises(ValueError, match="another model"):
-        recorder(Step(other, 1, 1, 0.0, 0.0))
+        recorder.on_batch_end(SimpleNamespace(model=other, loss=0.0))
+
+
+def test_the_latest_snapshot_stays_as_it_was_when_the_model_is_changed_afterwards():
+    model = new_model()
+    recorder = Recorder(model, limit=10)
+    train(recorder, model, 11)
+    weights = model.get_weights()
+    model.set_weights([np.zeros_like(weight) for weight in weights])
+    for kept, weight in zip(recorder.snapshots[-1].weights, weights, strict=True):
+        assert (kept == weight).all()
+
+
+def test_losses_are_recorded_update_by_update():
+    model, seen = new_model(), []
+    recorder = Recorder(model)
+    train(lambda batch: (recorder.on_batch_end(batch), seen.append(batch.loss))[0], model, 20)
+    steps, losses = recorder.losses.points
+    assert steps.tolist() == list(range(1, 21))
+    assert losses == pytest.approx(seen)

@@ -1,11 +1,19 @@
-"""What the filter explorer shows: one convolution, taken apart and drawn."""
+"""One convolution taken apart: image, nine products, feature map; drawn and put in words."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from scratchcnn.layers.convolution import Conv2D
-from scratchcnn.widgets.colors import GRAY, LINE, ORANGE, image_colors, number, signed_colors
+from scratchcnn.widgets.colors import (
+    GRAY,
+    LINE,
+    ORANGE,
+    cell_size,
+    image_colors,
+    number,
+    signed_colors,
+)
 from scratchcnn.widgets.frames import Canvas, Region
 from scratchcnn.widgets.kernel_editor import CELL, KernelState, rows_text, short
 
@@ -88,10 +96,10 @@ def window_of(convolved: Convolved, state: FilterState) -> np.ndarray:
 def draw_image(
     canvas: Canvas, convolved: Convolved, state: FilterState, low: float, high: float
 ) -> None:
-    """Draw the image from ``low``, black, to ``high``, white, with its padding and the window."""
+    """Draw the image, black at ``low`` and white at ``high``, with its padding and the window."""
     (top, bottom), (left, right) = convolved.pads
     rows, columns = convolved.padded.shape
-    cell = max(1, PANEL // max(rows, columns))
+    cell = cell_size(convolved.padded.shape, PANEL)
     colors = image_colors(convolved.padded, low, high)
     inside = np.zeros((rows, columns), bool)
     inside[top : rows - bottom, left : columns - right] = True
@@ -119,8 +127,10 @@ def draw_products(canvas: Canvas, convolved: Convolved, state: FilterState) -> s
     for row, column in np.ndindex(3, 3):
         x, top = MIDDLE + column * width, y + row * height
         canvas.box(x, top, width, height, LINE, colors[row, column])
-        factors = f"{number(window[row, column], 3)}{TIMES}{short(kernel[row, column])}"
-        canvas.text(x + width / 2, top + 9, factors, 11, anchor="mm")
+        pixel, weight = float(window[row, column]), float(kernel[row, column])
+        digits = 3 if abs(pixel) < 10 else 1  # unscaled gray levels need the room
+        factors = f"{number(pixel, digits)}{TIMES}{short(weight)}"
+        canvas.text(x + width / 2, top + 9, factors, 11, anchor="mm", room=width - 2)
         canvas.text(x + width / 2, top + 24, number(products[row, column], 3), 13, anchor="mm")
     lines = [f"sum of the nine products = {number(convolved.before_relu[state.pixel], 3)}"]
     if state.relu:
@@ -133,7 +143,7 @@ def draw_products(canvas: Canvas, convolved: Convolved, state: FilterState) -> s
 def draw_feature_map(canvas: Canvas, convolved: Convolved, state: FilterState) -> Region:
     """Draw the feature map with its scale."""
     rows, columns = convolved.output.shape
-    cell = max(1, PANEL // max(rows, columns))
+    cell = cell_size(convolved.output.shape, PANEL)
     limit = float(np.abs(convolved.before_relu).max()) or 1.0
     canvas.text(RIGHT, 4, f"Feature map, {rows} × {columns}", bold=True)
     canvas.colors(signed_colors(convolved.output, limit), RIGHT, TOP, cell)
@@ -152,7 +162,7 @@ def filter_alt(convolved: Convolved, state: FilterState) -> str:
     kernel = np.array(state.kernel)
     terms = [
         f"{number(pixel, 3)} × {short(weight)} = {number(pixel * weight, 3)}"
-        for pixel, weight in zip(window.ravel(), kernel.ravel(), strict=True)
+        for pixel, weight in zip(window.ravel().tolist(), kernel.ravel().tolist(), strict=True)
     ]
     rows, columns = convolved.output.shape
     relu = " after ReLU" if state.relu else ""

@@ -1,0 +1,190 @@
+"""ArrayHolder: what keeps arrays by name, and other holders inside it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from scratchcnn._utils.parameters import Gradients, Parameters
+from scratchcnn._utils.validation import check_flag
+
+
+class ArrayHolder:
+    """Holds parameters, their gradients, and other state; layers and networks are such holders.
+
+    Attributes
+    ----------
+    params, grads, state : dict of str to ndarray
+        Those of the holders inside are among them, with the holder's name before their own.
+    sublayers : tuple of ArrayHolder
+        The holders inside.
+    trainable : bool
+        Setting it sets it for all holders inside.
+    """
+
+    cache: Any = None  # what `forward` keeps for `backward`
+    batch_size: int | None = None  # of the last batch
+    name: str
+    dtype: np.dtype
+    input_shape: tuple[int, ...]  # None before build
+    sublayers: tuple[Any, ...]
+    _params: Parameters
+    _grads: dict[str, np.ndarray]
+    _state: dict[str, np.ndarray]
+    _trainable: bool
+
+    def __new__(cls, *args: object, **options: object) -> Self:
+        """Set the attributes here, in case the __init__ of a derived class forgets to call ours."""
+        holder = super().__new__(cls)
+        holder.name, holder.dtype = cls.__name__, np.dtype("float32")
+        holder.sublayers, holder._trainable = (), True
+        holder.reset()
+        return holder
+
+    def __init__(self) -> None:
+        """Take no arguments: without this, `__new__` would let a layer like ReLU take any."""
+
+    def reset(self) -> None:
+        """Begin without any arrays."""
+        self._params, self._grads = Parameters(self.name, self.dtype), Gradients()
+        self._state = {}
+
+    @property
+    def params(self) -> Parameters:
+        """The parameters, those of the layers inside included (``"conv2d/kernel"``)."""
+        if not self.sublayers:
+            return self._params
+        return Parameters(self.name, self.dtype, self._named("params"), fixed=True)
+
+    @params.setter
+    def params(self, arrays: Mapping[str, np.ndarray]) -> None:
+        for name in [name for name in self._params if name not in arrays]:
+            del self._params[name]
+        self._params.update(arrays)
+
+    @property
+    def grads(self) -> dict[str, np.ndarray]:
+        """The gradients of the last `backward`, under the keys of `params`."""
+        return self._named("grads") if self.sublayers else self._grads
+
+    @grads.setter
+    def grads(self, arrays: dict[str, np.ndarray]) -> None:
+        self._grads = arrays
+
+    @property
+    def state(self) -> dict[str, np.ndarray]:
+        """The arrays that are kept from batch to batch without being learned."""
+        return self._named("state") if self.sublayers else self._state
+
+    @property
+    def weights(self) -> dict[str, np.ndarray]:
+        """Parameters and state together, in Keras's order."""
+        return self._named("params", "state")
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Return copies of all weights in Keras's order: layer by layer, kernel then bias."""
+        return [weight.copy() for weight in self.weights.values()]
+
+    def set_weights(self, weights: Sequence[np.ndarray]) -> None:
+        """Copy ``weights``, ordered as `get_weights` returns them: all of them, or none."""
+        if not isinstance(weights, list | tuple):
+            raise TypeError(f"weights is {type(weights).__name__}, expected a list of arrays")
+        ours = Parameters(self.name, self.dtype, self.weights, fixed=True)
+        if len(weights) != len(ours):
+            raise ValueError(f"weights has {len(weights)} arrays, expected {len(ours)}")
+        checked = {
+            name: ours.check(name, weight) for name, weight in zip(ours, weights, strict=True)
+        }
+        for name, weight in checked.items():
+            if not np.isfinite(weight).all():
+                raise ValueError(f"the weight {name} holds NaN or infinity")
+        ours.update(checked)
+
+    def count_params(self) -> int:
+        """Return how many numbers `params` and `state` hold."""
+        return sum(array.size for array in self.weights.values())
+
+    def _named(self, *kinds: str) -> dict[str, np.ndarray]:
+        return named_arrays(self.walk(), *kinds)
+
+    def walk(self, path: str = "") -> Iterator[tuple[str, Self]]:
+        """Yield this holder and all inside it, each with what comes before its names."""
+        yield path, self
+        for inside in self.sublayers:
+            yield from inside.walk(f"{path}{inside.name}/")
+
+    @property
+    def trainable(self) -> bool:
+        """Whether `fit` changes the parameters."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = check_flag(value, "trainable")
+        for inside in self.sublayers:
+            inside.trainable = value
+
+    def clear_gradients(self) -> None:
+        """Forget all gradients, so that none of an earlier step can be taken for a new one."""
+        for _, holder in self.walk():
+            holder._grads = Gradients()
+
+    def forget(self) -> None:
+        """Forget the last batch; `backward` then needs another `forward` first."""
+        for _, holder in self.walk():
+            holder.batch_size = holder.cache = None
+
+    def replica(self) -> Self:
+        """Return one that shares the parameters and has gradients of its own.
+
+        Layers inside get replicas as well. All other attributes are shared, so `forward`
+        and `backward` may replace them, but not write into them.
+        """
+        replica = copy.copy(self)
+        replica._grads = Gradients()
+        for name, value in vars(self).items():
+            if isinstance(value, ArrayHolder):
+                setattr(replica, name, value.replica())
+            elif isinstance(value, list | tuple) and any(isinstance(v, ArrayHolder) for v in value):
+                setattr(replica, name, _replicas(value))
+        return replica
+
+
+def named_arrays(walk: Iterable[tuple[str, ArrayHolder]], *kinds: str) -> dict[str, np.ndarray]:
+    """Return each holder's own arrays of some kinds ("params", "grads", "state") by full name."""
+    return {
+        path + name: array
+        for path, holder in walk
+        for kind in kinds
+        for name, array in getattr(holder, f"_{kind}").items()
+    }
+
+
+def param_places(holder: Any) -> list[tuple[str, Any, str]]:
+    """Return for each parameter its name in ``holder``, the layer it is in, and its name there."""
+    return [(path + key, layer, key) for path, layer in holder.walk() for key in layer._params]
+
+
+def check_layers(layers: object) -> tuple[Any, ...]:
+    """Return ``layers`` as a tuple; refuse what is no layer, or is in use already."""
+    if not isinstance(layers, list | tuple):
+        raise TypeError(f"layers is {layers!r}, expected a list of layers")
+    if not layers:
+        raise ValueError("layers is empty, expected at least one layer")
+    for k, layer in enumerate(layers):
+        if not isinstance(layer, ArrayHolder):
+            hint = ": put brackets behind its name" if isinstance(layer, type) else ""
+            raise TypeError(f"layers holds {layer!r}, which is no Layer{hint}")
+        if layer.input_shape is not None or any(layer is other for other in layers[:k]):
+            raise ValueError(
+                f"a {type(layer).__name__} of layers is in use already: make a new one for each "
+                "place, or two networks would share its parameters"
+            )
+    return tuple(layers)
+
+
+def _replicas(values: Sequence[object]) -> Sequence[object]:
+    return type(values)([v.replica() if isinstance(v, ArrayHolder) else v for v in values])  # type: ignore[call-arg]

@@ -1,0 +1,85 @@
+"""Memory: what an optimizer remembers of each parameter from update to update."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from scratchcnn._utils.parameters import Parameters
+
+Arrays = Mapping[str, np.ndarray]
+
+
+class Memory:
+    """Arrays for each parameter, by its name, and the number of updates.
+
+    Attributes
+    ----------
+    iterations : int
+        The number of updates so far.
+    """
+
+    def __init__(self) -> None:
+        self.iterations = 0
+        self.memory: dict[str, list[np.ndarray]] = {}
+        # The parameters of the last update; None for each in a copy, whose model is not known.
+        self.params: dict[str, np.ndarray | None] = {}
+
+    def new_memory(self, param: np.ndarray) -> list[np.ndarray]:
+        """Return the arrays to remember for one parameter, as they are at first."""
+        return []
+
+    def bind(self, params: Arrays) -> None:
+        """Make room for parameters that are new; start afresh with those of another model."""
+        if all(self.params.get(name) is param for name, param in params.items()):
+            return
+        for name in self.params.keys() & params.keys():
+            ours, theirs = self.params[name], params[name]
+            fits = all(array.shape == theirs.shape for array in self.memory[name])
+            if (ours is not None and ours is not theirs) or not fits:
+                self.params, self.memory, self.iterations = {}, {}, 0
+                break
+        new = params.keys() - self.memory.keys()
+        self.memory |= {name: self.new_memory(params[name]) for name in new}
+        self.params |= params
+
+    def get_state(self, params: Arrays) -> dict[str, np.ndarray]:
+        """Return copies of all that is remembered of ``params``: what resuming needs.
+
+        Each array goes by its parameter's name and a number (``"dense/kernel/0"``), the number of
+        updates by ``"iterations"``.
+        """
+        self.bind(params)
+        arrays = {
+            f"{name}/{k}": a.copy() for name in params for k, a in enumerate(self.memory[name])
+        }
+        return {"iterations": np.array(self.iterations), **arrays}
+
+    def set_state(self, params: Arrays, state: Arrays) -> None:
+        """Take over what `get_state` has returned for parameters like these.
+
+        Raises a ValueError, and changes nothing, if it is that of others or of another rule.
+        """
+        arrays = {name: self.new_memory(param) for name, param in params.items()}
+        flat = {f"{name}/{k}": a for name in arrays for k, a in enumerate(arrays[name])}
+        if state.keys() != {"iterations", *flat}:
+            raise ValueError(
+                f"the optimizer's state holds {sorted(state)}, expected "
+                f"{sorted(['iterations', *flat])}: is it that of another kind of optimizer?"
+            )
+        iterations = np.asarray(state["iterations"])
+        if iterations.shape != () or iterations.dtype.kind not in "iu" or iterations < 0:
+            raise ValueError(f"iterations is {iterations!r}, expected a number of updates")
+        remembered = Parameters("the optimizer's state", arrays=flat, fixed=True)
+        for name in flat:
+            remembered[name] = state[name]
+            if not np.isfinite(flat[name]).all():
+                raise ValueError(f"the optimizer's state {name!r} holds NaN or infinity")
+        self.params, self.memory, self.iterations = dict(params), arrays, int(iterations)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy what is remembered, and not the parameters, which belong to the model."""
+        memory = {name: [array.copy() for array in kept] for name, kept in self.memory.items()}
+        return self.__dict__ | {"params": dict.fromkeys(self.params), "memory": memory}

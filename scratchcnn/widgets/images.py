@@ -1,0 +1,115 @@
+"""Images as explorers take them: checked, in one form, with a cure where something is wrong."""
+
+import math
+
+import numpy as np
+
+from scratchcnn._utils.protocols import Network
+from scratchcnn._utils.validation import as_numbers, check_images, shape_text
+
+LARGEST_SIDE = 512  # pixels; a frame of a larger image would take too long to draw
+# An array (H, W, 3) at least this large is one color picture, and not H images of 3 columns.
+SMALLEST_COLOR_PICTURE = 8
+
+
+def as_images(images: object, smallest: int = 1) -> np.ndarray:
+    """Return gray images as float64 (N, H, W).
+
+    Parameters
+    ----------
+    images : array (H, W), (N, H, W) or (N, H, W, 1)
+        Whole numbers are taken as gray levels from 0 to 255 and scaled to 0 .. 1; other
+        numbers stay as they are.
+    smallest : int
+        How many pixels an image must have at least, both down and across.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another one, with the cure where it is known: for flat pixels, for
+        color, for images that are too large.
+    """
+    array = as_numbers(images, None, "images")
+    is_whole = array.dtype.kind in "iu"
+    shape = array.shape
+    if array.ndim == 4 and shape[3] == 1:
+        array = array[..., 0]  # (N, H, W, 1) -> (N, H, W)
+    if array.ndim == 2:
+        array = array[None]  # (H, W) -> (1, H, W)
+    is_image = array.ndim == 3 and min(array.shape) > 0
+    if not is_image or _is_color_picture(shape) or _is_flat(shape):
+        raise ValueError(
+            f"images has shape {shape}, expected (N, H, W) or (N, H, W, 1), N > 0"
+            f"{_cure(shape, is_whole)}"
+        )
+    if max(array.shape[1:]) > LARGEST_SIDE:
+        raise ValueError(
+            f"images has shape {shape}, expected images of at most {LARGEST_SIDE} by "
+            f"{LARGEST_SIDE} pixels{_thinned(shape)}"
+        )
+    if min(array.shape[1:]) < smallest:
+        raise ValueError(
+            f"images has shape {shape}, expected images of at least {smallest} by {smallest} pixels"
+        )
+    array = array.astype(np.float64)
+    if not np.isfinite(array).all():
+        raise ValueError("images holds NaN or infinite pixels, expected finite ones")
+    return array / 255 if is_whole else array
+
+
+def images_for_model(x: object, model: Network) -> np.ndarray:
+    """Return images (N, *input_shape) for a network, or raise an error that names the cure."""
+    array, sizes = as_numbers(x, None, "x"), model.input_shape
+    cure = ""
+    if array.ndim == 1 and len(array) == math.prod(sizes):
+        cure = f": fold the row into an image with x.reshape(-1, {', '.join(map(str, sizes))})"
+    elif len(sizes) == 3 and sizes[2] == 1 and array.ndim in (3, 4) and array.shape[-1] == 3:
+        batch = "[None]" if array.ndim == 3 else ""
+        cure = f". This looks like color: make it gray with x.mean(axis=-1, keepdims=True){batch}"
+    if cure:
+        raise ValueError(f"x has shape {array.shape}, expected {shape_text(sizes)}{cure}")
+    return check_images(array, model)
+
+
+def _is_flat(shape: tuple[int, ...]) -> bool:
+    """Say whether these are rows of pixels: wider than any image may be, and a square number."""
+    width = shape[-1] if len(shape) == 2 else 0
+    return width > LARGEST_SIDE and math.isqrt(width) ** 2 == width
+
+
+def _is_color_picture(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 3 and shape[2] in (3, 4) and min(shape[:2]) >= SMALLEST_COLOR_PICTURE
+
+
+def _cure(shape: tuple[int, ...], is_whole: bool) -> str:
+    """Say how to turn an array of this shape into gray images, if that is known."""
+    if len(shape) in (1, 2) and shape[-1] > 1:
+        side = math.isqrt(shape[-1])
+        if side * side == shape[-1]:
+            return f": flat pixels become images with images.reshape(-1, {side}, {side})"
+    gray = " / 255" if is_whole else ""  # a mean of whole numbers is no longer scaled
+    if _is_color_picture(shape):
+        color = "images" if shape[2] == 3 else "images[:, :, :3]"  # without transparency
+        return (
+            f". This looks like one color picture: make it gray with {color}.mean(axis=2){gray}, "
+            "or choose a channel, such as images[:, :, 0]"
+        )
+    if len(shape) == 4 and shape[3] in (3, 4):
+        color = "images" if shape[3] == 3 else "images[..., :3]"
+        return (
+            f". These look like color pictures: make them gray with {color}.mean(axis=3){gray}, "
+            "or choose a channel, such as images[..., 0]"
+        )
+    if len(shape) == 4 and shape[1] == 1:
+        return ": the channel axis comes first here; remove it with images[:, 0]"
+    if len(shape) == 4 and shape[1] == 3:
+        return f": the channel axis comes first here; take images.mean(axis=1){gray}"
+    return ""
+
+
+def _thinned(shape: tuple[int, ...]) -> str:
+    """Say how to make images that are too large smaller."""
+    sides = shape if len(shape) == 2 else shape[1:3]
+    step = math.ceil(max(sides) / LARGEST_SIDE)
+    batch = "" if len(shape) == 2 else ":, "
+    return f": keep one pixel in {step} each way with images[{batch}::{step}, ::{step}]"

@@ -1,0 +1,95 @@
+"""The last of many events wins, and what a cell has shown goes when the cell runs again."""
+
+import pytest
+from browser.lab import opened, run_all, write_notebook
+from browser.on_page import OnPage
+from browser.scene import NAMES, make
+from widgets.events import point
+
+# For each explorer a region to drag over.
+DRAGS = {
+    "filter": "feature map",
+    "pooling": "image",
+    "softmax": "scores",
+    "gradient": "column 1",
+    "scrubber": "loss",
+    "pad": "pad",
+}
+
+DRAG = """async ([node, places]) => {
+    for (const [clientX, clientY] of places) {
+        node.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY, bubbles: true }));
+        await new Promise(requestAnimationFrame);
+    }
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(workbench, lab):
+    cells = ["from browser.scene import make"]
+    cells += [f"{name} = make({name!r})\n{name}" for name in NAMES]
+    cells += ["from ipywidgets.widgets.widget import _instances\nprint(len(_instances))"]
+    write_notebook(lab[1] / "events.ipynb", cells)
+    with opened(workbench, "events.ipynb") as page:
+        run_all(page)
+        yield page
+
+
+def shown(page, name):
+    page.mouse.move(0, 0)  # a region that scrolls under the pointer would be pointed at
+    on_page = OnPage(page, NAMES.index(name))
+    on_page.root.scroll_into_view_if_needed()
+    on_page.settle()
+    return on_page
+
+
+def test_the_server_has_loaded_what_lets_frames_come_at_once(page, lab):
+    log = (lab[1].parent / "server.log").read_text(encoding="utf-8")
+    assert "scratchcnn.widgets.server | frames are sent without delay" in log
+    assert "jupyterlab | extension was successfully loaded" in log
+
+
+@pytest.mark.parametrize("name", DRAGS)
+def test_after_a_fast_drag_the_last_place_wins(page, name):
+    on_page, twin, region = shown(page, name), make(name), DRAGS[name]
+    if on_page.root.get_by_role("button", name="Reset").count():
+        on_page.reset(twin)
+    # To and fro, and at last from one end to the other; more often than frames can be drawn.
+    shares = [abs((k + 12) % 20 - 10) / 10 for k in range(99)] + [1.0]
+    pixels = on_page.places(region, [(0.5 + 0.3 * s, 0.5 - 0.2 * s) for s in shares])
+    places = on_page.shares(region, pixels)
+    page.mouse.move(*pixels[0])
+    page.mouse.down()
+    page.evaluate(DRAG, [on_page.region(region).element_handle(), pixels])
+    on_page.settle()
+    frame = on_page.frame
+    page.mouse.up()
+    point(twin, region, "press", *places[0], points=places[:1])
+    point(twin, region, "drag", *places[-1], points=places)
+    assert (on_page.alt, on_page.caption) == (twin.stage.alt, twin.stage.caption)
+    assert frame == twin.render()
+
+
+def test_running_a_cell_again_leaves_nothing_behind(page):
+    run = """async (number) => {
+        const { content } = jupyterapp.shell.currentWidget;
+        content.deselectAll();
+        content.activeCellIndex = number;
+        await jupyterapp.commands.execute("notebook:run-cell");
+        return content.widgets[number].model.sharedModel.outputs.length;
+    }"""
+    count = "jupyterapp.shell.currentWidget.content.widgets[8].model.sharedModel.outputs[0].text"
+
+    def widgets():
+        page.evaluate(run, 8)
+        text = page.evaluate(count)
+        return int("".join(text))
+
+    for number in range(1, 8):
+        page.evaluate(run, number)
+    before = widgets()
+    for number in range(1, 8):
+        for _ in range(3):
+            assert page.evaluate(run, number) == 1
+    assert widgets() == before
+    assert page.locator(".scratchcnn-explorer").count() == len(NAMES)
