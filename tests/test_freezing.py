@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from small_networks import CLASSES, data, network, same, same_weights
 
-from scratchcnn import SGD, Adam, BatchNorm, Conv2D, Dense, Flatten, Residual, Sequential
+from scratchcnn import SGD, Adam, BatchNorm, Conv2D, Dense, Flatten, ReLU, Residual, Sequential
 
 RULES = pytest.mark.parametrize(
     "make",
@@ -121,6 +121,22 @@ def test_a_layer_inside_a_block_can_be_frozen_alone():
     fit(model)
     assert all(same(arrays(layer), old) for layer, old in zip(inside, before, strict=True))
     assert not same(arrays(residual.layers[2]), other)
+
+
+def test_a_layer_that_was_frozen_before_its_network_was_made_stays_frozen_alone():
+    inside = [Conv2D(2, 3, padding="same"), ReLU(), Conv2D(2, 3, padding="same")]
+    inside[0].trainable = False
+    residual = Residual(inside)
+    Sequential([residual, Flatten(), Dense(CLASSES)], (6, 6, 1))
+    flags = [layer.trainable for layer in (*inside, residual.shortcut)]
+    assert flags == [False, True, True, True]
+
+
+def test_a_block_that_was_frozen_before_its_network_was_made_has_a_frozen_shortcut():
+    residual = Residual([Conv2D(2, 3, padding="same")])
+    residual.trainable = False
+    Sequential([residual, Flatten(), Dense(CLASSES)], (6, 6, 1))
+    assert not residual.shortcut.trainable
 
 
 def test_the_summary_counts_what_can_be_learned():

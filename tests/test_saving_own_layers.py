@@ -70,6 +70,11 @@ def test_a_layer_of_a_notebook_is_saved_with_its_arguments_and_weights(path):
     assert same_weights(loaded, model)
 
 
+def test_numpys_numbers_will_do_as_arguments(path):
+    model_of(define("__main__")(np.float32(0.5), learned=np.True_)).save(path)
+    assert repr(Sequential.load(path).layers[0]) == "Scale(0.5)"
+
+
 def test_a_layer_defined_in_a_function_is_found_again(path):
     class Twice(Layer):
         def forward(self, x, training=False):
