@@ -53,8 +53,13 @@ def test_unscaled_pixels_are_warned_of_once_in_each_call_at_the_users_own_line(c
 
 @pytest.mark.parametrize(
     "scale",
-    [lambda x: x / 255 - 0.5, lambda x: x / 255, lambda x: (x - x.mean()) / x.std()],
-    ids=["around 0", "from 0 to 1", "standardized"],
+    [
+        lambda x: x / 255 - 0.5,
+        lambda x: x / 255,
+        lambda x: (x - x.mean()) / x.std(),
+        lambda x: (x > 245) / (x > 245).std(),
+    ],
+    ids=["around 0", "from 0 to 1", "standardized", "standardized, nearly all black"],
 )
 def test_scaled_pixels_are_not_warned_of(scale):
     model, x = Sequential([Flatten(), Dense(3)], (8, 8, 1)), scale(RAW.astype(float))
