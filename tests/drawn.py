@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from scratchcnn import AvgPool2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from scratchcnn import AvgPool2D, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Residual
 
 # A layer to be made: its class and its arguments. Hashable, so that work can be remembered.
 Spec = tuple[type, tuple[tuple[str, object], ...]]
@@ -28,8 +28,10 @@ def spec(layer, **arguments):
 
 def make(drawn):
     """Return a new layer as ``drawn``, not built yet."""
-    layer, arguments = drawn
-    return layer(**dict(arguments))
+    layer, arguments = drawn[0], dict(drawn[1])
+    if layer is Residual:
+        return Residual([make(inside) for inside in arguments["layers"]])
+    return layer(**arguments)
 
 
 def build(drawn, shape, seed=0, dtype="float64"):
@@ -38,6 +40,9 @@ def build(drawn, shape, seed=0, dtype="float64"):
     rng = np.random.default_rng(seed)
     layer.build(shape[1:], rng, dtype)
     randomize(layer.params, rng)
+    for name, array in layer.state.items():
+        spread = rng.uniform(0.5, 2, array.shape)
+        array[...] = spread if name.endswith("variance") else rng.standard_normal(array.shape)
     return layer
 
 
@@ -99,6 +104,39 @@ def dense_layers(draw):
     """A Dense and the shape of its input."""
     drawn = spec(Dense, units=draw(st.integers(1, 6)), use_bias=draw(st.booleans()))
     return drawn, (draw(st.integers(1, 4)), draw(st.integers(1, 9)))
+
+
+@st.composite
+def normalizations(draw):
+    """A BatchNorm and the shape of its input: rows or images, not all numbers equal."""
+    drawn = spec(
+        BatchNorm,
+        momentum=draw(st.sampled_from([0.0, 0.9, 0.99])),
+        epsilon=draw(st.sampled_from([1e-3, 1e-2])),
+        center=draw(st.booleans()),
+        scale=draw(st.booleans()),
+    )
+    inner = draw(st.lists(st.integers(1, 4), min_size=0, max_size=2))
+    return drawn, (draw(st.integers(3, 6)), *inner, draw(st.integers(1, 4)))
+
+
+@st.composite
+def residuals(draw, depth=1):
+    """A Residual and the shape of its input: strides, channels, odd sizes, one inside another."""
+    layers = []
+    for _ in range(draw(st.integers(1, 2))):
+        conv = spec(
+            Conv2D,
+            filters=draw(st.integers(1, 3)),
+            kernel_size=draw(windows),
+            strides=draw(pairs),
+            padding="same",
+        )
+        layers += [conv, *draw(st.sampled_from([(), (spec(BatchNorm),), (spec(ReLU),)]))]
+    if depth:
+        layers.append(draw(residuals(depth - 1))[0])
+    shape = draw(st.tuples(st.integers(2, 3), sizes, sizes, st.integers(1, 3)))
+    return spec(Residual, layers=tuple(layers)), shape
 
 
 @st.composite

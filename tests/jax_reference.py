@@ -11,7 +11,17 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from scratchcnn import AvgPool2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from scratchcnn import (
+    AvgPool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Flatten,
+    GlobalAvgPool2D,
+    MaxPool2D,
+    ReLU,
+    Residual,
+)
 
 # Compiling takes most of the time, and there is little to optimize in a few small arrays.
 QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
@@ -33,9 +43,46 @@ def pool(x, start, operation, arguments):
     return lax.reduce_window(x, start, operation, (1, *size, 1), (1, *strides, 1), padding)
 
 
-def forward(drawn, params, x):
+def tree(layer, kind="weights"):
+    """Return the arrays of ``layer`` as JAX is to see them: those of layers inside in lists."""
+    if not isinstance(layer, Residual):
+        return dict(getattr(layer, kind))
+    inside = [tree(sublayer, kind) for sublayer in layer.layers]
+    return {"layers": inside, "shortcut": tree(layer.shortcut, kind) if layer.shortcut else None}
+
+
+def normalize(x, weights, arguments, training):
+    """Return what BatchNorm makes of ``x`` (N, ..., C)."""
+    mean, variance = weights["moving_mean"], weights["moving_variance"]
+    if training:
+        rows = x.reshape(-1, x.shape[-1])
+        mean, variance = rows.mean(axis=0), ((rows - rows.mean(axis=0)) ** 2).mean(axis=0)
+    y = (x - mean) / jnp.sqrt(variance + arguments.get("epsilon", 1e-3))
+    return y * weights.get("gamma", 1.0) + weights.get("beta", 0.0)
+
+
+def around(x, weights, layers, training):
+    """Return what Residual makes of ``x``."""
+    y = x
+    for drawn, own in zip(layers, weights["layers"], strict=True):
+        y = forward(drawn, own, y, training)
+    if weights["shortcut"] is None:
+        return y + x
+    # The 1x1 convolution as a matrix product, at every k-th pixel.
+    rows, columns = -(-x.shape[1] // y.shape[1]), -(-x.shape[2] // y.shape[2])
+    kernel = weights["shortcut"]["kernel"][0, 0]
+    return y + x[:, ::rows, ::columns] @ kernel + weights["shortcut"]["bias"]
+
+
+def forward(drawn, params, x, training=False):
     """Return the output of the layer ``drawn`` in JAX."""
     layer, arguments = drawn[0], dict(drawn[1])
+    if layer is BatchNorm:
+        return normalize(x, params, arguments, training)
+    if layer is Residual:
+        return around(x, params, arguments["layers"], training)
+    if layer is GlobalAvgPool2D:
+        return x.sum(axis=(1, 2)) / (x.shape[1] * x.shape[2])
     if layer is Conv2D:
         strides, padding = both(arguments.get("strides", 1)), arguments.get("padding", "valid")
         axes = ("NHWC", "HWIO", "NHWC")
@@ -76,17 +123,21 @@ def call(function, *arguments):
 
 
 @functools.lru_cache(maxsize=64)
-def _layer_function(drawn):
+def _layer_function(drawn, training):
     def value_and_gradients(params, x, dy):
-        y, backward = jax.vjp(functools.partial(forward, drawn), params, x)
+        layer = functools.partial(forward, drawn, training=training)
+        y, backward = jax.vjp(layer, params, x)
         return y, *backward(dy)
 
     return value_and_gradients
 
 
-def layer_gradients(drawn, params, x, dy):
-    """Return y, the gradients of the parameters, and dL/dx, for dL/dy = ``dy``."""
-    return call(_layer_function(drawn), params, x, dy)
+def layer_gradients(drawn, params, x, dy, training=False):
+    """Return y, the gradients of the parameters, and dL/dx, for dL/dy = ``dy``.
+
+    ``params`` are a dictionary, or a `tree`; the gradients come in the same form.
+    """
+    return call(_layer_function(drawn, training), params, x, dy)
 
 
 @functools.lru_cache(maxsize=64)

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scratchcnn import SoftmaxCrossEntropy, softmax
-from scratchcnn.losses import single_image_loss
 from scratchcnn.reference import loops
 
 batches = st.tuples(st.integers(1, 6), st.integers(2, 10))
@@ -34,20 +33,6 @@ def test_loss_and_gradient_are_means_over_the_batch():
     loss, dlogits = loss_and_gradient(np.log([[1.0, 3], [1, 1]]), [0, 1])
     assert loss == pytest.approx((math.log(4) + math.log(2)) / 2)
     assert_close(dlogits, [[(1 / 4 - 1) / 2, 3 / 4 / 2], [1 / 2 / 2, (1 / 2 - 1) / 2]])
-
-
-def test_the_loss_of_each_image_is_its_own():
-    losses = SoftmaxCrossEntropy().per_image(np.log([[1.0, 3], [1, 1]]), np.array([0, 1]))
-    assert_close(losses, [math.log(4), math.log(2)])
-
-
-def test_a_piece_of_a_batch_gives_its_share_of_the_gradient():
-    logits, labels = numbers((6, 4), 0), np.array([0, 1, 2, 3, 0, 1])
-    _, whole = loss_and_gradient(logits, labels)
-    loss = SoftmaxCrossEntropy()
-    for piece in (slice(0, 4), slice(4, 6)):
-        loss.forward(logits[piece], labels[piece])
-        assert_close(loss.backward(batch_size=6), whole[piece])
 
 
 @given(shape=batches, seed=seeds, scale=st.sampled_from([0.01, 1, 100]))
@@ -180,23 +165,3 @@ def test_backward_of_a_loss_that_was_never_computed_is_refused():
 def test_lists_will_do_as_scores_and_labels():
     assert SoftmaxCrossEntropy().forward([[0, 0]], [1]) == pytest.approx(math.log(2))
     assert_close(softmax([0, 0]), [0.5, 0.5])
-
-
-@pytest.mark.parametrize("scale", [0, 1, 30, 1e4])
-@pytest.mark.parametrize("label", [0, 4, 9])
-def test_plain_numbers_of_one_image_give_what_arrays_give(scale, label):
-    logits = scale * np.random.default_rng(label).standard_normal((1, 10))
-    loss_function = SoftmaxCrossEntropy()
-    expected = loss_function.forward(logits, np.array([label]))
-    loss, gradient = single_image_loss(logits[0].tolist(), label)
-    assert loss == pytest.approx(expected, rel=1e-14, abs=1e-15)
-    np.testing.assert_allclose([gradient], loss_function.backward(), rtol=1e-13, atol=1e-16)
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_plain_numbers_do_not_hide_what_is_no_number(bad, place):
-    scores = [0.5, 1.0, 2.0]
-    scores[place] = bad
-    for label in range(3):
-        assert not np.isfinite(single_image_loss(scores, label)[0])

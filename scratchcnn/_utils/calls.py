@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 
@@ -30,7 +31,8 @@ def shortest_call(thing: object, config: dict[str, Any]) -> str:
     for place, (name, value) in enumerate(config.items()):
         default = parameters[name].default
         if default is parameters[name].empty or (place == 0 and value != default):
-            written.append(repr(value))
+            # A function, such as a schedule, by its name: its repr is another in each run.
+            written.append(value.__name__ if isinstance(value, FunctionType) else repr(value))
             continue
         others = {key: argument for key, argument in kept.items() if key != name}
         # Not compared with the default itself: strides=1 is kept as (1, 1).

@@ -61,9 +61,9 @@ class ArrayHolder:
 
     @params.setter
     def params(self, arrays: Mapping[str, np.ndarray]) -> None:
-        for name in [name for name in self._params if name not in arrays]:
+        for name in [] if self.sublayers else [name for name in self._params if name not in arrays]:
             del self._params[name]
-        self._params.update(arrays)
+        self.params.update(arrays)
 
     @property
     def grads(self) -> dict[str, np.ndarray]:
@@ -145,11 +145,12 @@ class ArrayHolder:
         """
         replica = copy.copy(self)
         replica._grads = Gradients()
+        known: dict[int, ArrayHolder] = {}  # a layer in two attributes gets one replica
         for name, value in vars(self).items():
             if isinstance(value, ArrayHolder):
-                setattr(replica, name, value.replica())
+                setattr(replica, name, _replica(value, known))
             elif isinstance(value, list | tuple) and any(isinstance(v, ArrayHolder) for v in value):
-                setattr(replica, name, _replicas(value))
+                setattr(replica, name, type(value)([_replica(v, known) for v in value]))
         return replica
 
 
@@ -186,5 +187,7 @@ def check_layers(layers: object) -> tuple[Any, ...]:
     return tuple(layers)
 
 
-def _replicas(values: Sequence[object]) -> Sequence[object]:
-    return type(values)([v.replica() if isinstance(v, ArrayHolder) else v for v in values])  # type: ignore[call-arg]
+def _replica(value: object, known: dict[int, ArrayHolder]) -> object:
+    if isinstance(value, ArrayHolder) and id(value) not in known:
+        known[id(value)] = value.replica()
+    return known.get(id(value), value)

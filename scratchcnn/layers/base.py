@@ -58,12 +58,12 @@ class Layer(LastBatch):
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DType = "float32") -> None:
         """Fix the shapes, and draw the initial parameters from ``rng``, in float32 or float64."""
         self.rng = check_rng(rng)
-        self.dtype, self.input_shape = check_dtype(dtype), check_shape(input_shape)
-        self.output_shape = self.compute_output_shape(self.input_shape)
+        self.dtype, shape = check_dtype(dtype), check_shape(input_shape)
+        self.output_shape, self.input_shape = self.compute_output_shape(shape), shape
         self.reset()
         self.forget()
         for name, shape in self.param_shapes(self.input_shape).items():
-            self.params[name] = self.initial_values(name, shape, rng)
+            self._params[name] = self.initial_values(name, shape, rng)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of the output for an input of ``input_shape``, or raise ValueError."""
@@ -118,5 +118,6 @@ class Layer(LastBatch):
 
 def keras_name(layer: Layer) -> str:
     """Return what Keras would name the first layer of this class: ``max_pooling2d``."""
-    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", layer.keras_class or type(layer).__name__)
+    cls = type(layer)  # a subclass goes by its own name, as in Keras
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", vars(cls).get("keras_class") or cls.__name__)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -75,7 +75,9 @@ class Residual(Layer):
             shortcut = Conv2D(F, 1, (-(-H // OH), -(-W // OW)))  # ceil(H / OH), ceil(W / OW)
             if shortcut.compute_output_shape(self.input_shape) == self.output_shape:
                 return shortcut
+        flat = len(self.input_shape) == len(self.output_shape) == 1
+        cure = f"end with Dense({self.input_shape[0]})" if flat else 'use padding="same"'
         raise ValueError(
             f"Residual: its layers turn {self.input_shape} into {self.output_shape}, which no "
-            'shortcut joins; use padding="same" in convolutions'
+            f"shortcut joins; {cure}"
         )

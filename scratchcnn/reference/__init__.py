@@ -4,8 +4,8 @@ from importlib import import_module
 
 
 def __getattr__(name: str) -> object:
-    """Load `loops` or `check_gradients` when it is first asked for."""
-    if name in ("loops", "gradient_check"):
+    """Load a module, or `check_gradients`, when it is first asked for."""
+    if name in ("loops", "normalization", "gradient_check"):
         return import_module(f"scratchcnn.reference.{name}")
     if name == "check_gradients":
         return import_module("scratchcnn.reference.gradient_check").check_gradients

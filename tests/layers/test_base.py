@@ -1,24 +1,35 @@
 """The contract that every layer keeps, and what a layer accepts as numbers."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from drawn import assert_close, build, make, numbers, spec
 
+import scratchcnn.layers
 from scratchcnn import (
     AvgPool2D,
+    BatchNorm,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
+    GlobalAvgPool2D,
     MaxPool2D,
     ReLU,
+    Residual,
     Sequential,
-    check_gradients,
 )
 from scratchcnn._utils.validation import as_numbers
 from scratchcnn.layers.base import Layer
 
 IMAGES, ROWS = (3, 6, 5, 2), (3, 7)
+PROJECTED = (
+    spec(Conv2D, filters=3, kernel_size=3, strides=2, padding="same", use_bias=False),
+    spec(BatchNorm),
+    spec(Residual, layers=(spec(ReLU),)),
+)
 EVERY_LAYER = [
     (spec(Layer), IMAGES),
     (spec(Conv2D, filters=3, kernel_size=2), IMAGES),
@@ -27,7 +38,12 @@ EVERY_LAYER = [
     (spec(MaxPool2D, pool_size=3, strides=1, padding="same"), IMAGES),
     (spec(AvgPool2D), IMAGES),
     (spec(AvgPool2D, pool_size=3, strides=2, padding="same"), IMAGES),
+    (spec(GlobalAvgPool2D), IMAGES),
     (spec(ReLU), IMAGES),
+    (spec(BatchNorm), IMAGES),
+    (spec(BatchNorm, momentum=0.9, epsilon=0.01, center=False, scale=False), ROWS),
+    (spec(Residual, layers=(spec(Conv2D, filters=2, kernel_size=3, padding="same"),)), IMAGES),
+    (spec(Residual, layers=PROJECTED), IMAGES),
     (spec(Dropout, rate=0.5), ROWS),
     (spec(Flatten), IMAGES),
     (spec(Dense, units=4), ROWS),
@@ -54,8 +70,9 @@ def test_shapes_and_types_are_those_announced(drawn, shape, dtype):
 
 @every_layer
 def test_a_layer_without_a_shape_says_what_to_do(drawn, shape):
-    with pytest.raises(RuntimeError, match=rf"{drawn[0].__name__}.*Sequential"):
-        make(drawn).forward(numbers(shape, 0))
+    layer = make(drawn)
+    with pytest.raises(RuntimeError, match=rf"^{layer.name} has no shape yet.*Sequential"):
+        layer.forward(numbers(shape, 0))
 
 
 @every_layer
@@ -161,15 +178,87 @@ def test_a_bias_is_used_or_not(layer, flag):
 
 
 @every_layer
-@pytest.mark.parametrize("when", ["before forward", "wrong shape", "wrong batch"])
-def test_backward_refuses_a_gradient_that_belongs_to_no_forward(drawn, shape, when):
+@pytest.mark.parametrize("change", [lambda y: y[..., :-1], lambda y: y[:-1], lambda y: y[None]])
+def test_backward_refuses_a_gradient_that_is_not_of_the_last_outputs_shape(drawn, shape, change):
     layer = build(drawn, shape)
     y = layer.forward(numbers(shape, 0))
-    dy = {"before forward": y, "wrong shape": y[..., :-1], "wrong batch": y[:-1]}[when]
-    if when == "before forward":
-        layer = build(drawn, shape)
-    with pytest.raises((RuntimeError, ValueError), match="forward" if when[0] == "b" else "dy"):
-        layer.backward(dy)
+    with pytest.raises(ValueError, match=rf"^{layer.name}: dy has shape .* last output"):
+        layer.backward(change(y))
+
+
+# The base layer passes everything through, and remembers nothing that could be missing.
+@pytest.mark.parametrize(("drawn", "shape"), EVERY_LAYER[1:])
+def test_backward_without_a_forward_is_refused(drawn, shape):
+    y = build(drawn, shape).forward(numbers(shape, 0))
+    with pytest.raises(RuntimeError, match="call forward before backward"):
+        build(drawn, shape).backward(y)
+
+
+@every_layer
+def test_calling_a_layer_is_its_forward_pass(drawn, shape):
+    layer, x = build(drawn, shape), numbers(shape, 0)
+    assert np.array_equal(layer(x), layer.forward(x))
+    if drawn[0] in (Dropout, BatchNorm):
+        assert not np.array_equal(layer(x, training=True), layer(x))
+
+
+@every_layer
+def test_a_copy_has_weights_of_its_own_and_forgets_the_last_batch(drawn, shape):
+    layer, x = build(drawn, shape), numbers(shape, 0)
+    y = layer.forward(x)
+    for copied in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        assert_close(copied.forward(x), y)
+        assert copied.weights.keys() == layer.weights.keys()
+        for key, array in copied.weights.items():
+            assert array is not layer.weights[key]
+        assert copy.deepcopy(copied).batch_size is None
+
+
+@every_layer
+def test_a_replica_shares_the_weights_and_has_a_last_batch_of_its_own(drawn, shape):
+    layer, x = build(drawn, shape), numbers(shape, 0)
+    y = layer.forward(x)
+    dy = numbers(y.shape, 1)
+    dx = layer.backward(dy)
+    replica = layer.replica()
+    replica.backward(np.ones_like(replica.forward(x[:1] * 2)))
+    assert replica.grads.keys() == replica.params.keys()
+    for key, array in replica.weights.items():
+        assert array is layer.weights[key]
+    assert_close(layer.backward(dy), dx)  # it still knows its own last batch
+
+
+@every_layer
+def test_what_a_layer_says_of_itself_makes_an_equal_one(drawn, shape):
+    layer = make(drawn)
+    written = eval(repr(layer), {"np": np, **vars(scratchcnn.layers)})
+    assert type(written) is type(layer)
+    assert repr(written) == repr(layer)
+    if drawn[0] is not Residual:  # which holds layers, not values
+        assert (
+            written.get_config()
+            == layer.get_config()
+            == type(layer)(**layer.get_config()).get_config()
+        )
+
+
+@every_layer
+def test_shapes_of_weights_are_known_before_they_are_made(drawn, shape):
+    layer = build(drawn, shape)
+    if not layer.sublayers:  # whose shapes depend on what is before them
+        announced = make(drawn).param_shapes(shape[1:])
+        assert announced == {name: array.shape for name, array in layer.params.items()}
+    assert layer.count_params() == sum(array.size for array in layer.weights.values())
+    assert make(drawn).compute_output_shape(shape[1:]) == layer.output_shape
+
+
+@pytest.mark.parametrize("layer", [Dense(3), Conv2D(2, 9), MaxPool2D(9), GlobalAvgPool2D()])
+def test_a_layer_that_could_not_be_built_is_as_new(layer):
+    with pytest.raises(ValueError, match=r"Flatten|does not fit|needs images"):
+        layer.build(
+            (7, 7) if type(layer) is GlobalAvgPool2D else (7, 7, 2), np.random.default_rng(0)
+        )
+    Sequential([layer], (3,) if type(layer) is Dense else (9, 9, 1))
 
 
 @pytest.mark.parametrize(
@@ -185,45 +274,7 @@ def test_missing_axes_are_named_with_the_cure(shape, cure):
         build(spec(Conv2D, filters=1, kernel_size=3), (1, 28, 28, 1)).forward(np.zeros(shape))
 
 
-class Scale(Layer):
-    """A reader's own layer, as CONTRIBUTING describes: one learned factor a channel."""
-
-    def build(self, input_shape, rng, dtype="float32"):
-        super().build(input_shape, rng, dtype)
-        self.params = {"kernel": np.full(input_shape[-1], 2, self.dtype)}
-
-    def forward(self, x, training=False):
-        self._x = self.check_input(x)
-        return self._x * self.params["kernel"]
-
-    def parameter_gradients(self, dy):
-        self.grads["kernel"] = (dy * self._x).sum(axis=tuple(range(dy.ndim - 1)))
-
-    def input_gradient(self, dy):
-        return dy * self.params["kernel"]
-
-
-def test_a_readers_own_layer_works_in_a_network_and_learns():
-    layers = [Scale(), Conv2D(2, 3), MaxPool2D(2), Scale(), Flatten(), Dense(3)]
-    model = Sequential(layers, (6, 6, 1), dtype="float64")
-    x, y = numbers((20, 6, 6, 1), 0), np.arange(20) % 3
-    assert max(check_gradients(model, x, y).values()) < 1e-6
-    model.fit(x, y, verbose=False)
-    assert model.params["scale/kernel"] != 2
-    assert (model.params["scale_1/kernel"] != 2).all()
-
-
 def test_as_numbers_copies_only_what_it_must():
     x = np.ones(3, "float32")
     assert as_numbers(x, "float32", "x") is x
     assert as_numbers([True, False], "float32", "x").tolist() == [1, 0]
-
-
-@pytest.mark.parametrize("value", [None, "3", 2.0, (1, 2, 3), (1,), (1, 2.0), True])
-def test_a_size_that_is_no_pair_of_whole_numbers_is_refused_by_name(value):
-    with pytest.raises(TypeError, match=r"sides .*whole number"):
-        pair(value, "sides")
-
-
-def test_one_whole_number_stands_for_both_sides():
-    assert pair(3, "sides") == pair(np.int32(3), "sides") == pair([3, 3], "sides") == (3, 3)

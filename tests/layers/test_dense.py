@@ -62,7 +62,7 @@ def test_dense_agrees_with_jax_forward_and_backward(jax, case, seed):
         layer, x = build(drawn, shape, seed + k), numbers(shape, seed + k + 1)
         y = layer.forward(x)
         dy = numbers(y.shape, seed + k + 2)
-        expected_y, expected_grads, expected_dx = layer_gradients(drawn, layer.params, x, dy)
+        expected_y, expected_grads, expected_dx = layer_gradients(drawn, dict(layer.params), x, dy)
         assert_close(y, expected_y)
         assert_close(layer.backward(dy), expected_dx)
         for key, expected in expected_grads.items():

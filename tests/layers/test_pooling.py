@@ -1,4 +1,4 @@
-"""MaxPool2D and AvgPool2D by hand, on odd sizes and ties, against loops, differences and JAX."""
+"""Poolings by hand, on odd sizes and ties, against loops, differences and JAX."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from drawn import assert_close, build, examples, make, numbers, poolings, seeds,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scratchcnn import AvgPool2D, MaxPool2D, check_gradients
+from scratchcnn import AvgPool2D, GlobalAvgPool2D, MaxPool2D, check_gradients
 from scratchcnn.reference import loops
 
 both_poolings = pytest.mark.parametrize("pooling", [MaxPool2D, AvgPool2D])
@@ -183,3 +183,53 @@ def test_a_window_too_large_for_the_image_is_refused_by_the_layers_name(pooling)
 def test_an_input_that_is_no_image_is_refused(pooling):
     with pytest.raises(ValueError, match=rf"{pooling.__name__} needs images"):
         build(spec(pooling), (1, 28, 28))
+
+
+image_shapes = st.tuples(*[st.integers(1, 5)] * 4)
+
+
+def test_global_pooling_keeps_the_mean_of_each_feature_map():
+    layer = build(spec(GlobalAvgPool2D), (1, 2, 3, 2))
+    maps = np.stack([[[1, 2, 3], [4, 5, 9]], [[0, 0, 0], [0, 0, 6]]], axis=-1)
+    assert layer.output_shape == (2,)
+    assert layer.forward(maps[None]).tolist() == [[4, 1]]
+    dx = layer.backward(np.array([[6.0, 60]]))
+    assert (dx == [1, 10]).all()
+    assert dx.shape == (1, 2, 3, 2)
+
+
+@given(shape=image_shapes, seed=seeds)
+def test_global_pooling_agrees_with_plain_loops_forward_and_backward(shape, seed):
+    layer, x = build(spec(GlobalAvgPool2D), shape), numbers(shape, seed)
+    y, dy = layer.forward(x), numbers((shape[0], shape[3]), seed + 1)
+    assert_close(y, loops.global_avg_pool2d_forward(x))
+    assert_close(layer.backward(dy), loops.global_avg_pool2d_backward(dy, x))
+
+
+@settings(max_examples=examples(15, 300))
+@given(shape=image_shapes, seed=seeds)
+def test_global_pooling_agrees_with_jax_forward_and_backward(jax, shape, seed):
+    from jax_reference import layer_gradients
+
+    layer, x = build(spec(GlobalAvgPool2D), shape), numbers(shape, seed)
+    dy = numbers((shape[0], shape[3]), seed + 1)
+    expected_y, _, expected_dx = layer_gradients(spec(GlobalAvgPool2D), {}, x, dy)
+    assert_close(layer.forward(x), expected_y)
+    assert_close(layer.backward(dy), expected_dx)
+
+
+@given(shape=image_shapes, seed=seeds, training=st.booleans())
+def test_the_gradient_of_global_pooling_agrees_with_central_differences(shape, seed, training):
+    layer = build(spec(GlobalAvgPool2D), shape)
+    assert check_gradients(layer, numbers(shape, seed), training=training)["x"] < 1e-6
+
+
+def test_global_pooling_is_average_pooling_with_one_window():
+    x = numbers((3, 5, 4, 2), 0)
+    y = build(spec(AvgPool2D, pool_size=(5, 4)), x.shape).forward(x)
+    assert_close(build(spec(GlobalAvgPool2D), x.shape).forward(x), y.reshape(3, 2))
+
+
+def test_global_pooling_of_what_is_no_image_is_refused():
+    with pytest.raises(ValueError, match="GlobalAvgPool2D needs images"):
+        build(spec(GlobalAvgPool2D), (1, 28))
