@@ -102,7 +102,7 @@ class Contest:
                 results = {
                     "loss": self.ask(peer, do="fit", batch_size=batch_size)["loss"],
                     "weights": self.ask(peer, do="weights")["weights"],
-                    # So many that we read them as we read thousands (reader.py).
+                    # Enough of them to be predicted the way thousands are (fast/inference.py).
                     "probabilities": self.ask(peer, do="predict", images=200)["probabilities"],
                 }
                 reference = reference or results

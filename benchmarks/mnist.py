@@ -1,13 +1,13 @@
-"""Train on all 60,000 images of MNIST, to read at least 99.4% of the 10,000 test images.
+"""Train on all 60,000 images of MNIST until 99.4% of the 10,000 test images come out right.
 
     python benchmarks/mnist.py [--epochs 15] [--seed 0] [--fresh]
 
 After each epoch everything goes into one file in build/: weights, optimizer, random state and
 history. Ctrl-C, or a power cut, loses no more than the running epoch: run it again, and it goes
-on from there to the same numbers, bit by bit. ``--fresh`` begins anew.
+on from there to the same numbers, bit for bit. ``--fresh`` begins anew.
 
-The test images have no say in the training. Their accuracy is printed after each epoch; what
-counts is that of the last.
+The test images play no part in the training. Their accuracy is printed after each epoch; the
+one that counts is the last.
 """
 
 import argparse
@@ -62,8 +62,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit("\nStopped. Run it again, and it goes on from the end of the last epoch above.")
     print(
-        f"{history['test_accuracy'][-1]:.2%} of the {len(test[0]):,} test images are read "
-        f"rightly, after {sum(history['seconds']) / 60:.1f} minutes"
+        f"{history['test_accuracy'][-1]:.2%} of the {len(test[0]):,} test images are "
+        f"classified correctly, after {sum(history['seconds']) / 60:.1f} minutes"
     )
 
 
@@ -99,7 +99,7 @@ def train(training: Pair, test: Pair, path: Path, epochs: int, seed: int = 0) ->
         start = time.perf_counter()
         with progress_bar(len(batches), visible=True, unit="batch") as bar:
             bar.set_description(f"epoch {epoch}/{epochs}")
-            options = {"verbose": False, "callbacks": [lambda step, bar=bar: [bar.update()]]}
+            options = {"verbose": False, "callbacks": [lambda end, bar=bar: bar.update()]}
             record = model.fit(batches, optimizer=optimizer, **options).history
         test_loss, test_accuracy = model.evaluate(*test)
         history.append(
@@ -116,7 +116,7 @@ def train(training: Pair, test: Pair, path: Path, epochs: int, seed: int = 0) ->
 
 
 def new_network(seed: int) -> Sequential:
-    """Return the simple convnet of notebook 06 with one dense layer more, freshly drawn."""
+    """Return the Keras simple convnet with one more dense layer, freshly drawn."""
     layers = []
     for filters in (32, 64):
         layers += [Conv2D(filters, 3, padding="same"), ReLU(), MaxPool2D(2)]

@@ -120,9 +120,11 @@ class CheckedBatches:
     batches : iterable with a length
         Yields (images, labels); every iteration is an epoch.
     model : Sequential
+    warned : list of str
+        The warnings of unscaled pixels so far: there is one at most.
     """
 
-    def __init__(self, batches: Any, model: Shapes) -> None:
+    def __init__(self, batches: Any, model: Shapes, warned: list[str]) -> None:
         if isinstance(batches, np.ndarray | list | tuple) or not (
             isinstance(batches, Iterable) and isinstance(batches, Sized)
         ):
@@ -133,8 +135,8 @@ class CheckedBatches:
         if len(batches) == 0:
             raise ValueError("x is empty, expected at least one batch")
         if isinstance(batches, Batches):  # all images are at hand before the first update
-            check_xy(model, (batches.x, batches.y), "x")
-        self.batches, self.model = batches, model
+            check_xy(model, (batches.x, batches.y), "x", warned)
+        self.batches, self.model, self.warned = batches, model, warned
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
@@ -143,4 +145,4 @@ class CheckedBatches:
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield (images, labels) for each batch of one epoch."""
         for batch in self.batches:
-            yield check_xy(self.model, batch, "a batch")
+            yield check_xy(self.model, batch, "a batch", self.warned)

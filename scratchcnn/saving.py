@@ -28,7 +28,7 @@ from scratchcnn.optimizers import Optimizer
 
 VERSION = 2
 OPTIMIZER = "optimizer/"
-MAX_NUMBERS_IN_IMAGE = 10**8  # in a file that anybody may have made
+MAX_NUMBERS_IN_IMAGE = 2**25  # in a file that anybody may have made
 
 
 M = TypeVar("M", bound=Network)
@@ -55,6 +55,7 @@ def save(model: Network, path: str | os.PathLike[str], optimizer: Optimizer | No
             "seed": model.seed,
             "dtype": str(model.dtype),
             "layers": [describe(layer) for layer in model.layers],
+            "trainable": [holder.trainable for _, holder in model.walk()],
             # With it, a loaded model goes on to shuffle and drop as the saved one would have.
             "random_state": model.rng.bit_generator.state,
             "history": None if model.history is None else model.history.history,
@@ -98,12 +99,11 @@ def load(
 
 
 def describe(layer: Layer) -> dict[str, Any]:
-    """Return a layer's class, arguments and whether it is trainable; layers inside as well."""
+    """Return a layer's class and arguments, those of layers inside as well."""
     return {
         "type": type(layer).__name__,
         "module": type(layer).__module__,
         "arguments": {name: _describe(value) for name, value in layer.get_config().items()},
-        "trainable": layer.trainable,
     }
 
 
@@ -119,10 +119,7 @@ def _describe(value: object) -> object:
 def make_layer(config: dict[str, Any]) -> Layer:
     """Return a new layer as `describe` has described it."""
     arguments = {name: _make(value) for name, value in config["arguments"].items()}
-    layer = find_class(config["type"], config["module"])(**arguments)
-    # Not `trainable`, which would change the layers inside: each has a value of its own.
-    layer._trainable = check_flag(config["trainable"], "trainable")
-    return layer
+    return find_class(config["type"], config["module"])(**arguments)
 
 
 def _make(value: object) -> object:
@@ -133,17 +130,21 @@ def _make(value: object) -> object:
 
 def find_class(name: str, module: str) -> type[Layer]:
     """Return the class of layers called ``name``: that of ``module``, or the newest one."""
-    if module.startswith("scratchcnn.layers."):
+    if _ours(module):
         import_module("scratchcnn.layers")
     elif (module, name) not in LAYER_CLASSES:
         # It may have moved, from a notebook to a file for instance.
-        modules = [place for place, known in LAYER_CLASSES if known == name]
+        modules = [place for place, known in LAYER_CLASSES if known == name and not _ours(place)]
         if not modules:
             raise ValueError(
                 f"it has a layer {name}, which was defined in {module}: define or import it before"
             )
         module = modules[-1]
     return LAYER_CLASSES[module, name]
+
+
+def _ours(module: str) -> bool:
+    return module.startswith("scratchcnn.layers.")
 
 
 def _load(make: Callable[..., M], content: bytes, optimizer: Optimizer | None) -> M:
@@ -160,7 +161,12 @@ def _load(make: Callable[..., M], content: bytes, optimizer: Optimizer | None) -
         input_shape = check_shape(architecture["input_shape"])
         _check_claims(layers, input_shape, len(content))
         model = make(layers, input_shape, seed=architecture["seed"], dtype=architecture["dtype"])
+        for (_, holder), trainable in zip(model.walk(), architecture["trainable"], strict=True):
+            holder._trainable = check_flag(trainable, "trainable")
         model.set_weights([arrays[key] for key in model.weights])
+        variances = (a for name, a in model.weights.items() if name.endswith("moving_variance"))
+        if any((array < 0).any() for array in variances):
+            raise ValueError("it holds a variance below 0")
         model.rng.bit_generator.state = architecture["random_state"]
         model.history = _read_history(architecture.get("history"))
         if optimizer is not None:
@@ -196,7 +202,10 @@ def _count_claims(layers: Sequence[Layer], shape: Shape) -> int:
     """Return how many parameters layers in a row would make, and those inside them."""
     claimed = 0
     for layer in layers:
+        output_shape = layer.compute_output_shape(shape)  # refuses shapes that do not fit
         claimed += sum(map(math.prod, layer.param_shapes(shape).values()))
         claimed += _count_claims(layer.sublayers, shape)
-        shape = layer.compute_output_shape(shape)
+        if layer.sublayers and output_shape != shape:
+            claimed += shape[-1] * output_shape[-1]  # the kernel of a shortcut
+        shape = output_shape
     return claimed

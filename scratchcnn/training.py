@@ -99,7 +99,7 @@ class Trainable:
         """Return the probabilities (N, classes) of the images ``x`` (N, ...); rows sum to 1."""
         x = check_images(x, self)
         with executor(self, x) as running:
-            return softmax(running.logits(x))
+            return softmax(running.logits(x)).reshape(len(x), self.num_classes)
 
 
 class PlainExecutor:
@@ -159,21 +159,19 @@ class Training:
         self.model, self.epochs = model, check_count(epochs, "epochs")
         batch_size, shuffle = check_count(batch_size, "batch_size"), check_flag(shuffle, "shuffle")
         self.batches: Batches | CheckedBatches
+        warned: list[str] = []
         if y is None:
-            self.batches = CheckedBatches(x, model)
+            self.batches = CheckedBatches(x, model, warned)
         else:
-            self.batches = Batches(*check_xy(model, (x, y), "x"), batch_size)
+            self.batches = Batches(*check_xy(model, (x, y), "x", warned), batch_size)
             self.batches.rng = model.rng if shuffle else None
         self.validation_data = validation_data
         if validation_data is not None:
-            self.validation_data = check_xy(model, validation_data, "validation_data")
+            self.validation_data = check_xy(model, validation_data, "validation_data", warned)
         self.optimizer = SGD(0.01) if optimizer is None else optimizer
         if not isinstance(self.optimizer, Optimizer):
             raise TypeError(f"optimizer is {optimizer!r}, expected one such as SGD(0.01)")
-        self.callbacks = Callbacks(callbacks)
-        self.history = History()
-        self.updates = 0
-        self._running: Executor | None = None
+        self.callbacks, self.history, self.updates = Callbacks(callbacks), History(), 0
 
     def __len__(self) -> int:
         return self.epochs * len(self.batches)
@@ -181,6 +179,7 @@ class Training:
     def __iter__(self) -> Iterator[BatchEnd]:
         model = self.model
         model.history, model.stop_training = self.history, False
+        self._running: Executor | None = None
         self._checkpoint = Checkpoint(model, self.optimizer)
         self.callbacks.tell("on_train_begin", model)
         with ExitStack() as self._exit:

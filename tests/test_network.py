@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 from drawn import assert_close, examples, make, numbers, randomize, seeds, stacks
 from hypothesis import given, settings
+from small_networks import IMAGE, data, network
 
 from scratchcnn import (
+    Adam,
+    BatchNorm,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
+    Layer,
     MaxPool2D,
     ReLU,
     Sequential,
@@ -34,7 +38,7 @@ def test_the_model_of_the_course_has_72_and_13530_parameters():
     assert kernel.size == 3 * 3 * 1 * 8 == 72
     assert sum(weight.size for weight in dense) == 13 * 13 * 8 * 10 + 10 == 13_530
     assert model.output_shape == (10,)
-    assert model.classes == 10
+    assert model.num_classes == 10
 
 
 def test_weights_come_in_keras_order_and_keras_shapes():
@@ -67,8 +71,8 @@ def test_set_weights_copies_and_is_undone_by_nothing_done_to_its_argument():
         (lambda weights: 3, "weights is int, expected a list"),
         (lambda weights: weights[:-1], "5 arrays, expected 6"),
         (lambda weights: [*weights, np.zeros(1)], "7 arrays, expected 6"),
-        (lambda weights: [*weights[:-1], np.zeros(5)], r"dense/bias.*\(5,\).*\(4,\)"),
-        (lambda weights: [*weights[:-1], np.zeros((1, 4))], r"dense/bias.*\(1, 4\)"),
+        (lambda weights: [*weights[:-1], np.zeros(5)], r"dense/bias.*\(4,\).*\(5,\)"),
+        (lambda weights: [*weights[:-1], np.zeros((1, 4))], r"dense/bias.*\(4,\).*\(1, 4\)"),
         (lambda weights: [*weights[:-1], np.array(list("abcd"))], "dense/bias"),
         (lambda weights: [*weights[:-1], np.ones(4, complex)], "dense/bias"),
         (lambda weights: [*weights[:-1], np.array([None] * 4)], "dense/bias"),
@@ -103,21 +107,9 @@ def test_the_gradients_have_the_keys_and_shapes_of_the_parameters():
     }
 
 
-def test_parameter_gradients_are_those_of_the_whole_backward_pass():
-    model = small(dtype="float64")
-    dy = numbers((3, 4), 1)
-    model.forward(numbers((3, 8, 8, 1), 0))
-    model.backward(dy)
-    expected = {key: grad.copy() for key, grad in model.grads.items()}
-    model.forward(numbers((3, 8, 8, 1), 0))
-    model.parameter_gradients(dy)
-    for key, grad in model.grads.items():
-        assert_close(grad, expected[key])
-
-
 def test_layers_of_one_kind_are_numbered_as_keras_does():
     layers = [Conv2D(1, 1), ReLU(), Conv2D(1, 1), ReLU(), MaxPool2D(), Flatten(), Dense(2)]
-    names = Sequential(layers, (4, 4, 1)).names
+    names = [layer.name for layer in Sequential(layers, (4, 4, 1)).layers]
     assert names == ["conv2d", "re_lu", "conv2d_1", "re_lu_1", "max_pooling2d", "flatten", "dense"]
 
 
@@ -133,7 +125,7 @@ def test_random_stacks_agree_with_jax_grad(jax, case, seed):
     labels = np.random.default_rng(seed).integers(0, 3, len(x))
     value = loss.forward(model.forward(x), labels)
     dx = model.backward(loss.backward())
-    params = tuple(layer.params for layer in model.layers)
+    params = tuple(dict(layer.params) for layer in model.layers)
     expected, (grads, expected_dx) = network_gradients(layers, params, x, labels)
     assert value == pytest.approx(float(expected), rel=1e-10)
     assert_close(dx, expected_dx)
@@ -171,16 +163,6 @@ def test_layers_are_free_for_a_second_try_after_one_that_failed():
     assert Sequential(layers, (8, 8, 1)).output_shape == (3,)
 
 
-@pytest.mark.parametrize("layers", [[Conv2D(2, 3), Flatten(), Dense(3)], [Flatten(), Dense(3)]])
-def test_parameter_gradients_refuse_what_belongs_to_no_forward(layers):
-    model = Sequential(layers, (8, 8, 1))
-    with pytest.raises(RuntimeError, match="call forward before backward"):
-        model.parameter_gradients(np.ones((1, 3)))
-    model.forward(np.ones((2, 8, 8, 1)))
-    with pytest.raises(ValueError, match="dy has shape"):
-        model.parameter_gradients(np.ones((1, 3)))
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -209,7 +191,77 @@ def test_a_network_that_cannot_be_is_refused_with_the_reason(arguments, message)
 
 def test_a_network_without_a_row_of_scores_says_how_to_end_it():
     model = Sequential([Conv2D(2, 3), Dropout(0.5)], (8, 8, 1))
-    for call in (lambda: model.classes, lambda: model.predict(np.zeros((1, 8, 8, 1)))):
+    for call in (lambda: model.num_classes, lambda: model.predict(np.zeros((1, 8, 8, 1)))):
         with pytest.raises(ValueError, match=r"Flatten\(\) and Dense"):
             call()
-    assert Sequential([Conv2D(2, 3), Flatten(), Dense(2)], (8, 8, 1)).classes == 2
+    assert Sequential([Conv2D(2, 3), Flatten(), Dense(2)], (8, 8, 1)).num_classes == 2
+
+
+def test_a_model_and_a_layer_can_be_called():
+    model, (x, _) = network(Dropout(0.5)), data()
+    assert np.array_equal(model(x), model.forward(x))
+    layer = model.layers[1]
+    assert np.array_equal(layer(x), layer.forward(x))
+
+
+def test_a_call_in_training_drops_and_remembers_as_forward_does():
+    called, model = network(Dropout(0.5)), network(Dropout(0.5))
+    x, _ = data()
+    assert np.array_equal(called(x, training=True), model.forward(x, training=True))
+    dy = np.ones((len(x), 4))
+    assert np.array_equal(called.backward(dy), model.backward(dy))
+
+
+def test_the_list_of_layers_cannot_be_changed():
+    model = network()
+    layers = list(model.layers)
+    with pytest.raises(AttributeError, match="layers"):
+        model.layers = layers[1:]
+    with pytest.raises(TypeError, match="tuple"):
+        model.layers[0] = Dense(2)
+    with pytest.raises(AttributeError, match="tuple"):
+        model.layers.append(Dense(2))
+    with pytest.raises(TypeError):
+        del model.layers[0]
+    assert list(model.layers) == layers
+
+
+def test_the_list_that_made_a_model_is_no_way_into_it():
+    layers = [Flatten(), Dense(4)]
+    model = Sequential(layers, IMAGE)
+    layers.pop()
+    assert len(model.layers) == 2
+    assert model(data()[0]).shape == (20, 4)
+
+
+def test_a_model_reads_as_the_call_that_makes_it():
+    model = network(Dropout(0.5), seed=3, dtype="float64")
+    assert repr(model) == repr(eval(repr(model)))
+    assert "Conv2D(3, (3, 3))" in repr(model)
+
+
+def test_evaluate_returns_two_plain_floats():
+    for value in network().evaluate(*data()):
+        assert type(value) is float
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("pixels", ["float16", "float32", "float64", "int8"])
+def test_all_of_training_and_prediction_is_in_the_dtype_asked_for(dtype, pixels):
+    model, optimizer, (x, y) = network(BatchNorm(), dtype=dtype), Adam(0.01), data()
+    model.fit(x.astype(pixels), y, batch_size=6, optimizer=optimizer, verbose=False)
+    arrays = [*model.weights.values(), *model.grads.values(), model.predict(x.astype(pixels))]
+    state = optimizer.get_state(model.params)
+    del state["iterations"]
+    assert {array.dtype for array in [*arrays, *state.values()]} == {np.dtype(dtype)}
+
+
+def test_in_double_precision_pixels_keep_all_their_digits():
+    model, x = network(dtype="float64"), data()[0].astype(float)
+    assert not np.array_equal(model.predict(x), model.predict(x + 1e-12))
+
+
+@pytest.mark.parametrize("make", [lambda: Flatten(3), lambda: ReLU(units=3), lambda: Layer("x")])
+def test_a_layer_refuses_arguments_that_it_does_not_have(make):
+    with pytest.raises(TypeError, match="argument"):
+        make()

@@ -1,24 +1,29 @@
 """Model files: everything that was saved comes back."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
+from small_networks import same, same_weights
 
 from scratchcnn import (
     SGD,
     Adam,
     AvgPool2D,
+    BatchNorm,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
+    GlobalAvgPool2D,
     MaxPool2D,
     ReLU,
+    Residual,
     Sequential,
     ShiftedBatches,
+    load_model,
 )
-from scratchcnn.layers.base import Layer
 from scratchcnn.schedules import cosine_decay
 
 IMAGE = (9, 8, 2)
@@ -30,22 +35,15 @@ def every_layer(dtype="float32", seed=0):
         ReLU(),
         MaxPool2D(2, 1, "same"),
     ]
-    layers += [
-        AvgPool2D((2, 1)),
-        Dropout(0.25),
-        Flatten(),
-        Dense(4, kernel_initializer="he_uniform"),
-    ]
+    inside = [BatchNorm(momentum=0.9), Conv2D(4, 3, 2, "same"), BatchNorm(scale=False)]
+    layers += [AvgPool2D((2, 1)), Residual(inside), Residual([ReLU()]), Dropout(0.25)]
+    layers += [GlobalAvgPool2D(), Flatten(), Dense(4, kernel_initializer="he_uniform")]
     return Sequential(layers, IMAGE, seed=seed, dtype=dtype)
 
 
 def data(count=20):
     rng = np.random.default_rng(0)
     return rng.standard_normal((count, *IMAGE)), rng.integers(0, 4, count)
-
-
-def same(one, other):
-    return all(np.array_equal(*pair) for pair in zip(one, other, strict=True))
 
 
 @pytest.fixture
@@ -62,13 +60,8 @@ def test_a_loaded_model_is_the_saved_one(path, dtype):
     assert same(loaded.get_weights(), model.get_weights())
     assert np.array_equal(loaded.predict(data()[0]), model.predict(data()[0]))
     assert str(loaded.summary()) == str(model.summary())
-    assert (loaded.dtype, loaded.input_shape) == (model.dtype, model.input_shape)
-    for one, other in zip(loaded.layers, model.layers, strict=True):
-        assert type(one) is type(other)
-        for name in ("filters", "kernel_size", "strides", "padding", "use_bias", "pool_size"):
-            assert getattr(one, name, None) == getattr(other, name, None)
-        for name in ("units", "rate", "kernel_initializer"):
-            assert getattr(one, name, None) == getattr(other, name, None)
+    assert repr(loaded) == repr(model)
+    assert list(loaded.weights) == list(model.weights)
 
 
 def test_a_loaded_model_trains_on_as_the_saved_one_would_have(path):
@@ -100,10 +93,8 @@ RULES = {
 
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("stops", [[1], [3], [1, 2, 3, 4]])
-@pytest.mark.parametrize("pieces", ["whole batches", "batches in pieces"])
-def test_training_resumed_from_a_file_equals_training_that_never_stopped(path, rule, stops, pieces):
+def test_training_resumed_from_a_file_equals_training_that_never_stopped(path, rule, stops):
     def epochs(model, optimizer, count):
-        model.images_at_once = 6 if pieces == "whole batches" else 2
         batches = ShiftedBatches(*data(), 6, pixels=1, seed=model.rng)
         return model.fit(batches, epochs=count, optimizer=optimizer, verbose=False).history
 
@@ -169,15 +160,6 @@ def test_a_save_that_fails_half_way_leaves_the_old_file(path, monkeypatch):
     assert same(Sequential.load(path).get_weights(), every_layer(seed=1).get_weights())
 
 
-def test_a_layer_that_could_not_be_loaded_is_refused_before_anything_is_written(path):
-    class Own(Layer):
-        pass
-
-    with pytest.raises(TypeError, match="Own cannot be saved"):
-        Sequential([Own(), Dense(2)], (3,)).save(path)
-    assert not path.exists()
-
-
 def test_a_missing_file_is_said_to_be_missing(path):
     with pytest.raises(FileNotFoundError):
         Sequential.load(path)
@@ -192,3 +174,50 @@ def test_what_could_not_be_loaded_again_is_not_saved_in_the_place_of_what_could(
     with pytest.raises(ValueError, match=r"cannot be saved: .*dense/kernel holds NaN"):
         model.save(path)
     assert path.read_bytes() == before
+
+
+def test_a_path_may_begin_with_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))  # Windows
+    monkeypatch.chdir(tmp_path)
+    model, folder = every_layer(), tmp_path / "models"
+    model.save("~/models/net.npz")
+    assert [file.name for file in folder.iterdir()] == ["net.npz"]
+    assert [file.name for file in tmp_path.iterdir()] == ["models"]
+    for path in ("~/models/net.npz", Path("~/models/net.npz"), folder / "net.npz"):
+        assert same_weights(Sequential.load(path), model)
+    assert same_weights(load_model("~/models/net.npz"), model)
+
+
+def test_a_trained_network_for_large_images_can_be_saved_and_loaded(path):
+    layers = [Conv2D(2, 5, 4), ReLU(), MaxPool2D(4), Flatten(), Dense(3)]
+    model = Sequential(layers, (1024, 1024, 1))
+    x = np.random.default_rng(0).standard_normal((2, 1024, 1024, 1), dtype="float32")
+    model.fit(x, [0, 2], verbose=False)
+    model.save(path)
+    loaded = Sequential.load(path)
+    assert same_weights(loaded, model)
+    assert np.array_equal(loaded.predict(x), model.predict(x))
+
+
+def test_a_dense_network_for_large_images_can_be_saved_with_its_optimizer(path):
+    model, optimizer = Sequential([Flatten(), Dense(2)], (1024, 1024, 1)), SGD(momentum=0.9)
+    model.save(path, optimizer)
+    assert same_weights(Sequential.load(path, SGD(momentum=0.9)), model)
+
+
+def test_numpys_numbers_will_do_as_arguments_of_a_layer_that_is_saved(path):
+    size = np.int64(3)
+    layers = [Conv2D(np.int32(2), (size, size)), Dropout(np.float32(0.5)), Flatten(), Dense(size)]
+    model = Sequential(layers, IMAGE)
+    model.save(path)
+    assert repr(Sequential.load(path)) == repr(model)
+
+
+def test_a_model_that_cannot_be_written_says_so_as_the_system_does(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(OSError):  # noqa: PT011
+        every_layer().save(tmp_path / "file" / "model.npz")
+    with pytest.raises(OSError):  # noqa: PT011
+        every_layer().save(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]

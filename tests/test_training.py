@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from drawn import assert_close
+from small_networks import data, network, same_weights
 
 from scratchcnn import (
     SGD,
@@ -14,31 +15,12 @@ from scratchcnn import (
     Dropout,
     Flatten,
     MaxPool2D,
-    ReLU,
     Sequential,
     SoftmaxCrossEntropy,
     load_mnist,
     softmax,
 )
 from scratchcnn.layers.base import Layer
-
-IMAGE = (6, 6, 1)
-
-
-def network(seed=0, dtype="float32", first=()):
-    layers = [*first, Conv2D(3, 3), ReLU(), MaxPool2D(2), Flatten(), Dense(4)]
-    return Sequential(layers, IMAGE, seed=seed, dtype=dtype)
-
-
-def data(count=20, seed=0):
-    rng = np.random.default_rng(seed)
-    return rng.standard_normal((count, *IMAGE)).astype("float32"), rng.integers(0, 4, count)
-
-
-def weights_equal(one, other):
-    return all(
-        np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True)
-    )
 
 
 def digits(count):
@@ -57,7 +39,7 @@ def test_an_epoch_of_one_batch_is_forward_backward_and_one_update():
         assert_close(trained.params[key], param - 0.1 * by_hand.grads[key])
 
 
-@pytest.mark.parametrize("count", [15, 16, 17, 50])
+@pytest.mark.parametrize("count", [1, 2, 15, 16, 17, 50, 64, 65, 130])
 def test_a_batch_of_any_size_gives_the_gradient_of_its_mean_loss(count):
     (x, y), loss = data(count), SoftmaxCrossEntropy()
     trained, by_hand = network(dtype="float64"), network(dtype="float64")
@@ -82,7 +64,7 @@ def test_the_history_is_that_of_the_images_as_they_were_seen():
     model = network()
     history = model.fit(x, y, batch_size=4, verbose=False, callbacks=[steps.append])
     counts = [4, 4, 2]
-    assert [step.number for step in steps] == [1, 2, 3]
+    assert [step.step for step in steps] == [1, 2, 3]
     for name in ("loss", "accuracy"):
         mean = np.average([getattr(step, name) for step in steps], weights=counts)
         assert history.history[name] == [pytest.approx(mean)]
@@ -101,22 +83,6 @@ def test_an_update_leaves_every_layer_with_its_gradients_for_a_callback_to_look_
     assert min(norms) > 0
 
 
-@pytest.mark.parametrize(("answer", "updates"), [(True, 3), (False, 8), (None, 8), (1, 8)])
-def test_a_callback_stops_the_training_by_returning_true_and_nothing_else(answer, updates):
-    def callback(step):
-        seen.append(step.number)
-        return answer if step.number == 3 else None
-
-    seen, model = [], network()
-    history = model.fit(*data(8), epochs=4, batch_size=4, verbose=False, callbacks=[callback])
-    assert len(seen) == updates
-    assert len(history.history["loss"]) == updates // 2  # finished epochs only
-
-
-def test_a_callback_may_return_an_array():
-    network().fit(*data(4), verbose=False, callbacks=[lambda step: step.model.get_weights()[0]])
-
-
 class Witness(Layer):
     """Passes its input through and writes down which images came, by their first pixel."""
 
@@ -133,7 +99,7 @@ class Witness(Layer):
 def order_of_images(shuffle, seed=0):
     witness, (x, y) = Witness(), data(20)
     x[:, 0, 0, 0] = np.arange(20)
-    network(seed, first=[witness]).fit(x, y, 2, 6, SGD(0), shuffle=shuffle, verbose=False)
+    network(witness, seed=seed).fit(x, y, 2, 6, SGD(0), shuffle=shuffle, verbose=False)
     return witness.seen[:20], witness.seen[20:]
 
 
@@ -162,7 +128,7 @@ def test_validation_is_measured_after_each_epoch_and_never_trained_on():
             history["val_loss"][epoch],
             history["val_accuracy"][epoch],
         )
-    assert weights_equal(watched, alone)
+    assert same_weights(watched, alone)
 
 
 @pytest.mark.parametrize("count", [1, 15, 16, 17, 40])
@@ -180,7 +146,7 @@ def test_predict_and_evaluate_agree_with_forward_for_any_number_of_images(count)
 
 
 def test_predicting_and_evaluating_change_nothing_and_drop_nothing():
-    model = network(first=[Dropout(0.5)])
+    model = network(Dropout(0.5))
     before, (x, y) = model.get_weights(), data(20)
     assert np.array_equal(model.predict(x), model.predict(x))
     assert model.evaluate(x, y) == model.evaluate(x, y)
@@ -208,18 +174,7 @@ def test_ready_made_batches_train_like_the_arrays_they_are_made_of():
     arrays, batches = network(), network()
     arrays.fit(x, y, epochs=2, batch_size=6, shuffle=False, verbose=False)
     batches.fit(Batches(x, y, batch_size=6), epochs=2, verbose=False)
-    assert weights_equal(arrays, batches)
-
-
-def test_a_callback_may_answer_with_a_comparison_of_numpy():
-    steps = []
-
-    def callback(step):
-        steps.append(step.number)
-        return np.float64(9) > step.loss  # np.True_
-
-    network().fit(*data(8), batch_size=4, verbose=False, callbacks=[callback])
-    assert steps == [1]
+    assert same_weights(arrays, batches)
 
 
 def test_an_iterable_that_is_used_up_says_so():
@@ -237,3 +192,50 @@ def test_an_iterable_that_is_used_up_says_so():
 
     with pytest.raises(ValueError, match="x yielded no batch in epoch 2: it must start anew"):
         network().fit(Once(), epochs=2, verbose=False)
+
+
+def test_batches_may_have_one_image_or_be_larger_than_all():
+    for size, updates in ((1, 20), (19, 2), (20, 1), (10**6, 1)):
+        ends = []
+        network().fit(*data(20), batch_size=size, verbose=False, callbacks=[ends.append])
+        assert len(ends) == updates
+
+
+def test_a_batch_larger_than_all_images_is_one_of_all_images():
+    one, other = network(), network()
+    one.fit(*data(20), batch_size=20, verbose=False)
+    other.fit(*data(20), batch_size=10**6, verbose=False)
+    assert same_weights(one, other)
+
+
+@pytest.mark.parametrize("count", [8, 64, 300])
+def test_validation_of_any_size_is_that_of_the_weights_after_each_epoch(count):
+    measured, validation = [], data(count, seed=1)
+
+    class Measure:
+        def on_epoch_end(self, end):
+            logits = end.model.forward(validation[0])
+            loss = SoftmaxCrossEntropy().forward(logits, validation[1])
+            measured.append((loss, end.logs["val_loss"]))
+
+    network().fit(*data(), 4, 6, SGD(0.1), validation, verbose=False, callbacks=[Measure()])
+    for expected, reported in measured:
+        assert reported == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_history_is_of_plain_floats():
+    history = network().fit(*data(), epochs=2, validation_data=data(5), verbose=False).history
+    assert {type(value) for values in history.values() for value in values} == {float}
+
+
+@pytest.mark.parametrize("item", [3, "ab", (1, 2, 3), np.ones((3, 6, 6, 1))], ids=str)
+def test_an_iterable_that_yields_no_pairs_says_so(item):
+    class Wrong:
+        def __len__(self):
+            return 1
+
+        def __iter__(self):
+            yield item
+
+    with pytest.raises(TypeError, match="a batch is no pair of images and labels"):
+        network().fit(Wrong(), verbose=False)

@@ -68,7 +68,8 @@ class Peer:
     """See the package's docstring."""
 
     def __init__(self, model, weights, dropout, optimizer):
-        self.model, self.dropout, self.optimizer = model, dropout, optimizer
+        self.model, self.optimizer = model, optimizer
+        self.dropout = dropout if model == "deep" else 0.0
         weights = [jnp.asarray(weight) for weight in weights]
         zeros = [jnp.zeros_like(weight) for weight in weights]
         key = jax.random.key(0)

@@ -3,7 +3,7 @@
 import models
 import numpy as np
 
-from scratchcnn.fast.workers import cores, openblas
+from scratchcnn.fast.workers import blas, cores
 
 
 class Peer:
@@ -40,6 +40,6 @@ def version():
 
 def threads():
     """Return how many threads it uses, in words."""
-    if openblas() is None:
-        return "as its matrix library chooses, which cannot be told to use one"
+    if blas() is None:
+        return "one of ours; in matrix products as many as NumPy's library chooses"
     return f"{cores()}, each with images of its own; one for each matrix product"

@@ -17,8 +17,8 @@ class Peer:
             head += [nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2)]
             features = (5, 5, 64)
         self.features = features
-        tail = [nn.Flatten(), nn.Dropout(dropout), nn.Linear(int(np.prod(features)), 10)]
-        self.model = nn.Sequential(*head, *tail)
+        tail = [nn.Flatten(), nn.Dropout(dropout)] if model == "deep" else [nn.Flatten()]
+        self.model = nn.Sequential(*head, *tail, nn.Linear(int(np.prod(features)), 10))
         with torch.no_grad():
             for parameter, weight in zip(self.model.parameters(), weights, strict=True):
                 parameter.copy_(torch.from_numpy(self._to_torch(weight)))

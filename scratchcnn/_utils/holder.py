@@ -44,6 +44,9 @@ class ArrayHolder:
         holder.reset()
         return holder
 
+    def __init__(self) -> None:
+        """Take no arguments: without this, `__new__` would let a layer like ReLU take any."""
+
     def reset(self) -> None:
         """Begin without any arrays."""
         self._params, self._grads = Parameters(self.name, self.dtype), Gradients()

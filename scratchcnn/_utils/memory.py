@@ -81,4 +81,5 @@ class Memory:
 
     def __getstate__(self) -> dict[str, Any]:
         """Copy what is remembered, and not the parameters, which belong to the model."""
-        return self.__dict__ | {"params": dict.fromkeys(self.params)}
+        memory = {name: [array.copy() for array in kept] for name, kept in self.memory.items()}
+        return self.__dict__ | {"params": dict.fromkeys(self.params), "memory": memory}

@@ -1,5 +1,6 @@
 """Checks of what comes in from outside, with errors that say how to fix it."""
 
+import math
 import sys
 import warnings
 from typing import Any, Protocol, TypeGuard
@@ -20,12 +21,14 @@ class Shapes(Protocol):
         """Number of classes."""
 
 
-def check_images(x: object, model: Shapes) -> np.ndarray:
+def check_images(x: object, model: Shapes, warned: list[str] | None = None) -> np.ndarray:
     """Return ``x`` as an array (N, *input_shape), N > 0, all finite, or raise an error.
 
     Numbers of another type are not converted here but batch by batch, to save memory. Pixels
-    far outside [-1, 1] are let through with a warning.
+    far outside [-1, 1] are let through with a warning, which is noted in the list ``warned`` and
+    not given a second time.
     """
+    warned = [] if warned is None else warned
     x, expected = as_numbers(x, None, "x"), model.input_shape
     if x.shape[1:] != expected or x.ndim == 0:
         raise ValueError(
@@ -40,13 +43,13 @@ def check_images(x: object, model: Shapes) -> np.ndarray:
         raise ValueError(
             f"x[{', '.join(map(str, bad))}] is {x[tuple(bad)]}, expected finite pixels"
         )
-    if max(high, -low) > FAR and not getattr(model, "scales_input", False):
-        warnings.warn(
+    far = max(float(high), -float(low)) > FAR
+    if far and not warned and not getattr(model, "scales_input", False):
+        warned.append(
             f"pixels from {low:g} to {high:g} are far outside [-1, 1], where networks learn best: "
-            "use x / 255 - 0.5 for pixels of 0 to 255",
-            RuntimeWarning,
-            stacklevel=_outside_the_package(),
+            "use x / 255 - 0.5 for pixels of 0 to 255"
         )
+        warnings.warn(warned[0], RuntimeWarning, stacklevel=_outside_the_package())
     return x
 
 
@@ -63,7 +66,8 @@ def check_labels(y: object, count: int, num_classes: int) -> np.ndarray:
     elif y.dtype.kind in "USO":
         hint = ": turn names into numbers with names, y = np.unique(y, return_inverse=True)"
     elif y.dtype.kind == "f" and y.shape == (count,):
-        hint = ": use y.astype(int)"
+        whole = bool((y == np.round(y)).all())
+        hint = ": use y.astype(int)" if whole else ", the class numbers; this is no regression"
     else:
         hint = ""
     if y.shape != (count,):
@@ -78,11 +82,13 @@ def check_labels(y: object, count: int, num_classes: int) -> np.ndarray:
     return y.astype(np.intp, copy=False)
 
 
-def check_xy(model: Shapes, pair: object, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return (images, labels) checked against the model, or raise an error."""
+def check_xy(
+    model: Shapes, pair: object, name: str, warned: list[str] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (images, labels) checked against the model, or raise an error; see `check_images`."""
     if not isinstance(pair, list | tuple) or len(pair) != 2:
         raise TypeError(f"{name} is no pair of images and labels")
-    x = check_images(pair[0], model)
+    x = check_images(pair[0], model, warned)
     return x, check_labels(pair[1], len(x), model.num_classes)
 
 
@@ -137,7 +143,7 @@ def check_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(int(size) for size in shape)
 
 
-def check_count(value: object, name: str) -> int:
+def check_count(value: Any, name: str) -> int:
     """Return ``value`` as a whole number of at least 1, or raise an error that names it."""
     if not is_whole(value):
         raise TypeError(f"{name} must be a whole number, got {value!r}")
@@ -146,7 +152,7 @@ def check_count(value: object, name: str) -> int:
     return int(value)
 
 
-def check_seed(seed: object) -> int:
+def check_seed(seed: Any) -> int:
     """Return ``seed`` as a whole number of at least 0, or raise an error that names it."""
     if not is_whole(seed):
         raise TypeError(f"seed must be a whole number, got {seed!r}")
@@ -193,8 +199,12 @@ def axes_hint(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
         H, W, C = expected
         if shape[1:] == (C, H, W):
             return ": put the channels last with x.transpose(0, 2, 3, 1)"
-        if shape[1:] == (H * W * C,):
+        if shape == (C, H, W):
+            return ": put the channels last, behind a batch axis, with x.transpose(1, 2, 0)[None]"
+        if shape[-1:] == (H * W * C,):
             return f": fold the rows into images with x.reshape(-1, {H}, {W}, {C})"
+    elif len(shape) > 1 and math.prod(shape[1:]) == math.prod(expected):
+        return f": lay each image out as a row with x.reshape(len(x), {math.prod(expected)})"
     return ""
 
 

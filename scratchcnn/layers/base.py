@@ -52,6 +52,7 @@ class Layer(LastBatch):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        LAYER_CLASSES.pop((cls.__module__, cls.__name__), None)  # the newest comes last
         LAYER_CLASSES[cls.__module__, cls.__name__] = cls
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DType = "float32") -> None:

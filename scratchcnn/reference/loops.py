@@ -11,12 +11,18 @@ import math
 import numpy as np
 
 from scratchcnn._utils.validation import as_numbers, check_axes, check_labels
-from scratchcnn.reference.windows import Windows, as_pair
+from scratchcnn.reference.windows import Pair, Windows, as_pair
 
 IMAGES = ("N", "H", "W", "C")
 
 
-def conv2d_forward(x, kernel, bias=None, strides=1, padding="valid"):
+def conv2d_forward(
+    x: np.ndarray,
+    kernel: np.ndarray,
+    bias: np.ndarray | None = None,
+    strides: int | Pair = 1,
+    padding: str = "valid",
+) -> np.ndarray:
     """Slide ``kernel`` (KH, KW, C, F) over ``x`` (N, H, W, C): -> (N, OH, OW, F)."""
     x, kernel, windows = _conv_arguments(x, kernel, strides, padding)
     KH, KW, C, F = kernel.shape
@@ -31,7 +37,13 @@ def conv2d_forward(x, kernel, bias=None, strides=1, padding="valid"):
     return y
 
 
-def conv2d_backward(dy, x, kernel, strides=1, padding="valid"):
+def conv2d_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    kernel: np.ndarray,
+    strides: int | Pair = 1,
+    padding: str = "valid",
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return dL/dx, dL/dkernel and dL/dbias, given ``dy`` = dL/dy (N, OH, OW, F)."""
     x, kernel, windows = _conv_arguments(x, kernel, strides, padding)
     KH, KW, C, F = kernel.shape
@@ -48,7 +60,12 @@ def conv2d_backward(dy, x, kernel, strides=1, padding="valid"):
     return windows.without_padding(dpadded), dkernel, dbias
 
 
-def max_pool2d_forward(x, pool_size=2, strides=None, padding="valid"):
+def max_pool2d_forward(
+    x: np.ndarray,
+    pool_size: int | Pair = 2,
+    strides: int | Pair | None = None,
+    padding: str = "valid",
+) -> np.ndarray:
     """Keep the largest value of each window of ``x`` (N, H, W, C): -> (N, OH, OW, C)."""
     x, windows = _pool_arguments(x, pool_size, strides, padding, -math.inf)
     y = np.zeros((len(x), *windows.counts, x.shape[3]))
@@ -58,7 +75,13 @@ def max_pool2d_forward(x, pool_size=2, strides=None, padding="valid"):
     return y
 
 
-def max_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
+def max_pool2d_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    pool_size: int | Pair = 2,
+    strides: int | Pair | None = None,
+    padding: str = "valid",
+) -> np.ndarray:
     """Return dL/dx: the first maximum of each window receives the window's whole gradient."""
     x, windows = _pool_arguments(x, pool_size, strides, padding, -math.inf)
     dy = check_axes(dy, (len(x), *windows.counts, x.shape[3]), "dy")
@@ -69,7 +92,12 @@ def max_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     return windows.without_padding(dpadded)
 
 
-def avg_pool2d_forward(x, pool_size=2, strides=None, padding="valid"):
+def avg_pool2d_forward(
+    x: np.ndarray,
+    pool_size: int | Pair = 2,
+    strides: int | Pair | None = None,
+    padding: str = "valid",
+) -> np.ndarray:
     """Keep the mean of each window of ``x``, padding not counted: -> (N, OH, OW, C)."""
     x, windows = _pool_arguments(x, pool_size, strides, padding, math.nan)
     y = np.zeros((len(x), *windows.counts, x.shape[3]))
@@ -82,7 +110,13 @@ def avg_pool2d_forward(x, pool_size=2, strides=None, padding="valid"):
     return y
 
 
-def avg_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
+def avg_pool2d_backward(
+    dy: np.ndarray,
+    x: np.ndarray,
+    pool_size: int | Pair = 2,
+    strides: int | Pair | None = None,
+    padding: str = "valid",
+) -> np.ndarray:
     """Return dL/dx: every pixel of a window receives an equal share of its gradient."""
     x, windows = _pool_arguments(x, pool_size, strides, padding, math.nan)
     dy = check_axes(dy, (len(x), *windows.counts, x.shape[3]), "dy")
@@ -94,7 +128,7 @@ def avg_pool2d_backward(dy, x, pool_size=2, strides=None, padding="valid"):
     return windows.without_padding(dpadded)
 
 
-def global_avg_pool2d_forward(x):
+def global_avg_pool2d_forward(x: np.ndarray) -> np.ndarray:
     """Keep the mean of each feature map of ``x`` (N, H, W, C): -> (N, C)."""
     x = check_axes(x, IMAGES, "x")
     N, H, W, C = x.shape
@@ -104,7 +138,7 @@ def global_avg_pool2d_forward(x):
     return y
 
 
-def global_avg_pool2d_backward(dy, x):
+def global_avg_pool2d_backward(dy: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Return dL/dx: every pixel of a feature map receives an equal share of its gradient."""
     x = check_axes(x, IMAGES, "x")
     N, H, W, C = x.shape
@@ -115,7 +149,7 @@ def global_avg_pool2d_backward(dy, x):
     return dx
 
 
-def relu_forward(x):
+def relu_forward(x: np.ndarray) -> np.ndarray:
     """Return max(x, 0), number by number."""
     x = as_numbers(x, "float64", "x")
     y = np.zeros(x.shape)
@@ -124,7 +158,7 @@ def relu_forward(x):
     return y
 
 
-def relu_backward(dy, x):
+def relu_backward(dy: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Return dL/dx: the gradient passes where the input was positive."""
     x = as_numbers(x, "float64", "x")
     dy = check_axes(dy, x.shape, "dy")
@@ -134,7 +168,7 @@ def relu_backward(dy, x):
     return dx
 
 
-def flatten_forward(x):
+def flatten_forward(x: np.ndarray) -> np.ndarray:
     """Lay each image (H, W, C) out as a row, channels fastest: -> (N, H * W * C)."""
     x = check_axes(x, IMAGES, "x")
     N, H, W, C = x.shape
@@ -144,7 +178,7 @@ def flatten_forward(x):
     return y
 
 
-def flatten_backward(dy, x):
+def flatten_backward(dy: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Return dL/dx (N, H, W, C): each number goes back to where it came from."""
     x = check_axes(x, IMAGES, "x")
     N, H, W, C = x.shape
@@ -155,7 +189,7 @@ def flatten_backward(dy, x):
     return dx
 
 
-def dense_forward(x, kernel, bias):
+def dense_forward(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """Score the rows ``x`` (N, in) with ``kernel`` (in, out): -> (N, out)."""
     kernel = check_axes(kernel, ("in", "out"), "kernel")
     x = check_axes(x, ("N", kernel.shape[0]), "x")
@@ -168,7 +202,9 @@ def dense_forward(x, kernel, bias):
     return y
 
 
-def dense_backward(dy, x, kernel):
+def dense_backward(
+    dy: np.ndarray, x: np.ndarray, kernel: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return dL/dx, dL/dkernel and dL/dbias, given ``dy`` = dL/dy (N, out)."""
     kernel = check_axes(kernel, ("in", "out"), "kernel")
     x = check_axes(x, ("N", kernel.shape[0]), "x")
@@ -182,7 +218,7 @@ def dense_backward(dy, x, kernel):
     return dx, dkernel, dbias
 
 
-def softmax_cross_entropy(logits, labels):
+def softmax_cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
     """Return the mean loss and dL/dlogits (N, K): ``(p - onehot) / N``."""
     logits = check_axes(logits, ("N", "K"), "logits")
     N, K = logits.shape
@@ -198,14 +234,18 @@ def softmax_cross_entropy(logits, labels):
     return loss / N, dlogits
 
 
-def _conv_arguments(x, kernel, strides, padding):
+def _conv_arguments(
+    x: np.ndarray, kernel: np.ndarray, strides: int | Pair, padding: str
+) -> tuple[np.ndarray, np.ndarray, Windows]:
     """Return both arrays checked, and the windows of the padded images."""
     x = check_axes(x, IMAGES, "x")
     kernel = check_axes(kernel, ("KH", "KW", x.shape[3], "F"), "kernel")
     return x, kernel, Windows(x, kernel.shape[:2], as_pair(strides, "strides"), padding, 0.0)
 
 
-def _pool_arguments(x, pool_size, strides, padding, value):
+def _pool_arguments(
+    x: np.ndarray, pool_size: int | Pair, strides: int | Pair | None, padding: str, value: float
+) -> tuple[np.ndarray, Windows]:
     """Return ``x`` checked, and the windows of the images padded with ``value``."""
     x = check_axes(x, IMAGES, "x")
     pool_size = as_pair(pool_size, "pool_size")
@@ -213,18 +253,19 @@ def _pool_arguments(x, pool_size, strides, padding, value):
     return x, Windows(x, pool_size, strides, padding, value)
 
 
-def _first_maximum(windows, n, i, j, c):
+def _first_maximum(windows: Windows, n: int, i: int, j: int, c: int) -> Pair:
     """Return (row, column) of the first largest value of a window, row by row."""
-    best, place = -math.inf, None
+    place = windows.pixel(i, j, 0, 0)
+    best = windows.padded[n, *place, c]
     for a, b in np.ndindex(windows.size):
         row, column = windows.pixel(i, j, a, b)
         value = windows.padded[n, row, column, c]
-        if place is None or value > best:
+        if value > best:
             best, place = value, (row, column)
     return place
 
 
-def _real_pixels(windows, n, i, j, c):
+def _real_pixels(windows: Windows, n: int, i: int, j: int, c: int) -> list[Pair]:
     """Return the (row, column) of all pixels of a window that padding has not added."""
     pixels = [windows.pixel(i, j, a, b) for a, b in np.ndindex(windows.size)]
     return [pixel for pixel in pixels if not math.isnan(windows.padded[n, *pixel, c])]

@@ -6,6 +6,8 @@ another way, so that the loops can catch a mistake in those.
 
 import numpy as np
 
+Pair = tuple[int, int]
+
 
 class Windows:
     """All windows of some images, which are padded where windows reach over the edge.
@@ -25,7 +27,9 @@ class Windows:
         (OH, OW): how many windows there are.
     """
 
-    def __init__(self, x, size, strides, padding, value):
+    def __init__(
+        self, x: np.ndarray, size: Pair, strides: Pair, padding: str, value: float
+    ) -> None:
         N, H, W, C = x.shape
         self.size, self.image_size = size, (H, W)
         rows = places(H, size[0], strides[0], padding)
@@ -41,17 +45,17 @@ class Windows:
         self.rows = [self.top + row for row in rows]
         self.columns = [self.left + column for column in columns]
 
-    def pixel(self, i, j, a, b):
+    def pixel(self, i: int, j: int, a: int, b: int) -> Pair:
         """Return (row, column) in ``padded`` of place (a, b) in window (i, j)."""
         return self.rows[i] + a, self.columns[j] + b
 
-    def without_padding(self, padded):
+    def without_padding(self, padded: np.ndarray) -> np.ndarray:
         """Cut what was added off an array like ``padded``."""
         H, W = self.image_size
         return padded[:, self.top : self.top + H, self.left : self.left + W]
 
 
-def places(size, window, stride, padding):
+def places(size: int, window: int, stride: int, padding: str) -> list[int]:
     """Return where windows begin along an axis of ``size`` pixels; -1 is one before the first."""
     if padding == "valid":
         starts = [start for start in range(0, size, stride) if start + window <= size]
@@ -67,7 +71,7 @@ def places(size, window, stride, padding):
     return starts
 
 
-def as_pair(value, name):
+def as_pair(value: object, name: str) -> Pair:
     """Return ``value`` as (height, width); a single whole number stands for both."""
     pair = value if isinstance(value, list | tuple) else (value, value)
     whole = [isinstance(size, int | np.integer) and not isinstance(size, bool) for size in pair]

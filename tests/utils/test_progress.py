@@ -1,167 +1,24 @@
-"""The progress bar, and interrupts at any moment: the weights are always those of one step."""
+"""The progress bar, in a terminal, in a notebook, and without tqdm."""
 
-import os
 import re
-import signal
 import sys
 import threading
 import types
 
-import numpy as np
 import pytest
+import small_networks
+from small_networks import same_weights
 
-import scratchcnn
-from scratchcnn import Adam, Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU, Sequential, progress
-from scratchcnn._utils.progress import defer_interrupts
-
-LIBRARY = scratchcnn.__file__.removesuffix("__init__.py")
-EPOCHS, STEPS_AN_EPOCH = 3, 4
+from scratchcnn import Dropout
+from scratchcnn._utils import progress
 
 
 def network():
-    block = [Conv2D(2, 3), ReLU(), MaxPool2D(2)]
-    return Sequential([*block, Flatten(), Dropout(0.3), Dense(3)], (6, 6, 1))
+    return small_networks.network(Dropout(0.3))
 
 
 def data():
-    rng = np.random.default_rng(0)
-    return rng.standard_normal((19, 6, 6, 1)).astype("float32"), rng.integers(0, 3, 19)
-
-
-def train(model, callback=lambda step: None):
-    """19 images by 5: the fourth batch of an epoch is smaller."""
-    return model.fit(*data(), EPOCHS, 5, Adam(0.01), data(), verbose=False, callbacks=[callback])
-
-
-def same(one, other):
-    return all(np.array_equal(*pair) for pair in zip(one, other, strict=True))
-
-
-class InterruptAtLine:
-    """Inside this block, the interrupt comes before the ``number``-th line of the library."""
-
-    def __init__(self, number=None):
-        self.number, self.lines = number, 0
-
-    def __enter__(self):
-        self.before = sys.gettrace()
-        sys.settrace(self.trace)
-        return self
-
-    def __exit__(self, *exception):
-        sys.settrace(self.before)
-
-    def trace(self, frame, event, argument):
-        if not frame.f_code.co_filename.startswith(LIBRARY):
-            return None
-        if event == "line":
-            self.lines += 1
-            if self.lines == self.number:
-                signal.raise_signal(signal.SIGINT)
-        return self.trace
-
-
-@pytest.fixture(autouse=True)
-def interrupts_arrive():
-    """Let interrupts raise KeyboardInterrupt, even where the shell that started us ignores them."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture(scope="module")
-def uninterrupted():
-    """Return the weights after 0, 1, 2 ... updates, the history, and how many lines ran."""
-    model = network()
-    weights = [model.get_weights()]
-    history = train(model, lambda step: weights.append(step.model.get_weights()))
-    model = network()
-    with InterruptAtLine() as counted:
-        train(model)
-    return weights, history.history, counted.lines
-
-
-def test_an_interrupt_at_any_of_many_random_lines_leaves_the_weights_of_one_finished_step(
-    uninterrupted,
-):
-    weights, history, lines = uninterrupted
-    handler = signal.getsignal(signal.SIGINT)
-    reached = set()
-    for number in np.random.default_rng(0).integers(1, lines + 1, 150):
-        model, updates = network(), []
-        with InterruptAtLine(number), pytest.raises(KeyboardInterrupt):
-            train(model, lambda step, updates=updates: updates.append(step.number))
-        assert signal.getsignal(signal.SIGINT) is handler
-        done = len(updates)
-        assert same(model.get_weights(), weights[done])
-        reached.add(done)
-        # History up to it: all finished epochs, but perhaps the one that just ended.
-        if model.history is not None:
-            losses = model.history.history.get("loss", [])
-            assert losses == history["loss"][: len(losses)]
-            assert done // STEPS_AN_EPOCH - len(losses) in (0, int(done % STEPS_AN_EPOCH == 0))
-    assert len(reached) > 8  # the interrupts really came early and late
-
-
-def test_after_an_interrupt_training_goes_on_as_if_nothing_had_been(uninterrupted):
-    _, _, lines = uninterrupted
-    model = network()
-    with InterruptAtLine(lines // 2), pytest.raises(KeyboardInterrupt):
-        train(model)
-    history = train(model).history
-    assert len(history["loss"]) == EPOCHS
-    assert np.isfinite(model.predict(data()[0])).all()
-
-
-def test_an_interrupt_during_a_step_is_raised_after_that_step(uninterrupted):
-    def interrupt(step):
-        updates.append(step.number)
-        if step.number == 6:
-            signal.raise_signal(signal.SIGINT)
-
-    updates, model = [], network()
-    with pytest.raises(KeyboardInterrupt):
-        train(model, interrupt)
-    assert updates[-1] == 6
-    assert same(model.get_weights(), uninterrupted[0][6])
-    assert len(model.history.history["loss"]) == 1
-
-
-def test_interrupts_are_collected_inside_and_raised_at_the_end():
-    seen = []
-
-    def interrupt_twice():
-        with defer_interrupts() as interrupts:
-            for _ in range(2):
-                signal.raise_signal(signal.SIGINT)
-                seen.append(len(interrupts))
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupt_twice()
-    assert seen == [1, 2]
-
-
-def test_without_an_interrupt_nothing_is_raised_and_the_old_handler_returns():
-    handler = signal.getsignal(signal.SIGINT)
-    with defer_interrupts() as interrupts:
-        assert signal.getsignal(signal.SIGINT) is not handler
-    assert interrupts == []
-    assert signal.getsignal(signal.SIGINT) is handler
-
-
-def test_an_error_inside_passes_through_and_the_old_handler_returns():
-    handler = signal.getsignal(signal.SIGINT)
-    with pytest.raises(ZeroDivisionError), defer_interrupts():
-        raise ZeroDivisionError
-    assert signal.getsignal(signal.SIGINT) is handler
-
-
-def test_a_network_trains_in_a_thread_that_is_not_the_main_one(uninterrupted):
-    model = network()
-    thread = threading.Thread(target=train, args=(model,))
-    thread.start()
-    thread.join()
-    assert same(model.get_weights(), uninterrupted[0][-1])
+    return small_networks.data(19)
 
 
 def test_a_verbose_fit_prints_a_line_an_epoch_with_loss_and_accuracy(capsys):
@@ -257,12 +114,33 @@ def test_the_bar_says_how_far_how_fast_and_how_long_still():
     assert progress.bar_html(state | {"n": 0, "elapsed": 0}).endswith("0 a second, ? left")
 
 
-def test_a_program_that_ignores_interrupts_goes_on_ignoring_them():
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        with progress.defer_interrupts() as interrupts:
-            os.kill(os.getpid(), signal.SIGINT)
-        assert interrupts == []
-        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGINT, before)
+def test_without_tqdm_there_is_no_bar_but_a_line_an_epoch(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    history = network().fit(*data(), epochs=2, validation_data=data())
+    printed = capsys.readouterr()
+    assert [line[:9] for line in printed.out.splitlines()] == ["epoch 1/2", "epoch 2/2"]
+    assert printed.out.splitlines()[-1].endswith(history.last_line())
+    assert printed.err == ""
+
+
+def test_without_tqdm_a_quiet_fit_trains_the_same_and_prints_nothing(capsys, monkeypatch):
+    with_tqdm, without = network(), network()
+    with_tqdm.fit(*data(), verbose=False)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    without.fit(*data(), verbose=False)
+    assert same_weights(with_tqdm, without)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_bar_changes_nothing_in_what_is_learned():
+    seen, unseen = network(), network()
+    seen.fit(*data(), epochs=2)
+    unseen.fit(*data(), epochs=2, verbose=False)
+    assert same_weights(seen, unseen)
+
+
+def test_the_bar_starts_no_thread():
+    before = threading.active_count()
+    with progress.progress_bar(3, visible=True) as bar:
+        bar.update()
+        assert threading.active_count() == before
