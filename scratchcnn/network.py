@@ -115,6 +115,14 @@ class Sequential(Trainable):
         return self.output_shape[0]
 
     @property
+    def scales_input(self) -> bool:
+        """Whether a `Rescaling` comes before all that is learned, so that raw pixels are fine."""
+        for layer in self.layers:
+            if layer.params or getattr(layer, "scales_input", False):
+                return not layer.params
+        return False
+
+    @property
     def weights(self) -> dict[str, np.ndarray]:
         """All arrays that the network keeps, learned or not, in Keras's order."""
         return named_arrays(walk(self.layers), "params", "state")

@@ -9,11 +9,15 @@ from scratchcnn.layers.base import Layer, walk
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.layers.dense import Dense, Flatten
 from scratchcnn.layers.pooling import AvgPool2D, GlobalAvgPool2D, MaxPool2D
+from scratchcnn.layers.preprocessing import Rescaling, Reshape
 from scratchcnn.layers.residual import Residual
 from scratchcnn.layers.stack import Network
 from scratchcnn.losses import SoftmaxCrossEntropy
 
-SUPPORTED = (Conv2D, ReLU, MaxPool2D, AvgPool2D, GlobalAvgPool2D, Flatten, Dense, Dropout, Residual)
+SUPPORTED = (
+    *(Conv2D, ReLU, MaxPool2D, AvgPool2D, GlobalAvgPool2D, Flatten, Dense, Dropout, Residual),
+    *(Rescaling, Reshape),
+)
 
 
 def is_supported(model: Network) -> bool:

@@ -6,6 +6,7 @@ from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.layers.dense import Dense, Flatten
 from scratchcnn.layers.normalization import BatchNorm
 from scratchcnn.layers.pooling import AvgPool2D, GlobalAvgPool2D, MaxPool2D
+from scratchcnn.layers.preprocessing import Rescaling, Reshape
 from scratchcnn.layers.residual import Residual
 
 __all__ = [
@@ -19,5 +20,7 @@ __all__ = [
     "Layer",
     "MaxPool2D",
     "ReLU",
+    "Rescaling",
+    "Reshape",
     "Residual",
 ]
