@@ -125,7 +125,7 @@ def our_arguments(layer: Any, cls: type[Layer]) -> dict[str, Any]:
             continue
         if value != plain.get(name, value):
             raise ValueError(
-                f"{layer.name}: a {type(layer).__name__} with {name}={value!r} has no "
+                f"{layer.name}: {type(layer).__name__} with {name}={value!r} has no "
                 f"counterpart here, only {name}={plain[name]!r}"
             )
     if getattr(layer, "quantization_mode", None):
@@ -141,17 +141,18 @@ def _translate(keras: Any, layer: Any) -> Iterator[Layer | None]:
     """Yield our layers for one of Keras, and None for a softmax."""
     cls = counterpart(keras, layer)
     if cls is not None:
+        arguments = our_arguments(layer, cls)
         try:
-            ours = cls(**our_arguments(layer, cls))
-        except TypeError as error:  # Keras allows more values for some arguments
-            raise ValueError(f"{layer.name}: {error}, which has no counterpart here") from None
+            ours = cls(**arguments)
+        except (TypeError, ValueError) as error:  # Keras allows more values for some arguments
+            raise ValueError(f"{layer.name}: {error}") from None
         ours.trainable = layer.trainable
         yield ours
     elif type(layer) is keras.layers.Softmax:
         yield None
     elif type(layer) is not keras.layers.Activation:
         raise TypeError(
-            f"{layer.name}: a {type(layer).__name__} has no counterpart here; possible are "
+            f"{layer.name}: {type(layer).__name__} has no counterpart here; possible are "
             f"{', '.join(sorted(_possible()))}, and Activation or Softmax"
         )
     if hasattr(layer, "activation"):
@@ -203,7 +204,7 @@ def _check_axis(layer: Any, last: int) -> None:
     axis = getattr(layer, "axis", -1)
     if axis not in (-1, last):
         raise ValueError(
-            f"{layer.name}: a {type(layer).__name__} with axis={axis!r} has no counterpart here, "
+            f"{layer.name}: {type(layer).__name__} with axis={axis!r} has no counterpart here, "
             "only axis=-1"
         )
 

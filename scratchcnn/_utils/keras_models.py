@@ -28,9 +28,10 @@ def import_keras() -> Any:
         for name in set(sys.modules) - before:
             if name.partition(".")[0] == "keras":
                 del sys.modules[name]
-        if error.name not in ("keras", *BACKENDS):
+        missing = str(error.name).partition(".")[0]
+        if missing not in ("keras", *BACKENDS):
             raise
-        raise ImportError(_advice(error.name)) from None
+        raise ImportError(_advice(missing)) from None
 
 
 def _advice(missing: str) -> str:
@@ -71,7 +72,7 @@ def check_in_a_row(keras: Any, model: Any) -> None:
     ends = len(model.inputs), len(model.outputs)
     if ends != (1, 1):
         raise ValueError(
-            f"{model.name}: the model has {ends[0]} inputs and {ends[1]} outputs, expected one each"
+            f"{model.name}: expected one input and one output, the model has {ends[0]} and {ends[1]}"
         )
 
 
