@@ -46,7 +46,8 @@ def to_keras(model: Sequential, softmax: bool = True) -> keras.Sequential:
     keras.Sequential
         Not compiled, and in the dtype of ``model``. Keras still rounds images to
         ``keras.config.floatx()`` on their way in, and computes its losses in it: for
-        float64 from end to end, call ``keras.config.set_floatx("float64")`` first.
+        float64 from end to end, call ``keras.config.set_floatx("float64")`` first. (On JAX it
+        computes BatchNormalization and GlobalAveragePooling2D in float32 even then.)
 
     Raises
     ------
@@ -61,7 +62,7 @@ def to_keras(model: Sequential, softmax: bool = True) -> keras.Sequential:
     keras = import_keras()
     _check_type(model)
     for layer in model.layers:
-        if "keras_class" not in vars(type(layer)):  # a subclass may compute something else
+        if vars(type(layer)).get("keras_class") is None:  # a subclass may compute something else
             raise TypeError(
                 f"{layer.name}: keras.Sequential has no layer that computes what a "
                 f"{type(layer).__name__} does: build that model by hand, and copy the weights with "

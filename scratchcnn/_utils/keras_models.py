@@ -72,7 +72,7 @@ def check_in_a_row(keras: Any, model: Any) -> None:
     ends = len(model.inputs), len(model.outputs)
     if ends != (1, 1):
         raise ValueError(
-            f"{model.name}: expected one input and one output, the model has {ends[0]} and {ends[1]}"
+            f"{model.name}: expected one input and one output, got {ends[0]} and {ends[1]}"
         )
 
 
