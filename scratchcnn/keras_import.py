@@ -123,10 +123,10 @@ def our_arguments(layer: Any, cls: type[Layer]) -> dict[str, Any]:
     for name, value in config.items():
         if name.endswith(WITHOUT_INFLUENCE) or name in (*names, "axis"):
             continue
-        if value != plain.get(name, value):
+        if value != plain.get(name):
             raise ValueError(
                 f"{layer.name}: {type(layer).__name__} with {name}={value!r} has no "
-                f"counterpart here, only {name}={plain[name]!r}"
+                f"counterpart here, only {name}={plain.get(name)!r}"
             )
     if getattr(layer, "quantization_mode", None):
         raise ValueError(f"{layer.name}: quantized weights have no counterpart here")

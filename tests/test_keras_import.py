@@ -139,7 +139,7 @@ def softmax(logits):
     return exps / exps.sum(axis=1, keepdims=True)
 
 
-@hypothesis_settings(max_examples=examples(30, 300))
+@hypothesis_settings(max_examples=examples(25, 300))
 @given(drawn=models(), seed=seeds)
 def test_predictions_on_real_digits_are_those_of_keras(keras, drawn, seed):
     shape, layers, joined, ends_in_softmax = drawn
@@ -157,16 +157,19 @@ def test_predictions_on_real_digits_are_those_of_keras(keras, drawn, seed):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a Rescaling behind the convolution
         ours = model.predict(x)
-    theirs = keras_model.predict(x, verbose=0)
+    theirs = np.asarray(keras_model(x))
     assert np.abs(ours - (theirs if ends_in_softmax else softmax(theirs))).max() < 1e-5
 
     # And there and back again.
     again = to_keras(model)
-    assert np.abs(again.predict(x, verbose=0) - ours).max() < 1e-5
+    assert np.abs(np.asarray(again(x)) - ours).max() < 1e-5
 
 
 def test_without_a_softmax_both_return_logits(keras64):
-    keras_model = written(keras64, keras64.layers.Flatten(), keras64.layers.Dense(3))
+    layers = keras64.layers
+    keras_model = written(
+        keras64, layers.Flatten(dtype="float64"), layers.Dense(3, dtype="float64")
+    )
     x = numbers((4, 8, 8, 2), 0)
     model = from_keras(keras_model)
     assert np.allclose(model(x), keras_model(x), rtol=0, atol=1e-12)
@@ -174,7 +177,7 @@ def test_without_a_softmax_both_return_logits(keras64):
 
 
 def test_the_dtype_is_that_of_keras_unless_another_is_wanted(keras64):
-    double = written(keras64, keras64.layers.Flatten())
+    double = written(keras64, keras64.layers.Flatten(dtype="float64"))
     single = written(keras64, keras64.layers.Flatten(dtype="float32"))
     assert from_keras(double).dtype == np.float64
     assert from_keras(single).dtype == np.float32
@@ -276,7 +279,7 @@ def test_an_imported_network_trains_is_saved_and_loaded(keras, tmp_path):
     model = from_keras(keras_model)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # it scales raw pixels itself
-        history = model.fit(x[:500], y[:500], epochs=3, verbose=False)
+        history = model.fit(x, y, epochs=5, verbose=False)
     assert history.history["accuracy"][-1] > 0.8
     model.save(tmp_path / "model.npz")
     assert np.array_equal(load_model(tmp_path / "model.npz").predict(x[:50]), model.predict(x[:50]))
@@ -324,7 +327,7 @@ REFUSED = {
     ),
     "softmax of rows": (lambda L: [L.Softmax(axis=1, name="it")], "it: Softmax.*axis=1"),
     "one number": (lambda L: [L.Flatten(), L.Dense(1, name="it")], "it: .*score for each class"),
-    "low rank": (None, "it: quantized|it: Dense with lora_rank"),
+    "low rank": (None, "it: Dense with lora_rank=1"),
 }
 
 
