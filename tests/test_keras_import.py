@@ -352,8 +352,10 @@ def test_a_subclass_of_a_keras_layer_is_refused(keras):
         def call(self, x):
             return 2 * super().call(x)
 
-    with pytest.raises(TypeError, match=r"^it: Doubled has no counterpart"):
-        from_keras(written(keras, Doubled(name="it")))
+    for name in ("Doubled", "Flatten"):  # even one of the same name
+        Doubled.__name__ = name
+        with pytest.raises(TypeError, match=f"^it: {name} has no counterpart"):
+            from_keras(written(keras, Doubled(name="it")))
 
 
 def test_layers_that_are_not_one_after_the_other_are_refused(keras):

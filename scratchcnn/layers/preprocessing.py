@@ -66,7 +66,7 @@ class Reshape(Layer):
         """Return ``target_shape``, with its -1 replaced by what is left for that axis."""
         count, known = math.prod(input_shape), abs(math.prod(self.target_shape))
         shape = tuple(count // known if size == -1 else size for size in self.target_shape)
-        if math.prod(shape) != count or self.target_shape.count(-1) > 1:
+        if math.prod(shape) != count:
             raise ValueError(f"Reshape: no {input_shape} has the numbers for {self.target_shape}")
         return shape
 
