@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -20,14 +19,9 @@ def import_keras() -> Any:
         If Keras is missing, or the backend that it would compute with. What is to be done is part
         of the message, and works without a restart of Python.
     """
-    before = set(sys.modules)
     try:
         return importlib.import_module("keras")
     except ModuleNotFoundError as error:
-        # Half of Keras has been imported, and would not ask for its backend a second time.
-        for name in set(sys.modules) - before:
-            if name.partition(".")[0] == "keras":
-                del sys.modules[name]
         missing = str(error.name).partition(".")[0]
         if missing not in ("keras", *BACKENDS):
             raise
