@@ -11,6 +11,7 @@ __version__ = "0.2.0"
 _HOMES = {
     "layers.base": ["Layer"],
     "layers.normalization": ["BatchNorm"],
+    "preprocessing": ["Rescaling", "Reshape"],
     "layers.residual": ["Residual"],
     "layers.convolution": ["Conv2D"],
     "layers.pooling": ["AvgPool2D", "GlobalAvgPool2D", "MaxPool2D"],
@@ -26,6 +27,7 @@ _HOMES = {
     "optimizers": ["SGD", "Adam"],
     "schedules": ["cosine_decay", "step_decay"],
     "keras_bridge": ["to_keras"],
+    "keras_import": ["from_keras"],
     "reference.gradient_check": ["check_gradients"],
     "data.mnist": ["load_mnist", "load_mnist_test"],
     "data.fashion": ["FASHION_CLASSES", "load_fashion_mnist"],

@@ -19,6 +19,7 @@ from scratchcnn.data.shapes import SHAPE_CLASSES as SHAPE_CLASSES
 from scratchcnn.data.shapes import make_shapes as make_shapes
 from scratchcnn.history import History as History
 from scratchcnn.keras_bridge import to_keras as to_keras
+from scratchcnn.keras_import import from_keras as from_keras
 from scratchcnn.layers.activations import Dropout as Dropout
 from scratchcnn.layers.activations import ReLU as ReLU
 from scratchcnn.layers.base import Layer as Layer
@@ -36,6 +37,8 @@ from scratchcnn.network import Sequential as Sequential
 from scratchcnn.network import load_model as load_model
 from scratchcnn.optimizers import SGD as SGD
 from scratchcnn.optimizers import Adam as Adam
+from scratchcnn.preprocessing import Rescaling as Rescaling
+from scratchcnn.preprocessing import Reshape as Reshape
 from scratchcnn.reference.gradient_check import check_gradients as check_gradients
 from scratchcnn.schedules import cosine_decay as cosine_decay
 from scratchcnn.schedules import step_decay as step_decay

@@ -1,27 +1,40 @@
-"""The equivalent Keras model, and weights across in both directions (notebook 05).
+"""The equivalent Keras model, and weights across in both directions (lesson 08).
 
 Needs the ``keras`` extra. Set the environment variable ``KERAS_BACKEND`` (the course uses
 ``jax``) before Keras is imported for the first time. Weights need no transposing: layouts
-are the same in both.
+are the same in both. `from_keras`, in keras_import.py, goes the other way.
 """
 
-import inspect
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
-from scratchcnn.layers.base import Layer
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scratchcnn._utils.keras_models import check_keras_model, import_keras
+from scratchcnn.keras_import import as_floats, counterpart, from_keras, our_arguments
+from scratchcnn.layers.base import Layer, walk
 from scratchcnn.network import Sequential
 
 if TYPE_CHECKING:
     import keras
 
+__all__ = ["from_keras", "to_keras", "weights_from_keras", "weights_to_keras"]
 
-def to_keras(model: Sequential, softmax: bool = True) -> "keras.Sequential":
+# Arguments that matter for training only; weights may be copied in spite of them.
+FOR_TRAINING = ("kernel_initializer", "momentum")
+# Options that change what a layer computes, not which weights it has, and have no counterpart.
+ONLY: dict[str, Any] = {"data_format": "channels_last", "dilation_rate": 1, "groups": 1}
+
+
+def to_keras(model: Sequential, softmax: bool = True) -> keras.Sequential:
     """Return a Keras model with the same layers, layer names and weights.
 
     Parameters
     ----------
     model : Sequential
-        Any stack of this library's own layers.
+        Any stack of this library's own layers that Keras has, too.
     softmax : bool
         True: a softmax layer comes last, and the output is probabilities, like that of
         `Sequential.predict`. False: the output is logits, like that of
@@ -33,35 +46,41 @@ def to_keras(model: Sequential, softmax: bool = True) -> "keras.Sequential":
     keras.Sequential
         Not compiled, and in the dtype of ``model``. Keras still rounds images to
         ``keras.config.floatx()`` on their way in, and computes its losses in it: for
-        float64 from end to end, call ``keras.config.set_floatx("float64")`` first.
+        float64 from end to end, call ``keras.config.set_floatx("float64")`` first. (On JAX it
+        computes BatchNormalization and GlobalAveragePooling2D in float32 even then.)
 
     Raises
     ------
+    ImportError
+        If Keras, or the backend that it would use, is missing.
     TypeError
         If ``model`` is no `Sequential`, or holds a layer that Keras does not have.
     ValueError
-        If ``model`` does not end in one row of scores an image and ``softmax`` is True, or
+        If ``model`` does not end in one row of scores for each image and ``softmax`` is True, or
         if it computes in float64, which JAX has not been told to allow.
     """
-    import keras
-
-    _check_type(model, Sequential, "model")
+    keras = import_keras()
+    _check_type(model)
     for layer in model.layers:
         if vars(type(layer)).get("keras_class") is None:  # a subclass may compute something else
-            raise TypeError(f"no Keras layer is known for {type(layer).__name__}")
+            raise TypeError(
+                f"{layer.name}: keras.Sequential has no layer that computes what a "
+                f"{type(layer).__name__} does: build that model by hand, and copy the weights with "
+                "scratchcnn.keras_bridge.weights_to_keras"
+            )
     if softmax and len(model.output_shape) != 1:
         raise ValueError(
-            f"the last layer of model gives {model.output_shape}, expected one row of scores an "
-            "image: end it with Flatten() and Dense(classes), or use softmax=False"
+            f"the last layer of model gives {model.output_shape}, expected one row of scores for "
+            "each image: end it with Flatten() and Dense(classes), or use softmax=False"
         )
     dtype = str(model.dtype)
-    if dtype == "float64" and not _float64_is_allowed():
+    if dtype == "float64" and not _float64_is_allowed(keras):
         raise ValueError(
             "the model computes in float64, which JAX turns into float32 unless told otherwise: "
             'call jax.config.update("jax_enable_x64", True) before'
         )
     layers = [keras.Input(model.input_shape, dtype=dtype)]
-    layers += [_keras_layer(layer) for layer in model.layers]
+    layers += [_keras_layer(keras, layer) for layer in model.layers]
     if softmax:
         layers.append(keras.layers.Softmax(name="softmax", dtype=dtype))
     keras_model = keras.Sequential(layers)
@@ -69,22 +88,24 @@ def to_keras(model: Sequential, softmax: bool = True) -> "keras.Sequential":
     return keras_model
 
 
-def weights_to_keras(model: Sequential, keras_model: "keras.Model") -> None:
-    """Copy the weights of ``model`` into ``keras_model``.
+def weights_to_keras(model: Sequential, keras_model: keras.Model) -> None:
+    """Copy the weights of ``model`` into ``keras_model``, moving averages included.
 
     Raises
     ------
     TypeError
         If either is not what its name says.
     ValueError
-        If the weights differ in number or shape; nothing has been copied then.
+        If the weights differ in number or shape, or a layer of ``keras_model`` computes something
+        else with them (channels first, a dilation, another stride ...); nothing has been copied
+        then.
     """
     _check_pair(model, keras_model)
     keras_model.set_weights(model.get_weights())
 
 
-def weights_from_keras(keras_model: "keras.Model", model: Sequential) -> None:
-    """Copy the weights of ``keras_model`` into ``model``.
+def weights_from_keras(keras_model: keras.Model, model: Sequential) -> None:
+    """Copy the weights of ``keras_model`` into ``model``; those in 16 bits are converted.
 
     Raises
     ------
@@ -92,48 +113,77 @@ def weights_from_keras(keras_model: "keras.Model", model: Sequential) -> None:
         As for `weights_to_keras`.
     """
     _check_pair(model, keras_model)
-    model.set_weights(keras_model.get_weights())
+    model.set_weights([as_floats(weight) for weight in keras_model.get_weights()])
 
 
-def _keras_layer(layer: Layer) -> "keras.layers.Layer":
+def _keras_layer(keras: Any, layer: Layer) -> Any:
     """Return the Keras layer of the same kind, with the same arguments."""
-    import keras
-
-    keras_class = getattr(keras.layers, type(layer).keras_class)
+    keras_class = getattr(keras.layers, str(type(layer).keras_class))
     arguments = layer.get_config()
     if "data_format" in inspect.signature(keras_class).parameters:
         arguments["data_format"] = "channels_last"  # whatever the user's Keras prefers
-    return keras_class(**arguments, name=layer.name, dtype=str(layer.dtype))
+    theirs = keras_class(**arguments, name=layer.name, dtype=str(layer.dtype))
+    theirs.trainable = layer.trainable
+    return theirs
 
 
-def _float64_is_allowed() -> bool:
+def _float64_is_allowed(keras: Any) -> bool:
     """Return whether the arrays of Keras's backend can be float64 just now."""
-    import keras
-
     if keras.config.backend() != "jax":
         return True
     import jax
 
-    return bool(jax.config.jax_enable_x64)
+    return bool(jax.dtypes.canonicalize_dtype("float64") == "float64")
 
 
-def _check_type(value: object, expected: type, name: str) -> None:
+def _check_type(model: object) -> None:
     """Raise a TypeError that tells Keras's models from ours, which are easily swapped."""
-    if not isinstance(value, expected):
-        ours, theirs = (kind.__module__.partition(".")[0] for kind in (expected, type(value)))
-        raise TypeError(
-            f"{name} is a {theirs}.{type(value).__name__}, expected a {ours}.{expected.__name__}"
-        )
+    if not isinstance(model, Sequential):
+        kind = f"{type(model).__module__.partition('.')[0]}.{type(model).__name__}"
+        raise TypeError(f"model is a {kind}, expected a scratchcnn.Sequential")
 
 
-def _check_pair(model: Sequential, keras_model: "keras.Model") -> None:
-    """Raise an error unless both have weights of the same shapes in the same order."""
-    import keras
-
-    _check_type(model, Sequential, "model")
-    _check_type(keras_model, keras.Model, "keras_model")
-    ours = [param.shape for param in model.weights.values()]
+def _check_pair(model: Sequential, keras_model: Any) -> None:
+    """Raise an error unless equal weights, in the same order, mean the same in both."""
+    keras = import_keras()
+    _check_type(model)
+    check_keras_model(keras, keras_model)
+    ours = [weight.shape for weight in model.weights.values()]
     theirs = [tuple(weight.shape) for weight in keras_model.weights]
     if ours != theirs:
         hint = "" if theirs else ": begin it with keras.Input, so that its layers are built"
         raise ValueError(f"the weights of keras_model have shapes {theirs}, expected {ours}{hint}")
+    all_theirs = _leaves(keras, keras_model)
+    for layer in all_theirs:
+        for option, plain in ONLY.items():
+            value = getattr(layer, option, plain)
+            if not np.all(np.equal(value, plain)):
+                raise ValueError(
+                    f"{layer.name} of keras_model has {option}={value!r}: its weights mean "
+                    f"something else there, expected {option}={plain!r}"
+                )
+    with_weights = [layer for _, layer in walk(model.layers) if layer._params or layer._state]
+    all_theirs = [layer for layer in all_theirs if layer.weights]
+    for our_layer, layer in zip(with_weights, all_theirs, strict=False):
+        cls = counterpart(keras, layer)
+        if cls is type(our_layer):
+            _check_arguments(our_layer, layer, cls)
+
+
+def _check_arguments(layer: Layer, theirs: Any, cls: type[Layer]) -> None:
+    """Raise a ValueError unless two layers of one kind have the same arguments."""
+    wanted = cls(**our_arguments(theirs, cls)).get_config()
+    for name, value in layer.get_config().items():
+        if name not in FOR_TRAINING and value != wanted[name]:
+            raise ValueError(
+                f"{layer.name} has {name}={value!r}, but {theirs.name} of keras_model has "
+                f"{wanted[name]!r}"
+            )
+
+
+def _leaves(keras: Any, model: Any) -> list[Any]:
+    """Return the layers of a Keras model, and those of the models inside it."""
+    leaves = []
+    for layer in model.layers:
+        leaves += _leaves(keras, layer) if isinstance(layer, keras.Model) else [layer]
+    return leaves

@@ -132,6 +132,7 @@ def find_class(name: str, module: str) -> type[Layer]:
     """Return the class of layers called ``name``: that of ``module``, or the newest one."""
     if _ours(module):
         import_module("scratchcnn.layers")
+        import_module("scratchcnn.preprocessing")
     elif (module, name) not in LAYER_CLASSES:
         # It may have moved, from a notebook to a file for instance.
         modules = [place for place, known in LAYER_CLASSES if known == name and not _ours(place)]
@@ -144,7 +145,7 @@ def find_class(name: str, module: str) -> type[Layer]:
 
 
 def _ours(module: str) -> bool:
-    return module.startswith("scratchcnn.layers.")
+    return module.startswith("scratchcnn.layers.") or module == "scratchcnn.preprocessing"
 
 
 def _load(make: Callable[..., M], content: bytes, optimizer: Optimizer | None) -> M:

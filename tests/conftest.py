@@ -29,3 +29,19 @@ def keras():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERAS_BACKEND", "jax")  # read when Keras is first imported
         yield pytest.importorskip("keras", reason="Keras is not installed: pip install -e .[keras]")
+
+
+@pytest.fixture(scope="module")
+def keras64(jax, keras):
+    """Keras on JAX, computing in float64 from end to end; skipped where it is not installed."""
+    from keras.src.backend.common import dtypes
+
+    before = keras.config.floatx(), keras.config.dtype_policy()
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    with pytest.MonkeyPatch.context() as patch:
+        # On JAX, Keras would take means in float32, whatever JAX has been allowed.
+        patch.setitem(dtypes.BIT64_TO_BIT32_DTYPE, "float64", "float64")
+        yield keras
+    keras.config.set_floatx(before[0])
+    keras.config.set_dtype_policy(before[1])

@@ -17,6 +17,10 @@ class Shapes(Protocol):
     dtype: np.dtype
 
     @property
+    def layers(self) -> tuple[Any, ...]:
+        """The layers, first to last."""
+
+    @property
     def num_classes(self) -> int:
         """Number of classes."""
 
@@ -44,13 +48,21 @@ def check_images(x: object, model: Shapes, warned: list[str] | None = None) -> n
             f"x[{', '.join(map(str, bad))}] is {x[tuple(bad)]}, expected finite pixels"
         )
     far = max(float(high), -float(low)) > FAR
-    if far and not warned and not getattr(model, "scales_input", False):
+    if far and not warned and not scales_input(model):
         warned.append(
             f"pixels from {low:g} to {high:g} are far outside [-1, 1], where networks learn best: "
             "use x / 255 - 0.5 for pixels of 0 to 255"
         )
         warnings.warn(warned[0], RuntimeWarning, stacklevel=_outside_the_package())
     return x
+
+
+def scales_input(model: Shapes) -> bool:
+    """Say whether a layer like `Rescaling` comes before all that is learned."""
+    for layer in model.layers:
+        if layer.params or getattr(layer, "scales_input", False):
+            return not layer.params
+    return False
 
 
 def check_labels(y: object, count: int, num_classes: int) -> np.ndarray:

@@ -15,8 +15,12 @@ from scratchcnn.layers.dense import Dense, Flatten
 from scratchcnn.layers.pooling import AvgPool2D, GlobalAvgPool2D, MaxPool2D
 from scratchcnn.layers.residual import Residual
 from scratchcnn.losses import SoftmaxCrossEntropy
+from scratchcnn.preprocessing import Rescaling, Reshape
 
-SUPPORTED = (Conv2D, ReLU, MaxPool2D, AvgPool2D, GlobalAvgPool2D, Flatten, Dense, Dropout, Residual)
+SUPPORTED = (
+    *(Conv2D, ReLU, MaxPool2D, AvgPool2D, GlobalAvgPool2D, Flatten, Dense, Dropout, Residual),
+    *(Rescaling, Reshape),
+)
 
 
 def is_supported(model: Network) -> bool:
