@@ -14,7 +14,7 @@ import numpy as np
 
 from scratchcnn._utils.keras_models import check_keras_model, import_keras
 from scratchcnn.keras_import import as_floats, counterpart, from_keras, our_arguments
-from scratchcnn.layers.base import Layer, walk
+from scratchcnn.layers.base import Layer
 from scratchcnn.network import Sequential
 
 if TYPE_CHECKING:
@@ -162,11 +162,11 @@ def _check_pair(model: Sequential, keras_model: Any) -> None:
                     f"{layer.name} of keras_model has {option}={value!r}: its weights mean "
                     f"something else there, expected {option}={plain!r}"
                 )
-    with_weights = [layer for _, layer in walk(model.layers) if layer._params or layer._state]
+    with_weights = [layer for _, layer in model.walk() if layer._params or layer._state]
     all_theirs = [layer for layer in all_theirs if layer.weights]
     for our_layer, layer in zip(with_weights, all_theirs, strict=False):
         cls = counterpart(keras, layer)
-        if cls is type(our_layer):
+        if cls is not None and cls is type(our_layer):
             _check_arguments(our_layer, layer, cls)
 
 

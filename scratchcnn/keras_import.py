@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scratchcnn import layers as our_layers
+from scratchcnn import preprocessing as preprocessing  # whose layers Keras has as well
+from scratchcnn._utils.calls import snake_case
 from scratchcnn._utils.keras_models import check_in_a_row, import_keras, layers_in_a_row
 from scratchcnn._utils.validation import check_shape
 from scratchcnn.initializers import INITIALIZERS
 from scratchcnn.layers.activations import ReLU
-from scratchcnn.layers.base import Layer, Shape, snake_case
+from scratchcnn.layers.base import LAYER_CLASSES, Layer, Shape
 from scratchcnn.network import Sequential
 
 if TYPE_CHECKING:
@@ -104,8 +105,7 @@ def counterpart(keras: Any, layer: Any) -> type[Layer] | None:
     kind = type(layer).__name__
     if getattr(keras.layers, kind, None) is not type(layer):
         return None
-    classes = (getattr(our_layers, name) for name in our_layers.__all__)
-    return next((cls for cls in classes if cls.keras_class == kind), None)
+    return _classes_in_both().get(kind)
 
 
 def our_arguments(layer: Any, cls: type[Layer]) -> dict[str, Any]:
@@ -176,8 +176,15 @@ def _activation(keras: Any, layer: Any) -> Iterator[Layer | None]:
 
 
 def _possible() -> list[str]:
-    classes = (getattr(our_layers, name) for name in our_layers.__all__)
-    return [cls.keras_class for cls in classes if cls.keras_class]
+    return list(_classes_in_both())
+
+
+def _classes_in_both() -> dict[str, type[Layer]]:
+    """Return the layers of this library that Keras has, by Keras's names."""
+    classes = [
+        cls for (module, _), cls in LAYER_CLASSES.items() if module.startswith("scratchcnn.")
+    ]
+    return {cls.keras_class: cls for cls in classes if cls.keras_class}
 
 
 def _input_shape(keras: Any, keras_model: Any, wanted: Shape | None) -> Shape:

@@ -22,6 +22,8 @@ from scratchcnn import (
     Layer,
     MaxPool2D,
     ReLU,
+    Rescaling,
+    Reshape,
     Residual,
     Sequential,
     SoftmaxCrossEntropy,
@@ -69,6 +71,12 @@ NETWORKS = {
     "residual with a shortcut": lambda: [
         Residual([Conv2D(3, 3, padding="same"), ReLU(), MaxPool2D(2, padding="same")]),
         ReLU(),
+    ],
+    "rescaled and reshaped": lambda: [
+        Rescaling(2, 0.5),
+        Reshape((8, 7, 2)),
+        Conv2D(2, 3),
+        MaxPool2D(2),
     ],
     "batch norm": lambda: [Conv2D(2, 3), BatchNorm(), ReLU(), MaxPool2D(2)],
 }

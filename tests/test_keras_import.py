@@ -320,7 +320,7 @@ REFUSED = {
         lambda L: [L.Dropout(0.2, noise_shape=(1, 8, 8, 2), name="it")],
         "it: Dropout.*noise_shape",
     ),
-    "nothing left": (lambda L: [L.Dropout(1.0, name="it")], "it: rate is 1.0"),
+    "nothing left": (lambda L: [L.Dropout(1.0, name="it")], r"it: rate must be in \[0, 1\)"),
     "scale by channel": (lambda L: [L.Rescaling([1.0, 2.0], name="it")], "it: scale is"),
     "dense of maps": (lambda L: [L.Dense(3, name="it")], r"it: Dense needs rows.*Flatten\(\)"),
     "early softmax": (lambda L: [L.Softmax(name="it"), L.Flatten()], "it: .*end of a model only"),

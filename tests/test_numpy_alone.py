@@ -40,7 +40,8 @@ def test_everything_that_needs_no_figure_works_with_numpy_alone():
 
 
 @pytest.mark.parametrize(
-    "code", ["from scratchcnn import plots", "from scratchcnn.widgets import FilterExplorer"]
+    "code",
+    ["from scratchcnn import plots; plots.images", "from scratchcnn.widgets import FilterExplorer"],
 )
 def test_figures_and_explorers_name_the_extra_that_they_need(code):
     done = run_with_numpy_alone(code)

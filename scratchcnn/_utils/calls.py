@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import FunctionType
 from typing import Any
 
@@ -41,6 +42,12 @@ def shortest_call(thing: object, config: dict[str, Any]) -> str:
         else:
             written.append(f"{name}={value!r}")
     return f"{cls.__name__}({', '.join(written)})"
+
+
+def snake_case(name: str) -> str:
+    """Return a class's name as Keras spells those of its layers: ``max_pooling2d``."""
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 def _parameters(cls: type) -> dict[str, Any]:

@@ -110,7 +110,7 @@ class ArrayHolder:
     def _named(self, *kinds: str) -> dict[str, np.ndarray]:
         return named_arrays(self.walk(), *kinds)
 
-    def walk(self, path: str = "") -> Iterator[tuple[str, Self]]:
+    def walk(self, path: str = "") -> Iterator[tuple[str, Any]]:
         """Yield this holder and all inside it, each with what comes before its names."""
         yield path, self
         for inside in self.sublayers:

@@ -1,5 +1,7 @@
 """Checks of what comes in from outside, with errors that say how to fix it."""
 
+from __future__ import annotations
+
 import math
 import sys
 import warnings

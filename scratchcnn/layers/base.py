@@ -7,12 +7,11 @@ whose output has another shape than its input says so in `compute_output_shape`.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 
-from scratchcnn._utils.calls import arguments_of, shortest_call
+from scratchcnn._utils.calls import arguments_of, shortest_call, snake_case
 from scratchcnn._utils.last_batch import LastBatch
 from scratchcnn._utils.validation import check_dtype, check_rng, check_shape
 from scratchcnn.initializers import get_initializer
@@ -119,5 +118,4 @@ class Layer(LastBatch):
 def keras_name(layer: Layer) -> str:
     """Return what Keras would name the first layer of this class: ``max_pooling2d``."""
     cls = type(layer)  # a subclass goes by its own name, as in Keras
-    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", vars(cls).get("keras_class") or cls.__name__)
-    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+    return snake_case(vars(cls).get("keras_class") or cls.__name__)
