@@ -146,7 +146,7 @@ class Worker:
         else:
             first.parameter_gradients(dy)
 
-    def logits(self, x: np.ndarray, version: int) -> np.ndarray:
+    def logits(self, x: np.ndarray, version: int = 0) -> np.ndarray:
         """Return the scores (N, classes): as many as possible batch-innermost, then the rest.
 
         What is prepared from the parameters is kept while ``version`` is the same.
