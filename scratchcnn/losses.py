@@ -47,14 +47,18 @@ class SoftmaxCrossEntropy:
         if logits.ndim != 2 or logits.size == 0:
             raise ValueError(f"logits has shape {logits.shape}, expected (N, classes)")
         labels = check_labels(labels, *logits.shape)
-        shifted = logits - logits.max(axis=1, keepdims=True)
+        return float(self.losses(logits, labels).sum()) / len(labels)
+
+    def losses(self, logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Return the loss of each example (N,), without checks."""
+        # ufunc.reduce is what max() and sum() call in the end, by a detour.
+        shifted = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
         exps = np.exp(shifted)
-        sums = exps.sum(axis=1, keepdims=True)
+        sums = np.add.reduce(exps, axis=1, keepdims=True)
         # (N, 1) == (K,) -> (N, K): True at the right class
         one_hot = labels[:, None] == np.arange(logits.shape[1])
         self._cache = exps / sums, one_hot
-        losses = np.log(sums.reshape(-1)) - shifted[one_hot]  # (N, 1) -> (N,)
-        return float(losses.sum()) / len(labels)
+        return np.log(sums.reshape(-1)) - shifted[one_hot]  # (N, 1) -> (N,)
 
     def backward(self) -> np.ndarray:
         """Return dL/dlogits (N, K): ``(p - one_hot) / N``, for the last `forward`."""

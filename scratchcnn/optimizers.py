@@ -41,7 +41,7 @@ class Optimizer(Memory):
         """
         self.bind(params)
         for key, param in params.items():  # all of them, before the first is changed
-            if key not in grads or np.shape(grads[key]) != param.shape:
+            if getattr(grads.get(key), "shape", None) != param.shape:
                 came = np.shape(grads[key]) if key in grads else "nothing"
                 raise ValueError(f"grads: {came} came for {key}, expected shape {param.shape}")
         rate = self.current_learning_rate

@@ -194,7 +194,7 @@ class Training:
     def _epoch(self, epoch: int) -> Iterator[BatchEnd]:
         """Learn from each batch once; then note how it went."""
         model, loss_sum, correct_sum, seen = self.model, 0.0, 0, 0
-        self._params, self._places = model.params, param_places(model)
+        self._params, self._places = dict(model.params), param_places(model)
         for x, y in self.batches:
             loss, correct = self._update(x, y)
             loss_sum += loss * len(y)
@@ -224,7 +224,10 @@ class Training:
         if not math.isfinite(loss):
             self._checkpoint.restore(loss, self.updates)
         grads = {name: layer.grads[key] for name, layer, key in self._places if layer.trainable}
-        self.optimizer.update({name: self._params[name] for name in grads}, grads)
+        params = self._params
+        if len(grads) < len(params):  # something is frozen
+            params = {name: params[name] for name in grads}
+        self.optimizer.update(params, grads)
         self.updates += 1
         return loss, correct
 

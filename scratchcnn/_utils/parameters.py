@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from scratchcnn._utils.validation import as_numbers
 Arrays = Mapping[str, np.ndarray]
 
 
-class Parameters(MutableMapping[str, np.ndarray]):
+class Parameters(dict[str, np.ndarray]):
     """A dictionary of arrays in which an assignment changes the array that is there.
 
     ``params["kernel"] = sobel`` copies the numbers of ``sobel`` into the kernel, in the kernel's
@@ -27,7 +28,7 @@ class Parameters(MutableMapping[str, np.ndarray]):
     arrays : dict of str to ndarray, optional
         The arrays to begin with. They are shared, not copied.
     fixed : bool
-        Whether a new name is an error, as in ``model.params``.
+        Whether the names stay as they are, as in ``model.params``.
     """
 
     def __init__(
@@ -37,18 +38,15 @@ class Parameters(MutableMapping[str, np.ndarray]):
         arrays: Arrays | None = None,
         fixed: bool = False,
     ) -> None:
+        super().__init__(arrays or {})
         self._owner, self._dtype, self._fixed = owner, dtype, fixed
-        self._arrays: dict[str, np.ndarray] = dict(arrays or {})
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self._arrays[name]
 
     def __setitem__(self, name: str, value: object) -> None:
-        array = self._arrays.get(name)
+        array = self.get(name)
         if array is None and not self._fixed:
             what = f"{self._owner}: the parameter {name!r}"
             # order="K" keeps the memory layout that the layer has chosen.
-            self._arrays[name] = np.array(as_numbers(value, self._dtype, what), order="K")
+            super().__setitem__(name, np.array(as_numbers(value, self._dtype, what), order="K"))
         elif array is None or value is not array:  # `params[name] -= step` assigns the array itself
             checked = self.check(name, value)
             self[name][...] = checked
@@ -63,19 +61,34 @@ class Parameters(MutableMapping[str, np.ndarray]):
             raise ValueError(f"{what} has shape {self[name].shape}, got {numbers.shape}")
         return numbers
 
+    # A dictionary's other methods would go past the assignment above.
+
+    def update(self, *arrays: Any, **more: Any) -> None:
+        """Assign to each name."""
+        for name, value in dict(*arrays, **more).items():
+            self[name] = value
+
+    def __ior__(self, arrays: Any) -> Self:  # type: ignore[override, misc]
+        self.update(arrays)
+        return self
+
+    def setdefault(self, name: str, default: Any = None) -> np.ndarray:
+        """Return the array of that name, which is ``default`` if there was none."""
+        if name not in self:
+            self[name] = default
+        return self[name]
+
     def __delitem__(self, name: str) -> None:
+        self.pop(name)
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """Remove an array, unless the names are fixed."""
         if self._fixed:
             raise KeyError(f"{self._owner}: its parameters cannot be removed")
-        del self._arrays[name]
+        return super().pop(name, *default)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._arrays)
-
-    def __len__(self) -> int:
-        return len(self._arrays)
-
-    def __repr__(self) -> str:
-        return repr(self._arrays)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Parameters, (self._owner, self._dtype, dict(self), self._fixed)
 
 
 class Gradients(dict[str, np.ndarray]):

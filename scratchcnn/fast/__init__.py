@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -21,6 +20,7 @@ from scratchcnn._utils.protocols import Network
 from scratchcnn._utils.validation import _outside_the_package
 from scratchcnn.fast.executor import FastExecutor
 from scratchcnn.fast.support import edited_method, is_supported
+from scratchcnn.layers.activations import Dropout
 
 FEW = 2  # images of yours in the trial, and as many of noise
 # Fewer are not worth the trial, nor a handover to another thread.
@@ -83,7 +83,7 @@ def _agrees(
     fast_model, slow_model = _moved_copy(model), _moved_copy(model)
     x = x[:FEW].astype(np.float64)
     x = np.concatenate([x, 10 * np.random.default_rng(1).standard_normal((FEW, *x.shape[1:]))])
-    with FastExecutor(fast_model, micro_batch=FEW) as fast:
+    with FastExecutor(fast_model, micro_batch=FEW, threads=False) as fast:
         slow = plain(slow_model)
         try:
             if not _close(fast.logits(x), slow.logits(x)):
@@ -91,8 +91,9 @@ def _agrees(
             if labels is None:
                 return True
             # Also a single image, for which the loss has formulas of its own.
+            one_by_one = len(labels) == 1
             labels = np.resize(labels[:FEW], len(x))
-            for part in (slice(None), slice(1)):
+            for part in (slice(None), slice(1))[one_by_one:]:
                 losses = [each.loss_and_gradients(x[part], labels[part]) for each in (fast, slow)]
                 ours, theirs = fast_model.grads, slow_model.grads
                 if not (
@@ -108,13 +109,14 @@ def _agrees(
 
 def _moved_copy(model: Network) -> Any:
     """Return a copy in float64, in which rounding is small, with all parameters moved a little."""
-    moved: Any = copy.copy(model)
-    moved.sublayers = copy.deepcopy(model.layers)
+    moved: Any = model.replica()
     rng = np.random.default_rng(0)
     for _, layer in moved.walk():
         layer.dtype = np.dtype("float64")
         arrays = {name: p + 0.2 * (rng.random(p.shape) - 0.5) for name, p in layer._params.items()}
         layer._params = Parameters(layer.name, "float64", arrays)
+        if isinstance(layer, Dropout):
+            layer.rng = np.random.default_rng(1)  # which draws the same in each copy
     return moved
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Self
 
 import numpy as np
@@ -39,19 +39,27 @@ class FastExecutor:
         One that `is_supported`.
     micro_batch : int, optional
         How many images go through together where it learns.
+    threads : bool
+        Whether there may be more workers than one.
     """
 
-    def __init__(self, model: Network, micro_batch: int | None = None) -> None:
+    def __init__(
+        self, model: Network, micro_batch: int | None = None, threads: bool = True
+    ) -> None:
         self.model = model
-        self.worker = Worker(model)
         self.micro_batch = micro_batch or micro_batch_size(model.layers)
-        self.version = 0
+        self.version, self.threads = 0, threads
         self.places = param_places(model)
         self.dropouts = [layer for layer in model.layers if isinstance(layer, Dropout)]
 
+    @cached_property
+    def worker(self) -> Worker:
+        """The worker for batches that are not divided; prediction needs none."""
+        return Worker(self.model)
+
     def __enter__(self) -> Self:
         model = self.model  # not self: in a circle of references its arrays would stay for a while
-        self.pool = WorkerPool(lambda: Worker(model.replica()))
+        self.pool = WorkerPool(lambda: Worker(model.replica()), self.threads)
         self.pool.__enter__()
         return self
 
@@ -91,6 +99,7 @@ class Worker:
     def __init__(self, model: Network) -> None:
         self.layers: tuple[Layer, ...] = model.layers
         self.steps: list[Step] = fuse(self.layers)
+        self.dtype = model.layers[0].dtype
         # From the first step with parameters on; those before it have nothing to learn.
         first = next((k for k, step in enumerate(self.steps) if step.params), 0)
         self.learning_steps = self.steps[first:]
@@ -111,9 +120,9 @@ class Worker:
             self.backward(np.array([gradient], logits.dtype) / N)
             return loss / N, scores.index(max(scores)) == label
         loss_function = SoftmaxCrossEntropy()
-        share = len(x) / N
-        loss = loss_function.forward(logits, labels) * share
-        self.backward(loss_function.backward() * logits.dtype.type(share))
+        loss = float(np.add.reduce(loss_function.losses(logits, labels))) / N
+        dlogits = loss_function.backward()  # of the mean over this part
+        self.backward(dlogits if len(x) == N else dlogits * dlogits.dtype.type(len(x) / N))
         return loss, int(np.count_nonzero(logits.argmax(axis=1) == labels))
 
     def learn_part(
@@ -131,7 +140,8 @@ class Worker:
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the scores (N, classes)."""
-        x = x.astype(self.layers[0].dtype, copy=False)
+        if x.dtype != self.dtype:
+            x = x.astype(self.dtype)
         for step in self.steps:
             x = step.forward(x, training)
         return x

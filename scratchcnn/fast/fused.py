@@ -125,9 +125,7 @@ class ConvPool:
         pixels = x.reshape(len(x), -1, x.shape[3])
         pixels.take(self.patch_indices, axis=1, out=work.patches, mode="clip")
         # (N * offsets * OH * OW, KH * KW * C) @ (KH * KW * C, F) -> (N * offsets * OH * OW, F)
-        size, F = conv.kernel_matrix.shape
-        products = work.products.reshape(-1, F)
-        np.dot(work.columns.reshape(-1, size), conv.kernel_matrix, out=products)
+        np.dot(work.columns, self.convolution.kernel_matrix, out=work.rows_of_products)
         self._pooled = np.maximum.reduce(work.products, axis=1)
         y = self._with_bias()
         if self.relu:
@@ -158,12 +156,12 @@ class ConvPool:
         conv = self.convolution
         if self.relu:
             dy = dy * (self._with_bias() > 0)
-        dproducts = self._route_to_maxima(dy)
-        self.grads["kernel"] = self._kernel_gradient(self._workspace(len(dy)).columns, dproducts)
+        self._route_to_maxima(dy)
+        self.grads["kernel"] = self._kernel_gradient(len(dy))
         if conv.use_bias:
             self.grads["bias"] = dy.sum(axis=(0, 1, 2))
 
-    def _route_to_maxima(self, dy: np.ndarray) -> np.ndarray:
+    def _route_to_maxima(self, dy: np.ndarray) -> None:
         """Give each window's gradient to its first maximum: -> (N, offsets, OH * OW * F)."""
         work = self._workspace(len(dy))
         is_maximum = np.equal(work.products, self._pooled[:, None], out=work.is_maximum)
@@ -173,20 +171,19 @@ class ConvPool:
             np.greater(is_maximum[:, k], taken, out=is_maximum[:, k])
             taken = taken | is_maximum[:, k]
         # (N, OH, OW, F) -> (N, 1, OH * OW * F), times (N, offsets, OH * OW * F)
-        return np.multiply(dy.reshape(len(dy), 1, -1), is_maximum, out=work.dproducts)
+        np.multiply(dy.reshape(len(dy), 1, -1), is_maximum, out=work.dproducts)
 
-    def _kernel_gradient(self, columns: np.ndarray, dproducts: np.ndarray) -> np.ndarray:
-        """Sum each window times its output's gradient: -> (KH, KW, C, F).
-
-        ``columns`` (N, windows, KH * KW * C) has a window in each row.
-        """
-        (N, _, size), F = columns.shape, self.convolution.filters
+    def _kernel_gradient(self, N: int) -> np.ndarray:
+        """Sum each window times its output's gradient: -> (KH, KW, C, F)."""
+        work, F = self._workspace(N), self.output_shape[2]
+        size = work.columns.shape[1]
         if N > 1 and size < MIN_WINDOW_FOR_ONE_PRODUCT:
             # (N, KH * KW * C, windows) @ (N, windows, F) -> (N, KH * KW * C, F)
-            dkernel = (columns.transpose(0, 2, 1) @ dproducts.reshape(N, -1, F)).sum(axis=0)
+            columns = work.columns.reshape(N, -1, size).transpose(0, 2, 1)
+            dkernel = (columns @ work.dproducts.reshape(N, -1, F)).sum(axis=0)
         else:
             # (KH * KW * C, N * windows) @ (N * windows, F) -> (KH * KW * C, F)
-            dkernel = np.dot(columns.reshape(-1, size).T, dproducts.reshape(-1, F))
+            dkernel = np.dot(work.columns.T, work.rows_of_dproducts)
         return dkernel.reshape(self.params["kernel"].shape)
 
     def _workspace(self, N: int) -> SimpleNamespace:
@@ -196,17 +193,19 @@ class ConvPool:
         fills it.
         """
         if self._work is None or self._work.N != N:
-            conv = self.convolution
+            size, F = self.convolution.kernel_matrix.shape
             offsets, OH, OW = self.patch_indices.shape[:3]
-            shape = N, offsets, OH * OW * conv.filters
             patches = np.empty((N, *self.patch_indices.shape, self.input_shape[2]), self.dtype)
+            products, dproducts = np.empty((2, N, offsets, OH * OW * F), self.dtype)
             self._work = SimpleNamespace(
                 N=N,
                 patches=patches,
-                # The same memory, a window in each row: (N, windows, KH * KW * C)
-                columns=patches.reshape(N, offsets * OH * OW, len(conv.kernel_matrix)),
-                products=np.empty(shape, self.dtype),
-                is_maximum=np.empty(shape, bool),
-                dproducts=np.empty(shape, self.dtype),
+                products=products,
+                dproducts=dproducts,
+                is_maximum=np.empty(products.shape, bool),
+                # The same memory, with a window in each row: (N * offsets * OH * OW, ...)
+                columns=patches.reshape(-1, size),
+                rows_of_products=products.reshape(-1, F),
+                rows_of_dproducts=dproducts.reshape(-1, F),
             )
         return self._work

@@ -30,16 +30,18 @@ class WorkerPool(Generic[W]):
     ----------
     make_worker : callable
         Makes a worker. Each thread calls it once and has its worker to itself.
+    threads : bool
+        Whether there may be more workers than one.
     """
 
-    def __init__(self, make_worker: Callable[[], W]) -> None:
-        self._make_worker = make_worker
+    def __init__(self, make_worker: Callable[[], W], threads: bool = True) -> None:
+        self._make_worker, self._one_core = make_worker, threads
         self._local = threading.local()
         self._exit = ExitStack()
         self._threads: Any = None
 
     def __enter__(self) -> Self:
-        self._one_core = self._exit.enter_context(products_on_one_core())
+        self._one_core &= self._exit.enter_context(products_on_one_core())
         return self
 
     def __exit__(self, *error: object) -> None:
