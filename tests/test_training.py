@@ -190,7 +190,7 @@ def test_an_iterable_that_is_used_up_says_so():
         def __len__(self):
             return 2
 
-    with pytest.raises(ValueError, match="x yielded no batch in epoch 2: it must start anew"):
+    with pytest.raises(ValueError, match="x yielded no batch in epoch 2: it must start over"):
         network().fit(Once(), epochs=2, verbose=False)
 
 
