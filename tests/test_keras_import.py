@@ -402,9 +402,7 @@ def test_a_model_with_a_call_of_its_own_is_refused(keras):
 
     own = OwnSequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])
     for keras_model in (Own(), own):
-        with pytest.raises(
-            TypeError, match=r"is a class of your own.*keras\.Model\(inputs, outputs\)"
-        ):
+        with pytest.raises(TypeError, match=r"is a custom class.*keras\.Model\(inputs, outputs\)"):
             from_keras(keras_model)
 
 

@@ -237,5 +237,5 @@ def test_an_iterable_that_yields_no_pairs_says_so(item):
         def __iter__(self):
             yield item
 
-    with pytest.raises(TypeError, match="a batch is no pair of images and labels"):
+    with pytest.raises(TypeError, match="a batch is not a pair of images and labels"):
         network().fit(Wrong(), verbose=False)
