@@ -1,4 +1,4 @@
-"""The charts of the report: ratios as bars, and how time grows as lines on log axes."""
+"""The charts of the report: ratios as bars, and growth of time as lines on log axes."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -20,7 +20,7 @@ TITLES = {
 
 
 def draw_ratios(workloads: dict[str, dict[str, float]]) -> Figure:
-    """Draw, for each workload, how many times as long as ours each peer takes; no loops."""
+    """Draw each peer's time as a multiple of ours for each workload, without the loops."""
     peers = list(dict.fromkeys(peer for ratios in workloads.values() for peer in ratios))
     peers = [peer for peer in peers if peer != "loops"]
     figure, axes = new_figure(
@@ -43,7 +43,7 @@ def draw_ratios(workloads: dict[str, dict[str, float]]) -> Figure:
 
 
 def draw_growth(growth: dict) -> Figure:
-    """Draw time against every size that was varied, above of layers, below of an epoch."""
+    """Draw time against every size that was varied: layers above, an epoch below."""
     columns = max(len({row["varied"] for row in growth[key]}) for key in ("layers", "epochs"))
     figure, axes = new_figure(2, columns, width=11.0, height=5.6)
     grid = np.reshape(axes, (2, columns))

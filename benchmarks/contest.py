@@ -1,4 +1,4 @@
-"""The contest: a process for each peer, commands to one of them at a time."""
+"""The contest: one process per peer, and commands to one peer at a time."""
 
 import json
 import os
@@ -25,7 +25,7 @@ class Contest:
 
     def __init__(self) -> None:
         self.processes: dict[str, subprocess.Popen] = {}
-        self.peers: list[str] = []  # those that are installed
+        self.peers: list[str] = []  # the installed ones
         self.notes: dict[str, str] = {}  # version, threads, seconds to import
         self.missing: dict[str, str] = {}
 
@@ -75,16 +75,16 @@ class Contest:
     def _answer(self, peer: str) -> dict:
         line = self.processes[peer].stdout.readline()
         if not line:
-            raise RuntimeError(f"{peer}: its process ended before it answered")
+            raise RuntimeError(f"{peer}: the process ended before it answered")
         return json.loads(line)
 
     def taking_part(self, model: str, batch_size: int) -> list[str]:
-        """Return who trains this: the loops only the course's model, image by image."""
+        """Return the peers that train this; the loops train only the course's model at batch 1."""
         alone = model == "course" and batch_size == 1
         return [peer for peer in self.peers if peer != "loops" or alone]
 
     def build(self, model: str, images: int, **options) -> None:
-        """Let every peer build the model, and load the same images."""
+        """Have every peer build the model and load the same images."""
         for peer in self.peers:
             if not (peer == "loops" and model == "deep"):
                 self.ask(peer, do="build", model=model, images=images, **options)
@@ -92,8 +92,8 @@ class Contest:
     def prove_equal(self) -> None:
         """Train and predict with every peer from the same weights; stop if one differs.
 
-        Dropout is off here, because every library draws its own random numbers; and the
-        deep model learns by SGD, because PyTorch's Adam adds its epsilon in another place.
+        Dropout is off here, because every library draws different random numbers, and the
+        deep model is trained with SGD, because PyTorch's Adam adds epsilon in another place.
         """
         for model, images, batch_size in (("course", 60, 1), ("course", 64, 32), ("deep", 256, 32)):
             self.build(model, images, dropout=0.0, optimizer="sgd")
@@ -102,7 +102,7 @@ class Contest:
                 results = {
                     "loss": self.ask(peer, do="fit", batch_size=batch_size)["loss"],
                     "weights": self.ask(peer, do="weights")["weights"],
-                    # Enough of them to be predicted the way thousands are (fast/inference.py).
+                    # Enough images to be predicted like thousands (fast/inference.py).
                     "probabilities": self.ask(peer, do="predict", images=200)["probabilities"],
                 }
                 reference = reference or results
@@ -113,7 +113,7 @@ class Contest:
                 differences = ", ".join(f"{name} by {value:.1e}" for name, value in apart.items())
                 print(f"equal? {model}, batch {batch_size}: {peer}: differs in {differences}")
                 if not all(value < 1e-4 for value in apart.values()):
-                    raise SystemExit(f"{peer} computes something else; nothing was timed")
+                    raise SystemExit(f"{peer} computes something different; nothing was timed")
 
     def _stop(self, peer: str) -> None:
         process = self.processes.pop(peer)

@@ -1,12 +1,11 @@
-"""How fast the explorers answer, in a real Chromium on a real JupyterLab.
+"""Measure how fast the explorers respond, in a real Chromium with a real JupyterLab.
 
 python benchmarks/latency.py
 
-For each explorer it prints how long it takes from a key press to the painted change, beside the
-same for a bare slider of ipywidgets; and how long after the last of 100 drag events in two
-seconds the right frame is there. Run it on a machine that has nothing else to do. On a calm one
-with two cores the median is at most 70 ms, the 95th percentile 120 ms, and the last frame of a
-drag comes within 200 ms.
+For each explorer it prints the time from a key press to the painted change, together with the
+same for a bare ipywidgets slider, and the time from the last of 100 drag events in two seconds
+to the correct frame. Run it on an otherwise idle machine. With two cores, the median is at most
+70 ms, the 95th percentile at most 120 ms, and the last frame of a drag appears within 200 ms.
 """
 
 import contextlib
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))  # which know how to drive a browser
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))  # helpers that drive a browser
 
 from browser.lab import (
     Watch,
@@ -33,7 +32,7 @@ from browser.scene import NAMES
 
 PRESSES, WARM_UP = 40, 5  # the first presses are slower: caches are cold
 
-# Two keys for each explorer that undo one another, and the region they are pressed on.
+# For each explorer, a region and two keys to press there that undo each other.
 KEYS = {
     "filter": ("feature map", "ArrowUp", "ArrowDown"),
     "pooling": ("image", "ArrowUp", "ArrowDown"),
@@ -115,7 +114,7 @@ def main() -> None:
 
 
 def measure(page: Page) -> None:
-    """Measure everything there is on the page."""
+    """Measure everything on the page."""
     print_times("bare slider", bare_slider_times(page))
     for name, (region, *keys) in KEYS.items():
         shown(page, name).region(region).focus()
@@ -132,7 +131,7 @@ def measure(page: Page) -> None:
 
 def shown(page: Page, name: str) -> OnPage:
     """Bring an explorer into view, and watch its picture."""
-    page.mouse.move(0, 0)  # a region that scrolls under the pointer would be pointed at
+    page.mouse.move(0, 0)  # away from regions that scroll under the pointer
     on_page = OnPage(page, NAMES.index(name))
     on_page.root.scroll_into_view_if_needed()
     on_page.settle()

@@ -1,13 +1,13 @@
-"""Train on all 60,000 images of MNIST until 99.4% of the 10,000 test images come out right.
+"""Train on all 60,000 images of MNIST to classify more than 99.4% of the test images correctly.
 
     python benchmarks/mnist.py [--epochs 15] [--seed 0] [--fresh]
 
-After each epoch everything goes into one file in build/: weights, optimizer, random state and
-history. Ctrl-C, or a power cut, loses no more than the running epoch: run it again, and it goes
-on from there to the same numbers, bit for bit. ``--fresh`` begins anew.
+After each epoch, everything is saved to one file in build/: weights, optimizer, random state and
+history. Ctrl-C or a power cut loses only the current epoch: run it again, and it continues from
+there to the same numbers, bit for bit. ``--fresh`` starts over.
 
-The test images play no part in the training. Their accuracy is printed after each epoch; the
-one that counts is the last.
+The test images are not used for training. The accuracy on them is printed after each epoch; the
+last one is the result.
 """
 
 import argparse
@@ -44,14 +44,14 @@ Pair = tuple[np.ndarray, np.ndarray]
 
 
 def main() -> None:
-    """Train from the beginning, or go on from the last checkpoint."""
+    """Train from the beginning, or continue from the last checkpoint."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=15, help="how often every image is seen")
-    parser.add_argument("--seed", type=int, default=0, help="draws weights, order and shifts")
-    parser.add_argument("--fresh", action="store_true", help="begin anew, whatever was saved")
+    parser.add_argument("--seed", type=int, default=0, help="seed for weights, order and shifts")
+    parser.add_argument("--fresh", action="store_true", help="start over and ignore the checkpoint")
     arguments = parser.parse_args()
 
-    # The learning rate depends on the number of epochs: each has a checkpoint of its own.
+    # The learning rate depends on the number of epochs, so each number has its own checkpoint.
     checkpoint = FOLDER / f"mnist_seed{arguments.seed}_{arguments.epochs}epochs.npz"
     if arguments.fresh:
         checkpoint.unlink(missing_ok=True)
@@ -60,7 +60,7 @@ def main() -> None:
     try:
         history = train(training, test, checkpoint, arguments.epochs, arguments.seed).history
     except KeyboardInterrupt:
-        sys.exit("\nStopped. Run it again, and it goes on from the end of the last epoch above.")
+        sys.exit("\nStopped. Run it again to continue from the end of the last epoch above.")
     print(
         f"{history['test_accuracy'][-1]:.2%} of the {len(test[0]):,} test images are "
         f"classified correctly, after {sum(history['seconds']) / 60:.1f} minutes"
@@ -82,18 +82,18 @@ def train(training: Pair, test: Pair, path: Path, epochs: int, seed: int = 0) ->
     Returns
     -------
     History
-        Of all epochs, also those before the training was resumed.
+        All epochs, including those before the training was resumed.
     """
     updates_an_epoch = -(-len(training[0]) // BATCH_SIZE)
     optimizer = Adam(cosine_decay(LEARNING_RATE, epochs * updates_an_epoch))
     if path.exists():
         model = Sequential.load(path, optimizer)
-        print(f"{path.name}: going on after epoch {len(model.history)} (--fresh begins anew)")
+        print(f"{path.name}: continuing after epoch {len(model.history)} (--fresh starts over)")
     else:
         model = new_network(seed)
         print(model.summary())
     history = model.history or History()
-    # Order and shifts are drawn by the model's own generator, because that is saved with it.
+    # The model's own generator draws order and shifts, because it is saved with the model.
     batches = ShiftedBatches(*training, BATCH_SIZE, SHIFT, seed=model.rng)
     for epoch in range(len(history) + 1, epochs + 1):
         start = time.perf_counter()
@@ -116,7 +116,7 @@ def train(training: Pair, test: Pair, path: Path, epochs: int, seed: int = 0) ->
 
 
 def new_network(seed: int) -> Sequential:
-    """Return the Keras simple convnet with one more dense layer, freshly drawn."""
+    """Return the Keras simple convnet with one more dense layer, newly initialized."""
     layers = []
     for filters in (32, 64):
         layers += [Conv2D(filters, 3, padding="same"), ReLU(), MaxPool2D(2)]
@@ -125,13 +125,13 @@ def new_network(seed: int) -> Sequential:
 
 
 def scaled(pair: Pair) -> Pair:
-    """(N, 28, 28) from 0 to 255 -> (N, 28, 28, 1) from -0.5 to 0.5; labels as they are."""
+    """(N, 28, 28) from 0 to 255 -> (N, 28, 28, 1) from -0.5 to 0.5; labels unchanged."""
     pixels, labels = pair
     return pixels[..., None] / np.float32(255) - np.float32(0.5), labels
 
 
 def last_line(history: History, epochs: int) -> str:
-    """Write the last epoch in a line."""
+    """Return the last epoch as one line."""
     last = {name: values[-1] for name, values in history.history.items()}
     return (
         f"epoch {len(history):>2}/{epochs}  {last['seconds']:5.1f} s  loss {last['loss']:.4f}  "
@@ -140,7 +140,7 @@ def last_line(history: History, epochs: int) -> str:
 
 
 def machine() -> str:
-    """Say in a few words what this runs on."""
+    """Describe this machine in a few words."""
     name = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""The two models that every peer builds, and the weights that all of them start from."""
+"""The two models that every peer builds, and the weights that they all start from."""
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def make_optimizer(name: str) -> SGD | Adam:
 
 
 def images(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return ``count`` scaled images of the bundled sample, repeated where there are too few."""
+    """Return ``count`` scaled images from the bundled sample, repeated if there are too few."""
     from scratchcnn import load_mnist
 
     (x, y), _ = load_mnist()

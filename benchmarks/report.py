@@ -1,4 +1,4 @@
-"""The report: tables of ratios and times and two charts, for people, and the raw numbers."""
+"""The report: tables of ratios and times, two charts, and the raw numbers."""
 
 import json
 import os
@@ -17,7 +17,7 @@ OURS = "scratchcnn"
 
 
 class Report:
-    """Collects results, prints them as they come, and writes them at the end."""
+    """Collects results, prints them as they arrive, and writes them at the end."""
 
     def __init__(self, rounds: int, complete: bool) -> None:
         self.complete = complete
@@ -25,11 +25,11 @@ class Report:
         self.lines: list[str] = []
         self.say(f"Machine: {self.raw['machine']}. Medians of {rounds} rounds, peers in turn.")
         self.say(
-            '"First run, + s" is what the first run takes beyond a later one, to compile and '
-            'to warm up. "Cores busy" is processor time by wall time. Memory is the rise above '
-            "the start."
+            '"First run, + s" is the extra time of the first run compared with later ones, for '
+            'compiling and warming up. "Cores busy" is processor time divided by wall time. '
+            "Memory is the increase since the start."
         )
-        self.say("Images: those of the bundled sample, over and over where more are asked for.\n")
+        self.say("Images: those of the bundled sample, repeated if more are needed.\n")
 
     def say(self, line: str) -> None:
         """Print a line and keep it for the page."""
@@ -37,7 +37,7 @@ class Report:
         self.lines.append(line)
 
     def peers(self, notes: dict[str, str], missing: dict[str, str]) -> None:
-        """Name who takes part, with version and threads, and who is missing."""
+        """List the participants, with version and threads, and the missing peers."""
         for peer, note in notes.items():
             self.say(f"- {peer}: {note}")
         for peer in missing:
@@ -45,7 +45,7 @@ class Report:
         self.raw |= {"peers": notes, "missing": list(missing)}
 
     def add(self, name: str, what: str, images: int, results: dict[str, dict]) -> None:
-        """Add one workload's table; what the first run takes beyond a later one is apart."""
+        """Add one workload's table; the extra time of the first run is listed separately."""
         self.raw["workloads"][name] = results
         self.say(f"\n### {name}: {what}\n")
         self.say(
@@ -66,7 +66,7 @@ class Report:
             )
 
     def ratios(self) -> None:
-        """Add the table of ratios: who takes how many times as long as we do."""
+        """Add the table of ratios: each peer's time as a multiple of ours."""
         workloads = self.raw["workloads"]
         self.say("\n### Time as a multiple of ours\n")
         self.say("| who | " + " | ".join(workloads) + " |")
@@ -79,12 +79,12 @@ class Report:
             self.say(f"| {peer} | " + " | ".join(cells) + " |")
 
     def growth(self, result: dict) -> None:
-        """Add the single layers beside the limits, and how time grows with every size."""
+        """Add single layers compared with the limits, and how time grows with every size."""
         self.raw["growth"] = result
         limits = result["limits"]
-        self.say("\n### W5: single layers beside the machine's limits\n")
+        self.say("\n### W5: single layers compared with the machine's limits\n")
         self.say(
-            "All on one core, as the network runs its layers. Limits measured beside them: "
+            "All on one core, as the network runs its layers. Limits measured at the same time: "
             f"{limits['gflops']:.0f} GFLOP/s in a large float32 product "
             f"({limits['gflops, all cores']:.0f} on all cores), {limits['gbytes']:.0f} GB/s in a "
             "copy of a large array.\n"
@@ -101,7 +101,7 @@ class Report:
             self.say(f"- {title}: {powers}")
 
     def startup(self, result: dict[str, float]) -> None:
-        """Add how long starting takes."""
+        """Add the startup times."""
         self.raw["startup"] = result
         self.say("\n### W6: from a cold start\n")
         for name, seconds in result.items():
@@ -110,7 +110,7 @@ class Report:
         self.say(f"- `import scratchcnn` beyond `import numpy`: {beyond * 1e3:.0f} ms")
 
     def write(self) -> None:
-        """Write page, raw numbers and charts; those of a part go to build/."""
+        """Write page, raw numbers and charts; those of a partial run go to build/."""
         folder = RESULTS if self.complete else PARTS
         folder.mkdir(parents=True, exist_ok=True)
         charts = {}
@@ -134,7 +134,7 @@ class Report:
 
 
 def ratios_to_ours(results: dict[str, dict], peer: str) -> tuple[float, float, float]:
-    """Return median, least and largest of a peer's time as a multiple of ours, round by round."""
+    """Return the median, minimum and maximum over rounds of a peer's time divided by ours."""
     pairs = zip(results[peer]["seconds"], results[OURS]["seconds"], strict=True)
     ratios = [theirs / ours for theirs, ours in pairs]
     return statistics.median(ratios), min(ratios), max(ratios)

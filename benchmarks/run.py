@@ -2,10 +2,10 @@
 
     python benchmarks/run.py [--rounds 5] [--only W1 W2 W3 W4 W5 W6] [--quick]
 
-Peers run in processes of their own and take turns: one round times each of them once, so that
-a slow minute of the machine hits all alike. Before anything is timed, all are shown to compute
-the same. A table of ratios, charts and the raw numbers go to benchmarks/results/; those of a
-part (`--only`, `--quick`) to build/benchmarks/.
+Peers run in separate processes and take turns: one round times each of them once, so that
+a slow minute on the machine affects all of them. Before anything is timed, all peers are checked
+to compute the same numbers. A table of ratios, charts and the raw numbers go to
+benchmarks/results/, or for a partial run (`--only`, `--quick`) to build/benchmarks/.
 """
 
 import argparse
@@ -16,15 +16,15 @@ from report import Report
 from singles import measure_growth, measure_startup
 
 WORKLOADS = ["W1", "W2", "W3", "W4", "W5", "W6"]
-LOOPS_IMAGES = 20  # the loops take their time in proportion, so a few images tell
+LOOPS_IMAGES = 20  # the loops take time in proportion to the images, so a few suffice
 
 
 def main() -> None:
     """Run the chosen workloads and write the report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5, help="times each peer is timed")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each peer is timed")
     parser.add_argument("--only", nargs="+", choices=WORKLOADS, default=WORKLOADS)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the images: a rehearsal")
+    parser.add_argument("--quick", action="store_true", help="try it on a tenth of the images")
     arguments = parser.parse_args()
     part = 10 if arguments.quick else 1
 
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def compete(contest: Contest, report: Report, chosen: list[str], rounds: int, part: int) -> None:
-    """Run those of the workloads W1 to W4 that were chosen, on a ``part``-th of the images."""
+    """Run the chosen workloads among W1 to W4, on 1 / ``part`` of the images."""
     if "W1" in chosen:
         images = 1000 // part
         steady = training(contest, "course", images, 1, rounds)
@@ -71,7 +71,7 @@ def compete(contest: Contest, report: Report, chosen: list[str], rounds: int, pa
 def training(
     contest: Contest, model: str, images: int, batch_size: int, rounds: int
 ) -> dict[str, dict]:
-    """Time one epoch of every peer, ``rounds`` times in turn, after one to compile and warm up."""
+    """Time one epoch of every peer, ``rounds`` times in turn, after a warm-up epoch."""
     contest.build(model, images)
     results = {peer: new_result() for peer in contest.taking_part(model, batch_size)}
     for number in range(rounds + 1):
@@ -86,7 +86,7 @@ def training(
 def cold_fit(
     contest: Contest, images: int, steady: dict[str, dict], rounds: int
 ) -> dict[str, dict]:
-    """Time five epochs of a new model in a new process; what exceeds the steady state is apart."""
+    """Time five epochs of a new model in a new process; list the start-up cost separately."""
     results = {peer: new_result() for peer in contest.peers if peer != "loops"}
     for _ in range(rounds):
         for peer, result in results.items():
@@ -100,9 +100,9 @@ def cold_fit(
 
 
 def prediction(contest: Contest, model: str, images: int, rounds: int) -> dict[str, dict]:
-    """Time a prediction by every peer, and take the peak memory of the first in a new process.
+    """Time a prediction by every peer, and measure the peak memory of the first in a new process.
 
-    In an old one, memory that other workloads have left would hide what a prediction needs.
+    In an old process, memory left over from other workloads would hide what a prediction needs.
     """
     results = {peer: new_result() for peer in contest.peers if peer != "loops"}
     for peer in results:
@@ -118,12 +118,12 @@ def prediction(contest: Contest, model: str, images: int, rounds: int) -> dict[s
 
 
 def new_result() -> dict:
-    """Return where the answers of a peer are collected."""
+    """Return an empty result, to collect the answers of a peer."""
     return {"seconds": [], "cores_busy": []}
 
 
 def note(result: dict, answer: dict, first: bool = False) -> None:
-    """Add an answer to a peer's results; the first run, with compilation, is kept apart."""
+    """Add an answer to a peer's results; the first run, which compiles, is kept separate."""
     if first:
         result["first"] = answer["seconds"]
     else:

@@ -1,4 +1,4 @@
-"""Single layers against the machine's limits (W5), and how long starting takes (W6)."""
+"""Single layers compared with the machine's limits (W5), and startup times (W6)."""
 
 import os
 import statistics
@@ -14,7 +14,7 @@ import numpy as np
 from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, Sequential
 from scratchcnn.fast.workers import products_on_one_core
 
-# Each line of the grids varies one size and keeps the others; images are square.
+# Each line of the grids varies one size and keeps the others fixed; images are square.
 LAYER = {"images": 16, "image size": 28, "channels": 16, "filters": 32, "kernel size": 3}
 LAYER_GRID = {
     "images": [1, 2, 4, 8, 16, 32, 64],
@@ -51,7 +51,7 @@ def measure_growth() -> dict:
 
 
 def over_grid(base: dict, grid: dict, measure: Callable[..., dict]) -> list[dict]:
-    """Return a row for each value of each size: what is varied, and what ``measure`` returns."""
+    """Return a row for each value of each size: the varied size, and the result of ``measure``."""
     return [
         {"varied": varied, "value": value} | measure(*(base | {varied: value}).values())
         for varied, values in grid.items()
@@ -60,7 +60,7 @@ def over_grid(base: dict, grid: dict, measure: Callable[..., dict]) -> list[dict
 
 
 def machine_limits() -> dict:
-    """Return what this machine reaches at best: GFLOP/s in a product, GB/s in a copy."""
+    """Return the best this machine can do: GFLOP/s in a product, GB/s in a copy."""
     a = np.ones((2048, 2048), np.float32)
     source = np.ones(2**24, np.float32)
     target = np.empty_like(source)
@@ -84,7 +84,7 @@ def measure_layers(images: int, size: int, channels: int, filters: int, kernel: 
     pooling.build(x.shape[1:], rng)
     y, pooled = convolution.forward(x), pooling.forward(x)
     dy, dpooled = np.ones_like(y), np.ones_like(pooled)
-    # A multiplication and an addition for each weight of each window; backward does it twice.
+    # One multiplication and one addition for each weight of each window; backward does it twice.
     flops = 2 * y.size * kernel * kernel * channels
     forward = median_seconds(lambda: convolution.forward(x))
     backward = median_seconds(lambda: convolution.backward(dy))
@@ -104,7 +104,7 @@ def measure_layers(images: int, size: int, channels: int, filters: int, kernel: 
 
 
 def measure_epoch(images: int, batch_size: int, filters: int, kernel: int) -> dict:
-    """Time an epoch of the course's network with so many filters of this size."""
+    """Time an epoch of the course's network with this number and size of filters."""
     layers = [Conv2D(filters, kernel, use_bias=False), MaxPool2D(2), Flatten(), Dense(10)]
     model = Sequential(layers, input_shape=models.SHAPE)
     x, y = models.images(images)
@@ -113,7 +113,7 @@ def measure_epoch(images: int, batch_size: int, filters: int, kernel: int) -> di
 
 
 def slope(rows: list[dict], name: str) -> float:
-    """Return by which power of the varied size the time called ``name`` grows."""
+    """Return the exponent with which the time called ``name`` grows with the varied size."""
     sizes, seconds = [row["value"] for row in rows], [row[name] for row in rows]
     return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
 
@@ -124,7 +124,7 @@ def median_seconds(function: Callable[[], object], rounds: int = 7) -> float:
 
 
 def call_times(function: Callable[[], object], rounds: int) -> list[float]:
-    """Return the seconds of each of so many calls, after one to warm up."""
+    """Return the seconds taken by each of ``rounds`` calls, after one to warm up."""
     function()
     seconds = []
     for _ in range(rounds):
@@ -155,8 +155,8 @@ def measure_startup(rounds: int) -> dict[str, float]:
         "first figure": FIGURE,
         "first widget": WIDGET,
     }
-    # pip compiles NumPy when it installs it, Python this package when it first imports it, unless
-    # it is told not to: then it would be compiled anew, and timed, every time.
+    # pip byte-compiles NumPy at installation; Python compiles this package on first import. If
+    # that is switched off, it would be compiled again, and timed, every time.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     times = {name: [] for name in programs}
     for number in range(max(rounds, 5) + 1):

@@ -1,4 +1,4 @@
-"""One peer in a process of its own: reads a command a line, answers a line of JSON.
+"""One peer in its own process: reads one command per line and answers with a line of JSON.
 
 python benchmarks/worker.py ours|keras_peer|torch_peer|jax_peer|loops_peer
 """
@@ -19,7 +19,7 @@ import models
 
 
 class Worker:
-    """Carries out commands; the answer is what a method returns."""
+    """Carries out commands; the return value of the method is the answer."""
 
     def __init__(self, name):
         start = time.perf_counter()
@@ -55,7 +55,7 @@ class Worker:
 
 
 class Watch:
-    """Seconds that the block takes, and how many cores it keeps busy on average."""
+    """The seconds a block takes, and how many cores it keeps busy on average."""
 
     def __enter__(self):
         self._start = time.perf_counter(), time.process_time()
@@ -68,9 +68,9 @@ class Watch:
 
 
 class PeakMemory:
-    """The rise of this process's resident memory while the block runs, in megabytes.
+    """The increase of this process's resident memory while a block runs, in megabytes.
 
-    On Linux the kernel keeps the peak itself, exactly. Where it won't begin anew for us, we look
+    On Linux, the kernel records the exact peak. If the peak cannot be reset, the memory is sampled
     every 5 ms.
     """
 
@@ -95,7 +95,7 @@ class PeakMemory:
 
 
 def resident_megabytes():
-    """Return how much memory this process holds now (Linux; elsewhere NaN)."""
+    """Return how much memory this process currently uses (Linux; elsewhere NaN)."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:
@@ -104,7 +104,7 @@ def resident_megabytes():
 
 
 def reset_kernel_peak():
-    """Let the kernel's peak begin at what this process holds now; say whether it did."""
+    """Reset the kernel's peak to this process's current memory; return whether it worked."""
     try:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError:
@@ -113,7 +113,7 @@ def reset_kernel_peak():
 
 
 def kernel_peak_megabytes():
-    """Return the most that this process has held since `reset_kernel_peak`."""
+    """Return the most memory this process has used since `reset_kernel_peak`."""
     lines = Path("/proc/self/status").read_text().splitlines()
     (kilobytes,) = (line.split()[1] for line in lines if line.startswith("VmHWM"))
     return int(kilobytes) * 1024 / 1e6
@@ -122,7 +122,7 @@ def kernel_peak_megabytes():
 def main():
     """Answer commands until the input ends."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever a library prints goes to stderr, not between our answers
+    os.dup2(2, 1)  # anything a library prints goes to stderr, not between our answers
     try:
         worker = Worker(sys.argv[1])
     except ImportError as error:

@@ -1,13 +1,13 @@
-"""scratchcnn: a convolutional neural network from nothing but NumPy, to read and to teach.
+"""scratchcnn: a convolutional neural network built from nothing but NumPy, to read and to teach.
 
-Every public name can be imported from here, and loads what it needs when it is first used.
+Every public name can be imported from here; its module is loaded on first use.
 """
 
 from importlib import import_module
 
 __version__ = "0.2.0"
 
-# Where each public name is defined; a name that is a module stands for itself.
+# The module that defines each public name; module names map to themselves.
 _HOMES = {
     "layers.base": ["Layer"],
     "layers.normalization": ["BatchNorm"],
@@ -37,14 +37,14 @@ _HOMES = {
 _MODULES = ["callbacks", "keras_bridge", "plots", "reference", "widgets"]
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-# What needs more than NumPy is left out of `from scratchcnn import *`.
+# `from scratchcnn import *` leaves out everything that needs more than NumPy.
 _EXTRAS = {"plots": "course", "widgets": "course"}
 
 __all__ = sorted({*_HOME_OF, *_MODULES} - set(_EXTRAS))
 
 
 def __getattr__(name: str) -> object:
-    """Load a public name when it is first asked for."""
+    """Load a public name on first use."""
     if name in _EXTRAS:
         from scratchcnn._utils.extras import needs_extra
 
@@ -60,5 +60,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """Return the public names, for completion."""
+    """Return the public names, for tab completion."""
     return [*__all__, *_EXTRAS, "__version__"]

@@ -1,4 +1,4 @@
-"""Batches: the images of an epoch in batches, plain or shifted by a pixel or two."""
+"""Batches: an epoch's images in batches, unchanged or shifted by a few pixels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scratchcnn._utils.validation import Shapes, as_numbers, check_count, check_
 
 
 class Batches:
-    """The images and labels of an epoch, batch by batch; every iteration is an epoch.
+    """An epoch's images and labels, batch by batch; iterating again gives another epoch.
 
     Parameters
     ----------
@@ -22,9 +22,9 @@ class Batches:
     y : ndarray of int (N,)
         Their labels.
     batch_size : int
-        Images in a batch; the last may have fewer.
+        Images per batch; the last batch may have fewer.
     rng : numpy.random.Generator, optional
-        Draws a new order for each epoch. Without it the order is that of ``x``.
+        Draws a new order for each epoch. Without it, the order is that of ``x``.
     """
 
     def __init__(
@@ -37,10 +37,10 @@ class Batches:
         x, y = as_numbers(x, None, "x"), as_numbers(y, None, "y")
         if x.ndim == 0 or y.ndim != 1:
             raise ValueError(
-                f"x has shape {x.shape} and y {y.shape}, expected a label for each image"
+                f"x has shape {x.shape} and y {y.shape}, expected one label for each image"
             )
         if len(x) != len(y):
-            raise ValueError(f"x has {len(x)} images and y {len(y)} labels, expected as many")
+            raise ValueError(f"x has {len(x)} images but y has {len(y)} labels")
         if not isinstance(rng, np.random.Generator | None):
             raise TypeError(f"rng is {rng!r}, expected one such as np.random.default_rng(0)")
         self.x, self.y, self.rng = x, y, rng
@@ -60,20 +60,20 @@ class Batches:
 
 
 class ShiftedBatches(Batches):
-    """Batches whose images are each moved by a few random pixels, anew in every epoch.
+    """Batches in which each image is shifted by a few pixels, at random in every epoch.
 
-    A digit is the same digit a pixel further left. Showing it in other places keeps a
-    network from learning the training images by heart ("augmentation").
+    A digit shifted by a pixel is still the same digit. Showing it in different places keeps a
+    network from memorizing the training images ("augmentation").
 
     Parameters
     ----------
     x, y, batch_size
         As for `Batches`.
     pixels : int
-        Largest shift, up, down, left and right. What comes in at the edge repeats the edge.
+        Largest shift in each direction. Pixels uncovered at an edge repeat the edge.
     seed : int or numpy.random.Generator
-        Draws order and shifts. A model's own generator, ``model.rng``, is saved with the
-        model: training that is resumed then sees the same shifts as if it had never stopped.
+        Determines order and shifts. A model's own generator, ``model.rng``, is saved with the
+        model, so resumed training sees the same shifts as if it had never stopped.
     """
 
     def __init__(
@@ -98,9 +98,9 @@ class ShiftedBatches(Batches):
 
 
 def shift_images(x: np.ndarray, down: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Move each image of ``x`` (N, H, W, C) by its own whole numbers of pixels.
+    """Shift each image of ``x`` (N, H, W, C) by its own whole number of pixels.
 
-    ``down`` and ``right`` (N,) may be negative. What comes in at the edge repeats the edge.
+    ``down`` and ``right`` (N,) may be negative. Pixels uncovered at an edge repeat the edge.
     """
     N, H, W, _ = x.shape
     margin = int(max(np.abs(down).max(), np.abs(right).max()))
@@ -108,20 +108,20 @@ def shift_images(x: np.ndarray, down: np.ndarray, right: np.ndarray) -> np.ndarr
     # Every H x W window of the padded images, as a view:
     # (N, 2 * margin + 1, 2 * margin + 1, C, H, W)
     windows = sliding_window_view(padded, (H, W), axis=(1, 2))
-    # An image moves down when we look at it from further up. (N, C, H, W) -> (N, H, W, C)
+    # To move an image down, take a window further up. (N, C, H, W) -> (N, H, W, C)
     return windows[np.arange(N), margin - down, margin - right].transpose(0, 2, 3, 1)
 
 
 class CheckedBatches:
-    """Batches that somebody else makes, each checked against the model before it is used.
+    """Batches from a user's iterable, each checked against the model before it is used.
 
     Parameters
     ----------
     batches : iterable with a length
-        Yields (images, labels); every iteration is an epoch.
+        Yields (images, labels); iterating over it once is one epoch.
     model : Sequential
     warned : list of str
-        The warnings of unscaled pixels so far: there is one at most.
+        The warnings about unscaled pixels so far; there is at most one.
     """
 
     def __init__(self, batches: Any, model: Shapes, warned: list[str]) -> None:
@@ -129,12 +129,12 @@ class CheckedBatches:
             isinstance(batches, Iterable) and isinstance(batches, Sized)
         ):
             raise TypeError(
-                f"y is missing and x is no Batches but {type(batches).__name__}: give x and y, or "
+                f"y is missing and x is {type(batches).__name__}, not Batches: give x and y, or "
                 "an iterable with a length that yields (images, labels)"
             )
         if len(batches) == 0:
             raise ValueError("x is empty, expected at least one batch")
-        if isinstance(batches, Batches):  # all images are at hand before the first update
+        if isinstance(batches, Batches):  # these can be checked before the first update
             check_xy(model, (batches.x, batches.y), "x", warned)
         self.batches, self.model, self.warned = batches, model, warned
 

@@ -1,4 +1,4 @@
-"""What `fit` tells while it trains, and who listens: EarlyStopping, Recorder."""
+"""Callbacks: the events that `fit` reports, and two listeners, EarlyStopping and Recorder."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ EVENTS = ("on_train_begin", "on_batch_end", "on_epoch_end", "on_train_end")
 
 @dataclass(slots=True)
 class BatchEnd:
-    """What `on_batch_end` is told after each update.
+    """What `on_batch_end` receives after each update.
 
     Attributes
     ----------
     model : Sequential
         The network, just updated; its layers' `grads` are those of this step.
     epoch, step : int
-        Epoch, and updates so far in this call of `fit`; both count from 1.
+        Epoch, and updates so far in this call to `fit`; both count from 1.
     loss, accuracy : float
         Means over the batch, taken just before the update.
     """
@@ -38,7 +38,7 @@ class BatchEnd:
 
 @dataclass(slots=True)
 class EpochEnd:
-    """What `on_epoch_end` is told after each epoch.
+    """What `on_epoch_end` receives after each epoch.
 
     Attributes
     ----------
@@ -46,8 +46,8 @@ class EpochEnd:
     epoch : int
         Counts from 1.
     logs : dict of str to float
-        ``"loss"`` and ``"accuracy"`` of the epoch, and with validation data ``"val_loss"`` and
-        ``"val_accuracy"``, measured after it.
+        ``"loss"`` and ``"accuracy"`` of the epoch; with validation data also ``"val_loss"`` and
+        ``"val_accuracy"``, measured after the epoch.
     """
 
     model: Network
@@ -59,14 +59,14 @@ Callback = object  # anything with one or more of the EVENTS, or a function
 
 
 class Callbacks:
-    """Calls, for each event, the method of that name of every callback that has one.
+    """For each event, calls the method of that name on every callback that has one.
 
     Parameters
     ----------
     callbacks : iterable, or None
         Objects with any of the methods ``on_train_begin(model)``, ``on_batch_end(batch_end)``,
-        ``on_epoch_end(epoch_end)`` and ``on_train_end(model)``. A bare function is an
-        ``on_batch_end``. What they return is ignored: to stop, set ``model.stop_training``.
+        ``on_epoch_end(epoch_end)`` and ``on_train_end(model)``, or functions, which are called as
+        ``on_batch_end``. Return values are ignored: to stop, set ``model.stop_training``.
     """
 
     def __init__(self, callbacks: Iterable[Callback] | None = None) -> None:
@@ -77,11 +77,11 @@ class Callbacks:
             self.add(callback)
 
     def add(self, callback: Callback) -> None:
-        """Add one more; refuse what can be told nothing."""
+        """Add a callback; reject objects without any of the methods."""
         methods = {name: getattr(callback, name, None) for name in EVENTS}
         if isinstance(callback, type):
             raise TypeError(
-                f"callbacks holds the class {callback.__name__}: put brackets behind its name"
+                f"callbacks holds the class {callback.__name__}: put parentheses after its name"
             )
         if not any(map(callable, methods.values())):
             if not callable(callback):
@@ -95,27 +95,27 @@ class Callbacks:
                 self._listeners[name].append(method)
 
     def tell(self, event: str, news: object) -> None:
-        """Call all listeners of an event."""
+        """Call all listeners for an event."""
         for listener in self._listeners[event]:
             listener(news)
 
 
 class EarlyStopping:
-    """Stop training when a figure has not improved for some epochs.
+    """Stop training when a metric has not improved for some epochs.
 
     Parameters
     ----------
     monitor : str
-        A name in ``EpochEnd.logs``. A name with "accuracy" in it should rise, others should fall.
+        A name in ``EpochEnd.logs``. If it contains "accuracy", higher is better, else lower.
     patience : int
-        The number of epochs without a better figure after which training stops; at least 1.
+        The number of epochs without improvement after which training stops; at least 1.
     restore_best_weights : bool
-        Whether to go back, at the end, to the weights of the best epoch.
+        Whether to restore the weights of the best epoch at the end.
 
     Attributes
     ----------
     best : float or None
-        The best figure of the last call of `fit`.
+        The best value in the last call to `fit`.
     best_epoch : int
         Its epoch; 0 if there was none.
     """
@@ -131,11 +131,11 @@ class EarlyStopping:
         self._best_weights: list[np.ndarray] | None = None
 
     def on_train_begin(self, model: Network) -> None:
-        """Begin anew."""
+        """Start over."""
         self.best, self.best_epoch, self._best_weights = None, 0, None
 
     def on_epoch_end(self, end: EpochEnd) -> None:
-        """Note a better figure; stop when there has been none for too long."""
+        """Record an improvement; stop if there has been none for too long."""
         if self.monitor not in end.logs:
             hint = ": give fit validation_data" if self.monitor.startswith("val_") else ""
             raise ValueError(
@@ -151,7 +151,7 @@ class EarlyStopping:
             end.model.stop_training = True
 
     def on_train_end(self, model: Network) -> None:
-        """Go back to the best weights, if that was asked for."""
+        """Restore the best weights, if requested."""
         if self._best_weights is not None:
             model.set_weights(self._best_weights)
 
@@ -164,12 +164,12 @@ class EarlyStopping:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """The weights of a network at one point of its training.
+    """The weights of a network at one point in its training.
 
     Attributes
     ----------
     step : int
-        Number of updates made by then; 0 is the untrained network.
+        Number of updates made so far; 0 is the untrained network.
     weights : tuple of ndarray
         As `Sequential.get_weights` returns them.
     """
@@ -179,9 +179,9 @@ class Snapshot:
 
 
 class Recorder:
-    """Keep snapshots of the weights, evenly spread over the training, and the loss curve.
+    """Keep evenly spaced snapshots of the weights during training, and the loss curve.
 
-    Memory is bounded: when there are too many snapshots, every second one is dropped, and
+    Memory use is bounded: when there are too many snapshots, every second one is dropped, and
     from then on they are taken half as often. The first and the latest state are always
     included.
 
@@ -223,12 +223,12 @@ class Recorder:
         self._latest = weights
 
     def on_batch_end(self, batch: BatchEnd) -> None:
-        """Record an update; `fit` calls this.
+        """Record an update. `fit` calls this.
 
         Raises
         ------
         ValueError
-            If the update is one of another model.
+            If the update is from another model.
         """
         if batch.model is not self.model:
             raise ValueError("this Recorder was made for another model: make one for each model")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class History:
-    """Loss and accuracy of each epoch; in a notebook, a table of them.
+    """Loss and accuracy of each epoch; displayed as a table in a notebook.
 
     Attributes
     ----------

@@ -1,8 +1,8 @@
-"""Initial kernels, by the names and formulas of Keras.
+"""Kernel initializers, with the names and formulas of Keras.
 
-A kernel that starts too large makes outputs explode from layer to layer, one that
-starts too small lets them fade. Both rules below scale the random numbers by the fan:
-how many inputs each output sums, and how many outputs each input feeds.
+If kernels start too large, outputs explode from layer to layer; if they start too small,
+outputs fade. Both rules below scale the random numbers by the fans: how many inputs each
+output sums, and how many outputs each input feeds.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ INITIALIZERS = {f.__name__: f for f in (glorot_uniform, glorot_normal, he_unifor
 
 
 def get_initializer(name: str) -> Callable[[tuple[int, ...], np.random.Generator], np.ndarray]:
-    """Return the initializer called ``name``, or say which names there are."""
+    """Return the initializer called ``name``, or raise an error that lists the names."""
     if name not in INITIALIZERS:
         raise ValueError(f"kernel_initializer is {name!r}, expected one of {list(INITIALIZERS)}")
     return INITIALIZERS[name]
 
 
 def check_initializer(name: str) -> str:
-    """Return ``name`` if there is an initializer called so, or raise a ValueError."""
+    """Return ``name`` if it is the name of an initializer, or raise a ValueError."""
     get_initializer(name)
     return name
 
@@ -59,9 +59,9 @@ def check_initializer(name: str) -> str:
 def _truncated_normal(
     shape: tuple[int, ...], stddev: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """Normal numbers beyond two deviations are drawn again; the result has ``stddev``."""
+    """Draw normal numbers, redrawing any beyond two deviations; the result has ``stddev``."""
     values = rng.standard_normal(shape)
     while (outside := np.abs(values) > 2).any():
         values[outside] = rng.standard_normal(outside.sum())
-    # Cutting the tails at two deviations leaves a standard deviation of 0.8796.
+    # Cutting the tails at two deviations reduces the standard deviation to 0.8796.
     return values * (stddev / 0.87962566103423978)

@@ -1,8 +1,8 @@
-"""The equivalent Keras model, and weights across in both directions (lesson 08).
+"""Build the equivalent Keras model, and copy weights in both directions (lesson 08).
 
 Needs the ``keras`` extra. Set the environment variable ``KERAS_BACKEND`` (the course uses
-``jax``) before Keras is imported for the first time. Weights need no transposing: layouts
-are the same in both. `from_keras`, in keras_import.py, goes the other way.
+``jax``) before Keras is imported for the first time. Weights need no transposing: both
+libraries use the same layouts. For the other direction, see `from_keras` in keras_import.py.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["from_keras", "to_keras", "weights_from_keras", "weights_to_keras"]
 
-# Arguments that matter for training only; weights may be copied in spite of them.
+# Arguments that matter only for training; weights may be copied even if they differ.
 FOR_TRAINING = ("kernel_initializer", "momentum")
-# Options that change what a layer computes, not which weights it has, and have no counterpart.
+# Options without a counterpart here that change what a layer computes but not its weights.
 ONLY: dict[str, Any] = {"data_format": "channels_last", "dilation_rate": 1, "groups": 1}
 
 
@@ -34,30 +34,29 @@ def to_keras(model: Sequential, softmax: bool = True) -> keras.Sequential:
     Parameters
     ----------
     model : Sequential
-        Any stack of this library's own layers that Keras has, too.
+        Any sequence of this library's layers that Keras also has.
     softmax : bool
-        True: a softmax layer comes last, and the output is probabilities, like that of
-        `Sequential.predict`. False: the output is logits, like that of
-        `Sequential.forward`; compile such a model with a loss that has
-        ``from_logits=True``.
+        True: a softmax layer is added at the end, and the output is probabilities, as with
+        `Sequential.predict`. False: the output is logits, as with `Sequential.forward`;
+        compile such a model with a loss that has ``from_logits=True``.
 
     Returns
     -------
     keras.Sequential
-        Not compiled, and in the dtype of ``model``. Keras still rounds images to
-        ``keras.config.floatx()`` on their way in, and computes its losses in it: for
-        float64 from end to end, call ``keras.config.set_floatx("float64")`` first. (On JAX it
-        computes BatchNormalization and GlobalAveragePooling2D in float32 even then.)
+        Not compiled, and in the dtype of ``model``. Keras still rounds input images to
+        ``keras.config.floatx()`` and computes its losses in that type: for float64 from end to
+        end, call ``keras.config.set_floatx("float64")`` first. (On JAX, Keras computes
+        BatchNormalization and GlobalAveragePooling2D in float32 even then.)
 
     Raises
     ------
     ImportError
-        If Keras, or the backend that it would use, is missing.
+        If Keras or its backend is missing.
     TypeError
-        If ``model`` is no `Sequential`, or holds a layer that Keras does not have.
+        If ``model`` is not a `Sequential`, or has a layer that Keras does not have.
     ValueError
-        If ``model`` does not end in one row of scores for each image and ``softmax`` is True, or
-        if it computes in float64, which JAX has not been told to allow.
+        If ``softmax`` is True but ``model`` does not end in one row of scores for each image, or
+        if ``model`` computes in float64 and JAX has not been configured to allow that.
     """
     keras = import_keras()
     _check_type(model)
@@ -77,7 +76,7 @@ def to_keras(model: Sequential, softmax: bool = True) -> keras.Sequential:
     if dtype == "float64" and not _float64_is_allowed(keras):
         raise ValueError(
             "the model computes in float64, which JAX turns into float32 unless told otherwise: "
-            'call jax.config.update("jax_enable_x64", True) before'
+            'call jax.config.update("jax_enable_x64", True) first'
         )
     layers = [keras.Input(model.input_shape, dtype=dtype)]
     layers += [_keras_layer(keras, layer) for layer in model.layers]
@@ -89,23 +88,23 @@ def to_keras(model: Sequential, softmax: bool = True) -> keras.Sequential:
 
 
 def weights_to_keras(model: Sequential, keras_model: keras.Model) -> None:
-    """Copy the weights of ``model`` into ``keras_model``, moving averages included.
+    """Copy the weights of ``model`` into ``keras_model``, including moving averages.
 
     Raises
     ------
     TypeError
-        If either is not what its name says.
+        If either argument has the wrong type.
     ValueError
-        If the weights differ in number or shape, or a layer of ``keras_model`` computes something
-        else with them (channels first, a dilation, another stride ...); nothing has been copied
-        then.
+        If the weights differ in number or shape, or a layer of ``keras_model`` uses them
+        differently (channels first, a dilation, another stride ...). Nothing is copied in that
+        case.
     """
     _check_pair(model, keras_model)
     keras_model.set_weights(model.get_weights())
 
 
 def weights_from_keras(keras_model: keras.Model, model: Sequential) -> None:
-    """Copy the weights of ``keras_model`` into ``model``; those in 16 bits are converted.
+    """Copy the weights of ``keras_model`` into ``model``, converting 16-bit weights.
 
     Raises
     ------
@@ -121,14 +120,14 @@ def _keras_layer(keras: Any, layer: Layer) -> Any:
     keras_class = getattr(keras.layers, str(type(layer).keras_class))
     arguments = layer.get_config()
     if "data_format" in inspect.signature(keras_class).parameters:
-        arguments["data_format"] = "channels_last"  # whatever the user's Keras prefers
+        arguments["data_format"] = "channels_last"  # whatever the user's Keras default is
     theirs = keras_class(**arguments, name=layer.name, dtype=str(layer.dtype))
     theirs.trainable = layer.trainable
     return theirs
 
 
 def _float64_is_allowed(keras: Any) -> bool:
-    """Return whether the arrays of Keras's backend can be float64 just now."""
+    """Return whether Keras's backend can currently create float64 arrays."""
     if keras.config.backend() != "jax":
         return True
     import jax
@@ -137,14 +136,14 @@ def _float64_is_allowed(keras: Any) -> bool:
 
 
 def _check_type(model: object) -> None:
-    """Raise a TypeError that tells Keras's models from ours, which are easily swapped."""
+    """Raise a TypeError unless this is our model; Keras models are easily passed by mistake."""
     if not isinstance(model, Sequential):
         kind = f"{type(model).__module__.partition('.')[0]}.{type(model).__name__}"
         raise TypeError(f"model is a {kind}, expected a scratchcnn.Sequential")
 
 
 def _check_pair(model: Sequential, keras_model: Any) -> None:
-    """Raise an error unless equal weights, in the same order, mean the same in both."""
+    """Raise an error unless the same weights, in the same order, mean the same in both models."""
     keras = import_keras()
     _check_type(model)
     check_keras_model(keras, keras_model)
@@ -171,7 +170,7 @@ def _check_pair(model: Sequential, keras_model: Any) -> None:
 
 
 def _check_arguments(layer: Layer, theirs: Any, cls: type[Layer]) -> None:
-    """Raise a ValueError unless two layers of one kind have the same arguments."""
+    """Raise a ValueError unless two layers of the same kind have the same arguments."""
     wanted = cls(**our_arguments(theirs, cls)).get_config()
     for name, value in layer.get_config().items():
         if name not in FOR_TRAINING and value != wanted[name]:
@@ -182,7 +181,7 @@ def _check_arguments(layer: Layer, theirs: Any, cls: type[Layer]) -> None:
 
 
 def _leaves(keras: Any, model: Any) -> list[Any]:
-    """Return the layers of a Keras model, and those of the models inside it."""
+    """Return the layers of a Keras model, including those of nested models."""
     leaves = []
     for layer in model.layers:
         leaves += _leaves(keras, layer) if isinstance(layer, keras.Model) else [layer]

@@ -1,8 +1,8 @@
-"""A Keras model of your own becomes a network of this library, with its weights.
+"""Convert a Keras model into a network of this library, including its weights.
 
-Layers are matched by ``keras_class``, which each layer of this library states, and arguments by
-their names, which are the same. Whatever else a Keras layer was given must have its default
-value; anything that would be computed differently here is refused by name.
+Layers are matched by ``keras_class``, an attribute of each layer in this library, and arguments
+by their names, which are the same. All other arguments of a Keras layer must have their default
+values; anything that would be computed differently here is rejected by name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scratchcnn import preprocessing as preprocessing  # whose layers Keras has as well
+from scratchcnn import preprocessing as preprocessing  # Keras has its layers, too
 from scratchcnn._utils.calls import snake_case
 from scratchcnn._utils.keras_models import check_in_a_row, import_keras, layers_in_a_row
 from scratchcnn._utils.validation import check_shape
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import keras
 
 ACTIVATIONS = ("linear", "relu", "softmax")
-# Arguments of Keras layers that do not change what a trained layer answers, by their endings.
+# Endings of Keras arguments that do not change the output of a trained layer.
 WITHOUT_INFLUENCE = (
     *("name", "trainable", "dtype", "seed", "synchronized", "activation"),
     *("_initializer", "_regularizer", "_constraint"),
@@ -38,36 +38,36 @@ def from_keras(
 ) -> Sequential:
     """Return a network with the layers and weights of a Keras model.
 
-    Networks of this library end in logits, and `Sequential.predict` applies the softmax. A softmax
+    Networks in this library end in logits, and `Sequential.predict` applies the softmax. A softmax
     at the end of the Keras model is therefore left out, and predictions are equal. A Keras
-    model without one returns logits itself: compare them with `Sequential.forward`;
+    model without a softmax returns logits: compare them with `Sequential.forward`;
     `Sequential.predict` returns their softmax.
 
     Parameters
     ----------
     keras_model : keras.Sequential or keras.Model
-        Layers one after the other. These may be Conv2D, Dense, MaxPooling2D, AveragePooling2D,
+        A single sequence of layers: Conv2D, Dense, MaxPooling2D, AveragePooling2D,
         GlobalAveragePooling2D, BatchNormalization, Dropout, Flatten, Rescaling, Reshape and models
         made of them; ReLU, as a layer or as ``activation=``; and a softmax at the end.
     input_shape : tuple of int, optional
-        Shape of one image, for a model that leaves sizes open: ``keras.Input((None, None, 1))``.
+        Shape of one image, if the model leaves sizes open: ``keras.Input((None, None, 1))``.
     dtype : {"float32", "float64"}, optional
-        Type of all arithmetic; by default float64 if a layer of ``keras_model`` computes in it, or
-        else float32. Weights in float16 or bfloat16 are converted, too: Keras may round more in
-        such a model, so that predictions agree only as far as that allows.
+        Type of all arithmetic; by default float64 if a layer of ``keras_model`` uses it, otherwise
+        float32. Weights in float16 or bfloat16 are converted as well, but Keras rounds more in
+        such a model, so predictions agree only approximately.
 
     Returns
     -------
     Sequential
-        With copies of the weights, and every layer as ``trainable`` as in Keras.
+        With copies of the weights, and ``trainable`` set for each layer as in Keras.
 
     Raises
     ------
     TypeError
-        If ``keras_model`` is no such model, or holds a layer that has no counterpart here.
+        If ``keras_model`` is not such a model, or has a layer without a counterpart here.
     ValueError
-        If a layer has an option that has no counterpart, layers are not one after the other, or
-        the model has not been built.
+        If a layer has an option without a counterpart, the layers do not form a single sequence,
+        or the model has not been built.
     """
     keras = import_keras()
     chain, translated, weights = [], [], []
@@ -77,7 +77,7 @@ def from_keras(
         chain.append(theirs)
         for ours in _translate(keras, theirs):
             if softmax:
-                raise ValueError(f"{softmax}: a softmax is possible at the end of a model only")
+                raise ValueError(f"{softmax}: a softmax is allowed only at the end of a model")
             if ours is None:
                 softmax = theirs.name
                 continue
@@ -91,7 +91,7 @@ def from_keras(
     if shape_now == (1,):
         raise ValueError(
             f"{chain[-1].name}: keras_model returns a single number for an image, expected a score "
-            "for each class: the networks of this library tell classes apart"
+            "for each class: networks in this library are classifiers"
         )
     if dtype is None:
         dtype = "float64" if any(t.compute_dtype == "float64" for t in chain) else "float32"
@@ -101,7 +101,7 @@ def from_keras(
 
 
 def counterpart(keras: Any, layer: Any) -> type[Layer] | None:
-    """Return our class of layers for a Keras layer, or None; a subclass may do something else."""
+    """Return our layer class for a Keras layer, or None; None for subclasses, which may differ."""
     kind = type(layer).__name__
     if getattr(keras.layers, kind, None) is not type(layer):
         return None
@@ -109,9 +109,9 @@ def counterpart(keras: Any, layer: Any) -> type[Layer] | None:
 
 
 def our_arguments(layer: Any, cls: type[Layer]) -> dict[str, Any]:
-    """Return the arguments with which ``cls`` computes what a Keras layer does.
+    """Return the arguments with which ``cls`` computes the same as a Keras layer.
 
-    Raises a ValueError that names the first option that has no counterpart.
+    Raises a ValueError that names the first option without a counterpart.
     """
     config = layer.get_config()
     names = inspect.signature(cls).parameters
@@ -130,7 +130,7 @@ def our_arguments(layer: Any, cls: type[Layer]) -> dict[str, Any]:
             )
     if getattr(layer, "quantization_mode", None):
         raise ValueError(f"{layer.name}: quantized weights have no counterpart here")
-    if "kernel_initializer" in arguments:  # only for training from the start
+    if "kernel_initializer" in arguments:  # matters only for training from scratch
         initializer = snake_case(arguments.pop("kernel_initializer")["class_name"])
         if initializer in INITIALIZERS:
             arguments["kernel_initializer"] = initializer
@@ -138,7 +138,7 @@ def our_arguments(layer: Any, cls: type[Layer]) -> dict[str, Any]:
 
 
 def _translate(keras: Any, layer: Any) -> Iterator[Layer | None]:
-    """Yield our layers for one of Keras, and None for a softmax."""
+    """Yield our layers for one Keras layer, and None for a softmax."""
     cls = counterpart(keras, layer)
     if cls is not None:
         arguments = our_arguments(layer, cls)
@@ -152,7 +152,7 @@ def _translate(keras: Any, layer: Any) -> Iterator[Layer | None]:
         yield None
     elif type(layer) is not keras.layers.Activation:
         raise TypeError(
-            f"{layer.name}: {type(layer).__name__} has no counterpart here; possible are "
+            f"{layer.name}: {type(layer).__name__} has no counterpart here; supported are "
             f"{', '.join(sorted(_possible()))}, and Activation or Softmax"
         )
     if hasattr(layer, "activation"):
@@ -180,7 +180,7 @@ def _possible() -> list[str]:
 
 
 def _classes_in_both() -> dict[str, type[Layer]]:
-    """Return the layers of this library that Keras has, by Keras's names."""
+    """Return this library's layers that Keras has as well, by their Keras names."""
     classes = [
         cls for (module, _), cls in LAYER_CLASSES.items() if module.startswith("scratchcnn.")
     ]
@@ -188,7 +188,7 @@ def _classes_in_both() -> dict[str, type[Layer]]:
 
 
 def _input_shape(keras: Any, keras_model: Any, wanted: Shape | None) -> Shape:
-    """Return the shape of one image, its open sizes taken from what the caller wants."""
+    """Return the shape of one image, filling open sizes from the caller's argument."""
     check_in_a_row(keras, keras_model)
     shape = tuple(keras_model.inputs[0].shape[1:])
     if wanted is None and None in shape:
@@ -207,7 +207,7 @@ def _input_shape(keras: Any, keras_model: Any, wanted: Shape | None) -> Shape:
 
 
 def _check_axis(layer: Any, last: int) -> None:
-    """Raise a ValueError if a normalization or a softmax is not along the last axis."""
+    """Raise a ValueError unless a normalization or a softmax is along the last axis."""
     axis = getattr(layer, "axis", -1)
     if axis not in (-1, last):
         raise ValueError(
@@ -217,5 +217,5 @@ def _check_axis(layer: Any, last: int) -> None:
 
 
 def as_floats(weight: np.ndarray) -> np.ndarray:
-    """Return a weight as NumPy's own floats: it does not know bfloat16."""
+    """Return a weight as a native NumPy float type; NumPy has no bfloat16."""
     return weight if weight.dtype in (np.float32, np.float64) else weight.astype(np.float32)

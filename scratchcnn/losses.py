@@ -13,13 +13,13 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     logits : ndarray (..., K)
-        Any real scores. Each row is shifted by its own largest score, which changes
-        nothing in the result and keeps exp from overflowing.
+        Any real scores. The largest score of each row is subtracted from it, which does not
+        change the result and keeps exp from overflowing.
 
     Returns
     -------
     probabilities : ndarray (..., K)
-        Not negative, and each row sums to 1.
+        Nonnegative; each row sums to 1.
     """
     logits = as_floats(logits)
     if logits.size == 0 or logits.ndim == 0:
@@ -29,10 +29,10 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 class SoftmaxCrossEntropy:
-    """The mean surprise of the right answers: ``-log(softmax(logits)[label])``.
+    """The mean surprise at the correct classes: ``-log(softmax(logits)[label])``.
 
-    Softmax and logarithm are computed as one. The logarithm undoes the exponential of the
-    right class, so that even a score of -10,000 gives a finite loss and gradient.
+    Softmax and logarithm are computed together. The logarithm cancels the exponential of the
+    correct class, so even a score of -10,000 gives a finite loss and gradient.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class SoftmaxCrossEntropy:
     def forward(self, logits: np.ndarray, labels: np.ndarray) -> float:
         """Return the mean loss in nats.
 
-        ``logits`` (N, K) are scores, ``labels`` (N,) the right classes, each in 0 .. K - 1.
+        ``logits`` (N, K) are scores, ``labels`` (N,) the correct classes, each in 0 .. K - 1.
         """
         logits = as_floats(logits)
         if logits.ndim != 2 or logits.size == 0:

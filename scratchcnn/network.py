@@ -1,4 +1,4 @@
-"""Sequential: layer after layer, forward and back (lesson 06)."""
+"""Sequential: a network of layers, forward and backward (lesson 06)."""
 
 from __future__ import annotations
 
@@ -26,21 +26,20 @@ class Sequential(Trainable, ArrayHolder):
     Parameters
     ----------
     layers : list of Layer
-        From the image to the logits. There is no softmax layer: the loss and `predict`
-        apply it.
+        From the image to the logits, without a softmax: the loss and `predict` apply it.
     input_shape : tuple of int
         Shape of one image, (H, W, C).
     seed : int
-        Draws the initial parameters, the order of images and the dropout.
+        Seeds the initial parameters, the order of the images and dropout.
     dtype : {"float32", "float64"}
-        Type of all arithmetic; float64 is for gradient checks.
+        The type of all arithmetic; use float64 for gradient checks.
 
     Attributes
     ----------
     params, grads : dict of str to ndarray
         The layers' own arrays, under names such as ``"conv2d/kernel"``.
     history : History or None
-        Of the last call of `fit`, which stops when ``stop_training`` is set to True.
+        From the last call to `fit`, which stops when ``stop_training`` is set to True.
     """
 
     def __init__(
@@ -57,7 +56,7 @@ class Sequential(Trainable, ArrayHolder):
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """The layers. A model is its list: for other layers, make another model."""
+        """The layers. They are fixed: for different layers, make a new model."""
         return self.sublayers
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
@@ -83,7 +82,7 @@ class Sequential(Trainable, ArrayHolder):
 
     @property
     def num_classes(self) -> int:
-        """Number of classes that the network tells apart."""
+        """The number of classes the network distinguishes."""
         if len(self.output_shape) != 1:
             raise ValueError(
                 f"the last layer gives {self.output_shape}, expected one row of scores for each "
@@ -92,7 +91,7 @@ class Sequential(Trainable, ArrayHolder):
         return self.output_shape[0]
 
     def summary(self) -> Summary:
-        """Return a table of layers, output shapes and parameter counts, to show or print."""
+        """Return a table of layers, output shapes and parameter counts, to display or print."""
         return Summary(self.layers)
 
     def save(self, path: str | os.PathLike[str], optimizer: Optimizer | None = None) -> None:

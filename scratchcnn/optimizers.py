@@ -1,4 +1,4 @@
-"""SGD and Adam: what to do with a gradient (lessons 06 and 09)."""
+"""SGD and Adam: update parameters using their gradients (lessons 06 and 09)."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ LearningRate = float | Callable[[int], float]
 
 
 class Optimizer(Memory):
-    """Walks parameters down their gradients, in place.
+    """Moves parameters against their gradients, in place.
 
     Parameters
     ----------
     learning_rate : float or callable
         Step size, or a schedule: a function of the number of updates so far (schedules.py).
     weight_decay : float
-        Share of ``learning_rate`` by which every parameter shrinks at each update, before
-        its gradient is applied (Keras's rule: `p -= learning_rate * weight_decay * p`).
+        How strongly every parameter shrinks at each update, before its gradient is applied
+        (Keras's rule: `p -= learning_rate * weight_decay * p`).
     """
 
     def __init__(self, learning_rate: LearningRate, weight_decay: float = 0.0) -> None:
@@ -34,16 +34,16 @@ class Optimizer(Memory):
         self.weight_decay = check_number(weight_decay, "weight_decay")
 
     def update(self, params: Arrays, grads: Arrays) -> None:
-        """Make one step: change the arrays of ``params`` by those of ``grads``, of the same keys.
+        """Take one step: update the arrays in ``params`` with those in ``grads``, key by key.
 
-        Parameters that are new are added. Where other arrays come under known keys, those of a
-        new model, the optimizer starts afresh.
+        New parameters are added. If a known key comes with a different array, that of a new
+        model, the optimizer starts over.
         """
         self.bind(params)
         for key, param in params.items():  # all of them, before the first is changed
             if getattr(grads.get(key), "shape", None) != param.shape:
                 came = np.shape(grads[key]) if key in grads else "nothing"
-                raise ValueError(f"grads: {came} came for {key}, expected shape {param.shape}")
+                raise ValueError(f"grads: got {came} for {key}, expected shape {param.shape}")
         rate = self.current_learning_rate
         self.iterations += 1
         for key, param in params.items():
@@ -53,7 +53,7 @@ class Optimizer(Memory):
 
     @property
     def current_learning_rate(self) -> float:
-        """The learning rate of the next update."""
+        """The learning rate for the next update."""
         rate = self.learning_rate
         return check_number(rate(self.iterations), "learning_rate") if callable(rate) else rate
 
@@ -73,7 +73,7 @@ class SGD(Optimizer):
     learning_rate, weight_decay
         As in `Optimizer`.
     momentum : float
-        In [0, 1). Above zero, steps follow a velocity that keeps this share of itself:
+        In [0, 1). Above zero, steps follow a velocity that keeps this fraction of itself:
         ``v = momentum * v - learning_rate * gradient;  p += v``.
     """
 
@@ -84,7 +84,7 @@ class SGD(Optimizer):
         self.momentum = check_number(momentum, "momentum", below=1)
 
     def new_memory(self, param: Array) -> list[Array]:
-        """Return the velocity, at first zero."""
+        """Return the velocity, initially zero."""
         return [np.zeros_like(param)] if self.momentum else []
 
     def step(self, param: Array, grad: Array, memory: list[Array], rate: float) -> None:
@@ -99,16 +99,16 @@ class SGD(Optimizer):
 
 
 class Adam(Optimizer):
-    """Momentum, with a step size of its own for each parameter.
+    """Momentum, with a separate step size for every element of a parameter.
 
     Parameters
     ----------
     learning_rate, weight_decay
         As in `Optimizer`.
     beta_1, beta_2 : float
-        How much of the running means of the gradient and of its square is kept.
+        The fractions kept of the running means of the gradient and of its square.
     epsilon : float
-        Keeps the division finite.
+        Avoids division by zero.
 
     Source: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
     """
@@ -127,15 +127,15 @@ class Adam(Optimizer):
         self.epsilon = check_number(epsilon, "epsilon")
 
     def new_memory(self, param: Array) -> list[Array]:
-        """Return both running means, at first zero."""
+        """Return both running means, initially zero."""
         return [np.zeros_like(param), np.zeros_like(param)]
 
     def step(self, param: Array, grad: Array, memory: list[Array], rate: float) -> None:
-        """Divide the mean gradient by the root of the mean square."""
+        """Step along the mean gradient divided by the root mean square."""
         mean, mean_square = memory
         mean += (1 - self.beta_1) * (grad - mean)
         mean_square += (1 - self.beta_2) * (grad * grad - mean_square)
-        # Both means start at zero; this factor makes up for it in the first steps.
+        # Both means start at zero; this factor corrects the bias in the first steps.
         t = self.iterations
         rate *= (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
         param -= rate * mean / (np.sqrt(mean_square) + self.epsilon)

@@ -1,4 +1,4 @@
-"""Rescaling and Reshape: what happens to images on their way in."""
+"""Rescaling and Reshape: prepare images inside a network."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scratchcnn.layers.base import Layer, Shape
 class Rescaling(Layer):
     """Scale and shift every number: ``y = x * scale + offset``; nothing is learned.
 
-    As the first layer, ``Rescaling(1 / 255, offset=-0.5)`` lets a network take pixels of 0 to 255.
+    With ``Rescaling(1 / 255, offset=-0.5)`` as its first layer, a network takes pixels 0 to 255.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Reshape(Layer):
     Parameters
     ----------
     target_shape : tuple of int
-        Without the batch axis. One size may be -1: it becomes what is left for it.
+        Without the batch axis. One size may be -1: it is computed from the others.
     """
 
     keras_class = "Reshape"
@@ -63,11 +63,11 @@ class Reshape(Layer):
         self.target_shape = tuple(int(size) for size in sizes)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Return ``target_shape``, with its -1 replaced by what is left for that axis."""
+        """Return ``target_shape``, with -1 replaced by the size that fits."""
         count, known = math.prod(input_shape), abs(math.prod(self.target_shape))
         shape = tuple(count // known if size == -1 else size for size in self.target_shape)
         if math.prod(shape) != count:
-            raise ValueError(f"Reshape: no {input_shape} has the numbers for {self.target_shape}")
+            raise ValueError(f"Reshape: cannot turn {input_shape} into {self.target_shape}")
         return shape
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:

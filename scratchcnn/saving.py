@@ -1,9 +1,9 @@
-"""Save a network to a file and load it again, also in the middle of its training.
+"""Save a network to a file and load it again, even in the middle of training.
 
-The file is an npz archive: one array for each parameter, and the architecture as JSON text; on
-request also what the optimizer remembers, under names that begin with ``optimizer/``. It is
-read with ``allow_pickle=False``, so that loading a file can never run code, and it may not
-claim a larger network than it holds numbers for.
+The file is an npz archive: one array for each parameter, the architecture as JSON text, and
+optionally the optimizer's state, under names that begin with ``optimizer/``. It is read with
+``allow_pickle=False``, so that loading a file can never run code, and a file that describes a
+larger network than it has numbers for is rejected.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from scratchcnn.optimizers import Optimizer
 
 VERSION = 2
 OPTIMIZER = "optimizer/"
-MAX_NUMBERS_IN_IMAGE = 2**25  # in a file that anybody may have made
+MAX_NUMBERS_IN_IMAGE = 2**25  # in a file from an unknown source
 
 
 M = TypeVar("M", bound=Network)
@@ -37,15 +37,15 @@ M = TypeVar("M", bound=Network)
 def save(model: Network, path: str | os.PathLike[str], optimizer: Optimizer | None = None) -> None:
     """Write a network to ``path`` (npz): architecture, weights, random state and history.
 
-    With ``optimizer``, what it remembers is written too, and training can be resumed from
-    the file as if it had never stopped. A file that is there already is replaced as a whole or
-    not at all. A path may begin with ``~``, the home folder.
+    With ``optimizer``, the optimizer's state is saved too, and training can be resumed from
+    the file as if it had never stopped. An existing file is replaced completely or not at all.
+    A path may begin with ``~``, the home folder.
 
     Raises
     ------
     ValueError
-        If the file could not be loaded again, for instance because a layer does not keep its
-        arguments; nothing is written then.
+        If the file could not be loaded again, for instance because a layer does not store its
+        arguments; in that case nothing is written.
     """
     try:
         architecture = {
@@ -56,7 +56,7 @@ def save(model: Network, path: str | os.PathLike[str], optimizer: Optimizer | No
             "dtype": str(model.dtype),
             "layers": [describe(layer) for layer in model.layers],
             "trainable": [holder.trainable for _, holder in model.walk()],
-            # With it, a loaded model goes on to shuffle and drop as the saved one would have.
+            # With it, a loaded model shuffles and drops as the saved one would have.
             "random_state": model.rng.bit_generator.state,
             "history": None if model.history is None else model.history.history,
         }
@@ -77,29 +77,29 @@ def load(
 ) -> M:
     """Return the network saved in ``path``, or raise a ValueError that says what is wrong.
 
-    Layers that were written elsewhere, in a notebook, must be defined before.
+    Custom layers, such as those written in a notebook, must be defined first.
 
     Parameters
     ----------
     make : callable
-        `Sequential`, or a class derived from it.
+        `Sequential` or a subclass.
     path : path
         May begin with ``~``, the home folder.
     optimizer : Optimizer, optional
-        Made like the one that the network was saved with, it takes up what that remembered. (It
-        is not made from the file, because its learning rate may be a function of your own.)
+        Create it like the one that the network was saved with; it receives the saved state. (It
+        cannot be created from the file, because its learning rate may be your own function.)
     """
     path = Path(path).expanduser()
     content = path.read_bytes()
     try:
         return _load(make, content, optimizer)
-    except Exception as error:  # a forged file can fail in any place
+    except Exception as error:  # a forged file can fail anywhere
         reason = str(error) or type(error).__name__
-        raise ValueError(f"{path} is no model that scratchcnn can load: {reason}") from None
+        raise ValueError(f"{path} is not a model that scratchcnn can load: {reason}") from None
 
 
 def describe(layer: Layer) -> dict[str, Any]:
-    """Return a layer's class and arguments, those of layers inside as well."""
+    """Return a layer's class and arguments, including those of inner layers."""
     return {
         "type": type(layer).__name__,
         "module": type(layer).__module__,
@@ -108,7 +108,7 @@ def describe(layer: Layer) -> dict[str, Any]:
 
 
 def _describe(value: object) -> object:
-    """Replace layers by their descriptions, and NumPy's numbers by Python's."""
+    """Replace layers by their descriptions, and NumPy numbers by Python numbers."""
     if isinstance(value, Layer):
         return describe(value)
     if isinstance(value, list | tuple):
@@ -117,7 +117,7 @@ def _describe(value: object) -> object:
 
 
 def make_layer(config: dict[str, Any]) -> Layer:
-    """Return a new layer as `describe` has described it."""
+    """Return a new layer from a description made by `describe`."""
     arguments = {name: _make(value) for name, value in config["arguments"].items()}
     return find_class(config["type"], config["module"])(**arguments)
 
@@ -129,16 +129,16 @@ def _make(value: object) -> object:
 
 
 def find_class(name: str, module: str) -> type[Layer]:
-    """Return the class of layers called ``name``: that of ``module``, or the newest one."""
+    """Return the layer class called ``name``: the one in ``module``, or else the newest."""
     if _ours(module):
         import_module("scratchcnn.layers")
         import_module("scratchcnn.preprocessing")
     elif (module, name) not in LAYER_CLASSES:
-        # It may have moved, from a notebook to a file for instance.
+        # It may have moved, for instance from a notebook to a file.
         modules = [place for place, known in LAYER_CLASSES if known == name and not _ours(place)]
         if not modules:
             raise ValueError(
-                f"it has a layer {name}, which was defined in {module}: define or import it before"
+                f"it has a layer {name}, which was defined in {module}: define or import it first"
             )
         module = modules[-1]
     return LAYER_CLASSES[module, name]
@@ -149,11 +149,11 @@ def _ours(module: str) -> bool:
 
 
 def _load(make: Callable[..., M], content: bytes, optimizer: Optimizer | None) -> M:
-    import zipfile  # here, to keep the import of the package short
+    import zipfile  # here, to keep `import scratchcnn` fast
 
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
-            raise ValueError("its arrays are compressed, which save() never does")
+            raise ValueError("its arrays are compressed, but save() never compresses")
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         architecture = json.loads(str(arrays["architecture"]))
         if architecture["format"] != "scratchcnn" or architecture["version"] != VERSION:
@@ -180,7 +180,7 @@ def _load(make: Callable[..., M], content: bytes, optimizer: Optimizer | None) -
 
 
 def _read_history(saved: dict[str, list[float]] | None) -> History | None:
-    """Return the `History` kept in a file: by name, a finite number for each epoch."""
+    """Return the `History` stored in a file: for each name, one finite number per epoch."""
     if saved is None:
         return None
     history = History()
@@ -196,11 +196,11 @@ def _check_claims(layers: Sequence[Layer], shape: Shape, file_bytes: int) -> Non
         raise ValueError(f"it claims images of {shape}")
     claimed = _count_claims(layers, shape)
     if 4 * claimed > file_bytes:
-        raise ValueError(f"it claims {claimed:,} parameters, and is {file_bytes:,} bytes long")
+        raise ValueError(f"it claims {claimed:,} parameters but is only {file_bytes:,} bytes long")
 
 
 def _count_claims(layers: Sequence[Layer], shape: Shape) -> int:
-    """Return how many parameters layers in a row would make, and those inside them."""
+    """Return how many parameters a sequence of layers would have, inner layers included."""
     claimed = 0
     for layer in layers:
         output_shape = layer.compute_output_shape(shape)  # refuses shapes that do not fit

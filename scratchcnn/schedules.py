@@ -28,7 +28,7 @@ def cosine_decay(initial: float, updates: int, final: float = 0.0) -> Callable[[
     )
 
 
-# Objects and not functions inside functions, so that an optimizer with a schedule can be pickled.
+# Objects rather than nested functions, so that an optimizer with a schedule can be pickled.
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Summary: a network as a table, in text and in a notebook."""
+"""Summary: a network as a table, in plain text or in a notebook."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ class Summary:
         leaves = [leaf for layer in layers for _, leaf in layer.walk()]
         trainable = sum(p.size for leaf in leaves if leaf.trainable for p in leaf._params.values())
         self.footer = [("total", "", f"{total:,}")]
-        if trainable < total:  # something is frozen, or is no parameter: moving averages
+        if trainable < total:  # frozen layers, or arrays that are not trained: moving averages
             self.footer.append(("trainable", "", f"{trainable:,}"))
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Trace one example through a network, forward and back, and keep everything on the way."""
+"""Trace one example through a network, forward and backward, and keep everything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scratchcnn.losses import SoftmaxCrossEntropy, softmax
 
 @dataclass
 class LayerTrace:
-    """What went through one layer.
+    """What passed through one layer.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class LayerTrace:
     params, grads : dict of str to ndarray
         Copies of the layer's parameters, and the gradient of the loss with respect to each.
     is_identity : bool
-        Whether the layer passed its input on as it was, as Dropout does in inference.
+        Whether the layer passed its input on unchanged, as Dropout does in inference.
     """
 
     label: str
@@ -41,7 +41,7 @@ class LayerTrace:
 
 @dataclass
 class Trace:
-    """One example's way through a network, forward and back.
+    """One example's path through a network, forward and backward.
 
     Attributes
     ----------
@@ -74,16 +74,16 @@ def trace(model: Network, x: np.ndarray, label: int) -> Trace:
     Parameters
     ----------
     model : Sequential
-        A network that ends in a row of scores. It runs as in inference: Dropout is off.
+        A network that ends in a row of scores. It runs in inference mode: Dropout is off.
     x : ndarray (*input_shape)
         One example, without the batch axis.
     label : int
-        The class that the loss takes to be right.
+        The class that the loss treats as correct.
 
     Returns
     -------
     trace : Trace
-        Every array is a copy, or one that later calls do not change.
+        All arrays are copies or are not changed by later calls.
     """
     activations = [np.asarray(x)[None]]
     for layer in model.layers:
@@ -117,9 +117,9 @@ def trace(model: Network, x: np.ndarray, label: int) -> Trace:
 
 
 def short_labels(layers: Sequence[Layer]) -> list[str]:
-    """Name layers as briefly as a narrow column needs: conv 1, relu 1, pool 1, conv 2 ...
+    """Return names short enough for a narrow column: conv 1, relu 1, pool 1, conv 2 ...
 
-    A kind of layer that occurs once has no number.
+    If there is only one layer of a kind, it has no number.
     """
     kinds = [_kind(type(layer).__name__) for layer in layers]
     return [

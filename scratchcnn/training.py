@@ -1,4 +1,4 @@
-"""fit, evaluate, predict: show a network its images until it knows them (lesson 06)."""
+"""fit, evaluate, predict: train a network and use it (lesson 06)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from scratchcnn.history import History
 from scratchcnn.losses import SoftmaxCrossEntropy, softmax
 from scratchcnn.optimizers import SGD, Optimizer
 
-IMAGES_AT_ONCE = 64  # in prediction, so that memory does not grow with the number of images
+IMAGES_AT_ONCE = 64  # in prediction, so that memory use does not grow with the number of images
 
 Pair = tuple[np.ndarray, np.ndarray]
 
 
 class Trainable:
-    """How a network learns and answers. `Sequential` has the layers, and these methods."""
+    """The methods that train and apply a network; `Sequential` adds the layers."""
 
     def fit(
         self: Network,
@@ -41,38 +41,37 @@ class Trainable:
     ) -> History:
         """Train: repeat forward, backward, update over batches of images.
 
-        Calling it again goes on from where the last call stopped; with ``model.save(path,
-        optimizer)`` it also goes on after a restart. An interrupt (Ctrl-C, Kernel > Interrupt)
-        stops after the running update. The same seed gives the same weights to the bit on the same
-        computer. If the loss becomes infinite or no number, the weights and the optimizer's memory
-        go back to those at the start of that epoch, and a `DivergenceError` says so.
+        Calling it again continues where the last call stopped; ``model.save(path, optimizer)``
+        lets it continue after a restart as well. An interrupt (Ctrl-C, Kernel > Interrupt) takes
+        effect after the current update. The same seed gives bit-identical weights on the same
+        computer. If the loss becomes infinite or NaN, the weights and the optimizer's state are
+        restored to the start of that epoch, and a `DivergenceError` is raised.
 
         Parameters
         ----------
         x : ndarray (N, *input_shape) or Batches
-            Images, already scaled; or an iterable with a length that yields (images, labels)
-            batch by batch and an epoch an iteration, such as `ShiftedBatches`.
+            Images, already scaled; or an iterable with a length, such as `ShiftedBatches`, that
+            yields one epoch of batches (images, labels) each time it is iterated over.
         y : ndarray of int (N,)
-            Their classes; left out if ``x`` yields them.
+            Their classes; omit them if ``x`` yields them.
         epochs, batch_size : int
-            How often every image is seen, and how many are in an update.
+            How often every image is seen, and how many images go into an update.
         optimizer : Optimizer
             By default ``SGD(0.01)``.
         validation_data : (x_val, y_val), optional
-            Images to `evaluate` after each epoch, never trained on.
+            Images to `evaluate` after each epoch; the model is never trained on them.
         shuffle : bool
-            Whether each epoch sees the images in a new order, drawn from the model's seed.
+            Whether each epoch uses a new random order of the images, given by the model's seed.
         verbose : bool
             Whether to show a progress bar and a line for each epoch.
         callbacks : list, optional
-            Objects or functions that are told of each update: `scratchcnn.callbacks.Callbacks`.
-            When one sets ``model.stop_training`` to True, the epoch ends there.
+            Objects or functions to call during training: see `scratchcnn.callbacks.Callbacks`.
+            If one sets ``model.stop_training`` to True, training ends after that update.
 
         Returns
         -------
         History
-            Loss and accuracy of each epoch: means over its images, each measured just before the
-            update it took part in.
+            Loss and accuracy of each epoch: means over its images, measured before each update.
         """
         training = Training(
             self, x, y, epochs, batch_size, optimizer, validation_data, shuffle, callbacks
@@ -80,7 +79,7 @@ class Trainable:
         with (
             progress_bar(len(training), check_flag(verbose, "verbose")) as bar,
             defer_interrupts() as interrupts,
-            np.errstate(over="ignore", invalid="ignore"),  # divergence has an error of its own
+            np.errstate(over="ignore", invalid="ignore"),  # divergence raises its own error
         ):
             training.callbacks.add(EpochLines(bar, epochs))
             for _ in training:
@@ -103,7 +102,7 @@ class Trainable:
 
 
 class PlainExecutor:
-    """Forward, loss, backward: layer after layer, as the lessons do it."""
+    """Forward, loss, backward: layer by layer, as in the lessons."""
 
     def __init__(self, model: Network) -> None:
         self.model, self.loss = model, SoftmaxCrossEntropy()
@@ -116,7 +115,7 @@ class PlainExecutor:
         return loss, num_correct(logits, labels)
 
     def logits(self, x: np.ndarray) -> np.ndarray:
-        """Return the scores (N, classes), and leave the layers as they are."""
+        """Return the scores (N, classes) without changing the layers."""
         replica = self.model.replica()
         starts = range(0, len(x), IMAGES_AT_ONCE)
         return np.concatenate([replica.forward(x[k : k + IMAGES_AT_ONCE]) for k in starts])
@@ -125,10 +124,10 @@ class PlainExecutor:
 def executor(
     model: Network, x: np.ndarray, labels: np.ndarray | None = None
 ) -> AbstractContextManager[Executor]:
-    """Return what computes ``model``: this is the one door to `scratchcnn.fast`.
+    """Return an executor for ``model``: the only place that uses `scratchcnn.fast`.
 
-    A faster executor is taken if there is one for this network, and if it gives the same numbers
-    for a first few of the images ``x``, with ``labels`` also the same gradients.
+    A faster executor is used if there is one for this network, and if it gives the same numbers
+    for the first few images of ``x``, and the same gradients if there are ``labels``.
     """
     try:
         from scratchcnn import fast
@@ -138,10 +137,10 @@ def executor(
 
 
 class Training:
-    """One call of `fit` as a series of steps: every step of its iterator makes one update.
+    """One call to `fit` as a series of steps: each step of the iterator makes one update.
 
-    `fit` takes one step after the other; a front end without threads can do so from an event loop,
-    and set ``model.stop_training`` between two steps. Arguments are those of `Trainable.fit`.
+    `fit` simply runs all the steps. A front end without threads can run them from an event loop
+    and set ``model.stop_training`` in between. The arguments are those of `Trainable.fit`.
     """
 
     def __init__(
@@ -183,7 +182,7 @@ class Training:
         self._checkpoint = Checkpoint(model, self.optimizer)
         self.callbacks.tell("on_train_begin", model)
         with ExitStack() as self._exit:
-            # What layers have seen means nothing any more once their weights have changed.
+            # What the layers keep of the last batch is out of date once their weights change.
             self._exit.callback(model.forget)
             for epoch in range(1, self.epochs + 1):
                 yield from self._epoch(epoch)
@@ -192,7 +191,7 @@ class Training:
         self.callbacks.tell("on_train_end", model)
 
     def _epoch(self, epoch: int) -> Iterator[BatchEnd]:
-        """Learn from each batch once; then note how it went."""
+        """Train on each batch once, then record the results."""
         model, loss_sum, correct_sum, seen = self.model, 0.0, 0, 0
         self._params, self._places = dict(model.params), param_places(model)
         for x, y in self.batches:
@@ -206,7 +205,7 @@ class Training:
             if model.stop_training:
                 break
         if seen == 0:
-            raise ValueError(f"x yielded no batch in epoch {epoch}: it must start anew")
+            raise ValueError(f"x yielded no batch in epoch {epoch}: it must start over")
         logs = {"loss": loss_sum / seen, "accuracy": correct_sum / seen}
         assert self._running is not None
         loss, accuracy = evaluate(self._running, *(self.validation_data or (x, y)))
@@ -217,7 +216,7 @@ class Training:
         self.callbacks.tell("on_epoch_end", EpochEnd(model, epoch, logs))
 
     def _update(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
-        """Learn from a batch; return its mean loss before the update, and how many were correct."""
+        """Train on a batch; return its mean loss before the update and the number correct."""
         if self._running is None:
             self._running = self._exit.enter_context(executor(self.model, x, labels))
         loss, correct = self._running.loss_and_gradients(x, labels)
@@ -233,11 +232,11 @@ class Training:
 
 
 def evaluate(running: Executor, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Return (loss, accuracy) of images and labels that have been checked."""
+    """Return (loss, accuracy) for images and labels that have already been checked."""
     logits = running.logits(x)
     return SoftmaxCrossEntropy().forward(logits, y), num_correct(logits, y) / len(y)
 
 
 def num_correct(logits: np.ndarray, labels: np.ndarray) -> int:
-    """Return the number of rows whose largest score is that of the right class."""
+    """Return the number of rows in which the correct class has the largest score."""
     return int(np.count_nonzero(logits.argmax(axis=1) == labels))

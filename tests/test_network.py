@@ -149,10 +149,10 @@ def test_random_stacks_pass_the_gradient_check(case, seed):
 def test_a_layer_belongs_to_one_network_only():
     layer = Dense(2)
     Sequential([layer], (3,))
-    with pytest.raises(ValueError, match="in use already"):
+    with pytest.raises(ValueError, match="already in use"):
         Sequential([layer], (3,))
     twice = ReLU()
-    with pytest.raises(ValueError, match="in use already"):
+    with pytest.raises(ValueError, match="already in use"):
         Sequential([twice, twice], (3,))
 
 
@@ -167,8 +167,8 @@ def test_layers_are_free_for_a_second_try_after_one_that_failed():
     ("arguments", "message"),
     [
         (([], (3,)), "layers is empty"),
-        (([Dense], (3,)), "put brackets behind its name"),
-        (([Dense(2), "relu"], (3,)), "'relu'.*no Layer"),
+        (([Dense], (3,)), "put parentheses after its name"),
+        (([Dense(2), "relu"], (3,)), "'relu'.*not a Layer"),
         (([Dense(2)], (3, 3)), r"Flatten\(\)"),
         (([Dense(2)], 3), "input_shape"),
         (([Dense(2)], (0,)), "input_shape"),

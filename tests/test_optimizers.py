@@ -219,7 +219,7 @@ def test_weight_decay_alone_shrinks_towards_zero():
 @pytest.mark.parametrize("optimizer", [SGD, Adam])
 def test_gradients_that_do_not_fit_move_nothing(optimizer, grads):
     params = {"a": np.zeros(2), "b": np.zeros((2, 3))}
-    with pytest.raises(ValueError, match=r"grads: .* came for b, expected shape \(2, 3\)"):
+    with pytest.raises(ValueError, match=r"grads: got .* for b, expected shape \(2, 3\)"):
         optimizer(0.1).update(params, grads)
     assert not any(param.any() for param in params.values())
 

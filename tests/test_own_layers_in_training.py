@@ -123,7 +123,7 @@ def test_a_gradient_of_the_wrong_shape_is_refused_before_anything_moves():
 
     model = Sequential([Flatten(), Wrong(4)], IMAGE)
     before = model.get_weights()
-    with pytest.raises(ValueError, match=r"came for wrong/bias, expected shape \(4,\)"):
+    with pytest.raises(ValueError, match=r"got .* for wrong/bias, expected shape \(4,\)"):
         model.fit(*data(), verbose=False)
     assert all(np.array_equal(*pair) for pair in zip(model.get_weights(), before, strict=True))
 

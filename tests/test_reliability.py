@@ -99,7 +99,7 @@ def test_images_and_labels_the_wrong_way_round_are_refused_and_nothing_changes()
         lambda: model.evaluate(y, x),
         lambda: model.predict(y),
     ):
-        with pytest.raises((TypeError, ValueError), match=r"x has shape|x is no Batches"):
+        with pytest.raises((TypeError, ValueError), match=r"x has shape|not Batches"):
             wrong()
     assert same(model.get_weights(), network().get_weights())
     assert model.history is None

@@ -115,7 +115,7 @@ FORGED_LAYERS = [
     ([layer(BatchNorm, center="yes")], "center must be True or False"),
     ([layer(Residual, layers=[])], "layers is empty"),
     ([layer(Residual, layers=3)], "layers is 3"),
-    ([layer(Residual, layers=[3])], "no Layer"),
+    ([layer(Residual, layers=[3])], "not a Layer"),
     ([layer(Residual, layers=[layer(Conv2D, filters=10**9, kernel_size=1)])], "it claims"),
     (
         [layer(Residual, layers=[layer(Residual, layers=[layer(Dense, units=10**9)])])],

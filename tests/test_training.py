@@ -190,7 +190,7 @@ def test_an_iterable_that_is_used_up_says_so():
         def __len__(self):
             return 2
 
-    with pytest.raises(ValueError, match="x yielded no batch in epoch 2: it must start anew"):
+    with pytest.raises(ValueError, match="x yielded no batch in epoch 2: it must start over"):
         network().fit(Once(), epochs=2, verbose=False)
 
 
@@ -237,5 +237,5 @@ def test_an_iterable_that_yields_no_pairs_says_so(item):
         def __iter__(self):
             yield item
 
-    with pytest.raises(TypeError, match="a batch is no pair of images and labels"):
+    with pytest.raises(TypeError, match="a batch is not a pair of images and labels"):
         network().fit(Wrong(), verbose=False)

@@ -1,10 +1,10 @@
-"""Build the images that come with the package from the official files. Kept for the record.
+"""Build the bundled samples from the official files. Kept for reproducibility.
 
     SCRATCHCNN_DATA=a/folder python tools/build_samples.py [where/to/write]
 
 Writes mnist_sample.npz, mnist_test_sample.npz and fashion_sample.npz, by default into
 scratchcnn/data. The official files are found, or downloaded, by load_mnist and
-load_fashion_mnist, which check each of them. The same arrays come out every time.
+load_fashion_mnist, which check each of them. The result is the same every time.
 """
 
 import sys
@@ -27,7 +27,7 @@ def save(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
 def main(folder: Path) -> None:
     """Write all samples into ``folder``."""
     (x_train, y_train), (x_test, y_test) = load_mnist(full=True)
-    # The first 500 of each digit, in the order in which they stand in MNIST.
+    # The first 500 of each digit, in MNIST's order.
     firsts = [np.flatnonzero(y_train == digit)[:IMAGES_PER_DIGIT] for digit in range(10)]
     chosen = np.sort(np.concatenate(firsts))
     save(folder / mnist.SAMPLE.name, x_train[chosen], y_train[chosen])

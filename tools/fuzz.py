@@ -1,11 +1,11 @@
-"""Throw damaged and forged files at the readers: the right result or the documented error.
+"""Feed damaged and forged files to the readers: the right result or the documented error.
 
     python tools/fuzz.py [--cases 100000] [--seed 0]
 
-``--cases`` IDX files are tried, and as many model files. Model files are damaged from outside
-(bytes of the archive) and from inside (bytes of its arrays and of its JSON text, packed again
-with checksums that fit). What is found here goes into the tests, where Hypothesis draws files
-as well.
+Tries ``--cases`` IDX files and the same number of model files. Model files are damaged from the
+outside (bytes of the archive) and from the inside (bytes of its arrays and of its JSON text,
+repacked with matching checksums). Faults found here are added to the tests, where Hypothesis also
+generates files.
 """
 
 import argparse
@@ -28,11 +28,11 @@ from scratchcnn import Adam, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D, Resid
 from scratchcnn.data.idx import DataError, idx_header, read_idx
 
 SHAPE = (5, 4, 3)
-MAX_SECONDS = 5.0  # for a file; the machine may have other work
+MAX_SECONDS = 5.0  # per file; the machine may be busy
 MAX_MEMORY = 500e6  # bytes above the start
 NPY_HEADER = 128  # bytes, in an array's file
 
-# What a forger might write in place of a number, a name or a list.
+# Values a forger might substitute for a number, a name or a list.
 VALUES = [0, 1, 2, 3, -1, 0.5, 10**9, 2**63, 10**40, float("nan"), float("inf"), True, None]
 VALUES += ["", "same", "valid", "float64", "he_normal", "Dense", [], [2, 2], [1, 10**7], {}]
 
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    warnings.simplefilter("ignore")  # zipfile warns of a name that is there twice
+    warnings.simplefilter("ignore")  # zipfile warns about duplicate names
     rng = np.random.default_rng(arguments.seed)
     before = most_memory()
     with tempfile.TemporaryDirectory() as folder:
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def run(what: str, case: Callable[[np.random.Generator], bool], rng, cases: int) -> None:
-    """Try ``cases`` files; `case` returns whether one was read."""
+    """Try ``cases`` files; `case` returns whether the file was read."""
     read, slowest, start = 0, 0.0, time.perf_counter()
     for _ in range(cases):
         begin = time.perf_counter()
@@ -78,7 +78,7 @@ def damaged(content: bytes, rng: np.random.Generator) -> bytes:
     for _ in range(rng.integers(1, 4)):
         at = int(rng.integers(len(content) + 1))
         kind, size = rng.integers(5), int(rng.integers(1, 9))
-        if kind < 2:  # most often a single byte: what is found then goes deepest
+        if kind < 2:  # usually a single byte: such files get deepest into the reader
             content[at : at + 1] = rng.bytes(1)
         elif kind == 2:
             content[at:at] = rng.bytes(size)
@@ -92,7 +92,7 @@ def damaged(content: bytes, rng: np.random.Generator) -> bytes:
 
 
 def idx_case(rng: np.random.Generator) -> bool:
-    """Read one damaged IDX file, and compare with what the standard library makes of it."""
+    """Read one damaged IDX file, and compare the result with the standard library's."""
     count = math.prod(SHAPE)
     header, values = idx_header(SHAPE), rng.bytes(count)
     content = header + values
@@ -117,7 +117,7 @@ def idx_case(rng: np.random.Generator) -> bool:
 
 
 def model_files(path: Path) -> tuple[bytes, dict[str, bytes]]:
-    """Return a saved model as the bytes of its file, and of each member of the archive."""
+    """Return a saved model as the bytes of its file and of each member of the archive."""
     block = Residual([Conv2D(2, 1), BatchNorm()])
     model = Sequential([Conv2D(1, 2), MaxPool2D(2), block, Flatten(), Dense(2)], (4, 4, 1))
     optimizer = Adam()
@@ -137,14 +137,14 @@ def model_case(rng: np.random.Generator, saved: tuple[bytes, dict[str, bytes]], 
     except ValueError:
         return False
     probabilities = model.predict(np.ones((1, *model.input_shape)))
-    # Bytes can spell weights such as 1e38, whose products are beyond float32.
+    # Random bytes can form weights such as 1e38, whose products overflow float32.
     if max(np.abs(weight).max(initial=0) for weight in model.get_weights()) < 1e6:
         assert np.isfinite(probabilities).all()
     return True
 
 
 def forged(members: dict[str, bytes], rng: np.random.Generator) -> bytes:
-    """Return an archive, with checksums that fit, of which one member is damaged."""
+    """Return an archive with one damaged member and matching checksums."""
     target = str(rng.choice(list(members)))
     header, values = members[target][:NPY_HEADER], members[target][NPY_HEADER:]
     kind = rng.integers(3)
@@ -165,7 +165,7 @@ def forged(members: dict[str, bytes], rng: np.random.Generator) -> bytes:
 
 
 def forged_json(text: str, rng: np.random.Generator) -> str:
-    """Replace a value somewhere in the JSON text, or now and then a character."""
+    """Replace a value somewhere in the JSON text, or occasionally a character."""
     if rng.random() < 0.2:
         at = int(rng.integers(len(text)))
         return text[:at] + str(rng.choice(list('0-.e{}[]":,nul'))) + text[at + 1 :]
@@ -181,7 +181,7 @@ def forged_json(text: str, rng: np.random.Generator) -> str:
 
 
 def most_memory() -> float:
-    """Return the most memory that this process has had, in bytes; 0 where nobody can say."""
+    """Return the peak memory of this process in bytes, or 0 if it is unknown."""
     try:
         import resource
     except ImportError:  # Windows

@@ -4,13 +4,13 @@ python tools/mutation.py                              everything in MODULES, for
 python tools/mutation.py losses layers/dense          two files
 python tools/mutation.py fast --sample 0.1            a tenth of the changes, always the same
 
-cosmic-ray makes the changes (another operator, another number, a condition negated, a loop that
+cosmic-ray makes the changes (another operator, another number, a negated condition, a loop that
 never runs), always in a copy of the repository. A change that no test notices has survived. The
-score is the share of changes that were noticed. Survivors are printed, to be looked at: each is
-either a missing test or a change that makes no difference.
+score is the percentage of changes noticed. Survivors are printed for inspection: each points to
+a missing test or makes no difference.
 
-For each file the test file of the same name runs first, then WIDER_TESTS. What needs JAX or Keras
-is left out: it takes two seconds to load, and there are thousands of changes.
+For each file, the test file of the same name runs first, then WIDER_TESTS. Tests that need JAX or
+Keras are left out: these take two seconds to load, and there are thousands of changes.
 """
 
 import argparse
@@ -35,10 +35,10 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = "scratchcnn"
 MODULES = ["layers", "losses", "optimizers", "fast"]
 WIDER_TESTS = ["tests/layers", "tests/fast", "tests/test_network.py", "tests/test_training.py"]
-# A change can make a test wait for ever: the time that the tests usually take, times this.
+# A change can make a test hang: the time limit is the usual time of the tests, times this.
 TIMES_THE_USUAL = 5
 
-# The outcome of a change: its file, the difference, and whether a test failed.
+# The outcome of a change: its file, the diff, and whether a test failed.
 Outcome = tuple[str, str, TestOutcome]
 
 
@@ -53,7 +53,7 @@ def files_of(names: Iterable[str]) -> list[str]:
 
 
 def test_command(file: str, wide: bool) -> str:
-    """Return the command that runs the tests of ``file``, the nearest first."""
+    """Return the command that runs the tests of ``file``, starting with its own test file."""
     path = Path(file).relative_to(PACKAGE)
     nearest = f"tests/{path.parent.as_posix().lstrip('_')}/test_{path.stem}.py"
     tests = [nearest] if (ROOT / nearest).exists() else []
@@ -65,7 +65,7 @@ def test_command(file: str, wide: bool) -> str:
 
 
 def enter_copy(folder: str) -> None:
-    """Make a copy of the repository for this process, and go there."""
+    """Copy the repository for this process, and change to the copy."""
     copy = Path(tempfile.mkdtemp(dir=folder))
     for name in (PACKAGE, "tests"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -76,7 +76,7 @@ def enter_copy(folder: str) -> None:
 
 
 def changes_of(files: Iterable[str], folder: str) -> list[MutationSpec]:
-    """Return every change that cosmic-ray knows for these files."""
+    """Return every change that cosmic-ray can make to these files."""
     with use_db(str(Path(folder) / "session.sqlite")) as session:
         init([Path(file) for file in files], session, {})
         return [change for item in session.work_items for change in item.mutations]
@@ -90,7 +90,7 @@ def try_change(work: tuple[MutationSpec, str, float]) -> Outcome:
 
 
 def seconds_of_the_tests(work: tuple[str, str]) -> tuple[str, float]:
-    """Return a file and how long its tests take; they must pass while nothing is broken."""
+    """Return a file and how long its tests take; they must pass before anything is broken."""
     file, command = work
     start = time.perf_counter()
     outcome, output = run_tests(command, timeout=3600)
@@ -121,8 +121,8 @@ def print_score(name: str, outcomes: list[TestOutcome]) -> None:
 def main() -> None:
     """Read the command line, try every change, report."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("modules", nargs="*", default=MODULES, help="as losses or layers/dense")
-    parser.add_argument("--sample", type=float, default=1.0, help="share of the changes to try")
+    parser.add_argument("modules", nargs="*", default=MODULES, help="e.g. losses or layers/dense")
+    parser.add_argument("--sample", type=float, default=1.0, help="fraction of the changes to try")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--near", action="store_true", help="only the test file of the same name")
     options = parser.parse_args()

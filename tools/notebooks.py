@@ -1,4 +1,4 @@
-"""Execute the notebooks in place, or turn them into pages that read without Jupyter.
+"""Execute the notebooks in place, or convert them to pages that can be read without Jupyter.
 
 python tools/notebooks.py execute [01 02 ...]
 python tools/notebooks.py html [01 02 ...]
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 PAGES = ROOT / "build" / "html"
 
-# What stands before a minus that is a sign and no difference: another operator, or "(".
+# What comes before a minus that is a sign, not a subtraction: another operator, or "(".
 OPERATOR = r"<mo[^>]*>(?!&#x0*(?:29|5D);|[])])[^<]*</mo>(?:<mspace[^>]*>)?"
 LOGARITHM = r"<mi>log</mi>|<msub><mi>log</mi>.*?</msub>"
 
@@ -41,7 +41,7 @@ def main() -> None:
     """Run the command given on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("command", choices=["execute", "html"])
-    parser.add_argument("names", nargs="*", help="how notebooks' names begin, such as 01; or all")
+    parser.add_argument("names", nargs="*", help="starts of file names, such as 01; default: all")
     arguments = parser.parse_args()
     paths = [
         path
@@ -73,7 +73,7 @@ def execute(path: Path) -> nbformat.NotebookNode:
             coalesce_streams=True,  # prints that arrive in pieces become one output
             on_cell_executed=lambda **_: bar.update(),
         ).execute()
-    # The Python version of whoever executed it last is no part of the notebook.
+    # The Python version that last executed it does not belong in the notebook.
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -90,7 +90,7 @@ def write_page(notebook: nbformat.NotebookNode, path: Path) -> None:
     page, _ = HTMLExporter().from_notebook_node(
         notebook, resources={"metadata": {"name": path.stem}}
     )
-    # Formulas and explorers are drawn already: nothing needs to be fetched.
+    # Formulas and explorers are already drawn, so nothing needs to be fetched.
     page = re.sub(r"<script[^>]*\bsrc=[^>]*>\s*</script>", "", page)
     page = page.replace("</head>", f"{STYLE}</head>")
     (PAGES / f"{path.stem}.html").write_text(page, encoding="utf-8")
@@ -106,8 +106,8 @@ def with_mathml(markdown: str) -> str:
         mathml = latex_to_mathml(block or inline, display="block" if block else "inline")
         if "<mi>&</mi>" in mathml or "<mi>\\" in mathml:
             raise ValueError(f"no MathML for a part of {match[0]}")
-        # The converter leaves out two things that show: in "= -7" the minus belongs to the 7,
-        # and "log p" is not "logp".
+        # The converter misses two visible details: in "= -7" the minus belongs to the 7, and
+        # "log p" is not "logp".
         mathml = re.sub(rf"({OPERATOR})<mo>(?=&#x0*2212;)", r'\1<mo form="prefix">', mathml)
         return re.sub(rf"({LOGARITHM})(?!<mo)", r'\1<mspace width="0.17em"/>', mathml)
 

@@ -1,9 +1,9 @@
-"""Use the library as far as NumPy goes: build, train, predict, check, save and load.
+"""Use the library with NumPy alone: build, train, predict, check, save and load.
 
 python tools/numpy_alone.py
 
-Runs after `pip install scratchcnn` without any extra; in this repository a test runs it with every
-other package hidden.
+Runs after `pip install scratchcnn` without any extra. In this repository, a test runs it with
+every other package hidden.
 """
 
 import tempfile
@@ -26,7 +26,7 @@ from scratchcnn import (
 
 
 def main() -> None:
-    """Go once through everything, and fail where anything else is needed."""
+    """Go through everything once, and fail if anything else is needed."""
     (x_train, y_train), (x_test, y_test) = load_mnist()
     x_train, x_test = (x[..., None] / 255 - 0.5 for x in (x_train, x_test))
     layers = [Conv2D(4, 3, use_bias=False), MaxPool2D(2), Flatten(), Dense(10)]
@@ -37,7 +37,7 @@ def main() -> None:
     loss, accuracy = model.evaluate(x_test, y_test)
     assert probabilities.shape == (1000, 10)
     assert loss < np.log(10), "no better than guessing"
-    assert accuracy > 0.5, "worse than one digit in two"
+    assert accuracy > 0.5, "fewer than half of the digits correct"
     print(model.summary())
     check_gradients(
         Sequential([Conv2D(2, 3), Flatten(), Dense(3)], (5, 5, 1), seed=0, dtype="float64"),

@@ -26,7 +26,7 @@ def oldest(requirements: list[str]) -> list[str]:
 
 
 def requirements() -> list[str]:
-    """Return what the package and all of its extras ask for, as pyproject.toml has it."""
+    """Return the requirements of the package and all its extras, as in pyproject.toml."""
     project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"].values()
     return sorted({*project["dependencies"], *(item for extra in extras for item in extra)})

@@ -1,4 +1,4 @@
-"""Show the playground as a web app, offline: all explorers, without the code around them.
+"""Show the playground as an offline web app: all explorers, without the code around them.
 
 python tools/play.py [options of Voila, such as --port=8866 --no-browser]
 """
@@ -11,7 +11,7 @@ from scratchcnn.widgets.server import without_delay
 
 ROOT = Path(__file__).parent.parent
 PLAYGROUND = ROOT / "notebooks" / "08_playground.ipynb"
-# Other extensions of JupyterLab have no place in the app, and some of them fail in it.
+# Other JupyterLab extensions are not needed in the app, and some of them fail in it.
 EXTENSIONS = [
     "anywidget",
     "@jupyter-widgets/jupyterlab-manager",
@@ -21,7 +21,7 @@ EXTENSIONS = [
 
 def main() -> None:
     """Start Voila and open the browser."""
-    # Where Voila looks for templates; it reads this when it is imported.
+    # Where Voila looks for templates; it reads this at import.
     paths = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
     try:

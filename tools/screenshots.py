@@ -1,4 +1,4 @@
-"""Take docs/filter.png, docs/gradient.png and docs/pad.png: the explorers at work, for the README.
+"""Take docs/filter.png, docs/gradient.png and docs/pad.png: explorers in use, for the README.
 
 python tools/screenshots.py
 """
@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests"))  # which know how to drive a browser
+sys.path.insert(0, str(ROOT / "tests"))  # helpers that drive a browser
 
 from browser.lab import find_browser, free_port, running
 from browser.on_page import OnPage
@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 DOCS = ROOT / "docs"
-PAD, FILTER, GRADIENT = 0, 1, 4  # where they stand in the playground
+PAD, FILTER, GRADIENT = 0, 1, 4  # their positions in the playground
 
 
 def main() -> None:
@@ -62,7 +62,7 @@ def look_at_an_edge(page: Page) -> None:
 
 
 def step_down(page: Page) -> None:
-    """Follow an image that the network takes for another, and step once."""
+    """Follow an image that the network misclassifies, and take one step."""
     gradients = show(page, GRADIENT)
     gradients.root.get_by_label("Right class").select_option("3")
     gradients.wait_for("alt", "right class 3")
@@ -72,7 +72,7 @@ def step_down(page: Page) -> None:
 
 
 def show(page: Page, number: int) -> OnPage:
-    """Return an explorer, in sight and at rest."""
+    """Return an explorer, scrolled into view and idle."""
     page.mouse.move(0, 0)
     explorer = OnPage(page, number)
     explorer.root.evaluate("root => root.scrollIntoView({ block: 'center' })")
@@ -81,7 +81,7 @@ def show(page: Page, number: int) -> OnPage:
 
 
 def take(explorer: OnPage, name: str) -> None:
-    """Write the picture of an explorer, in so few colors that it stays small."""
+    """Write the picture of an explorer, with few colors to keep the file small."""
     explorer.settle()
     path = DOCS / f"{name}.png"
     explorer.root.screenshot(path=path)

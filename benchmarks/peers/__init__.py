@@ -1,7 +1,7 @@
-"""The contestants: one module each, all with a class `Peer` of the same four methods.
+"""The contestants: one module each, all with a class `Peer` that has the same four methods.
 
-Beside it, `version()` and `threads()` say in words what runs, and on how many threads. Every
-peer keeps the number of threads that it chooses itself on this machine.
+In addition, `version()` and `threads()` describe what runs and on how many threads. Every peer
+uses its own default number of threads.
 
     Peer(model, weights, dropout, optimizer)
                                    build "course" or "deep" (models.py) from these weights
@@ -9,6 +9,6 @@ peer keeps the number of threads that it chooses itself on this machine.
     predict(x)                     return probabilities (N, 10)
     weights()                      return the weights in Keras's order and shapes
 
-Each runs in a process of its own (worker.py), so that no library's threads or memory get
-into another's way. A peer that is not installed fails at import, and is reported as missing.
+Each runs in its own process (worker.py), so that the threads and memory of one library do not
+interfere with another's. A peer that is not installed fails at import and is reported as missing.
 """

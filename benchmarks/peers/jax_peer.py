@@ -100,4 +100,4 @@ def version():
 
 def threads():
     """Return how many threads it uses, in words."""
-    return f"XLA's pool, a thread for each of {cores()} cores"
+    return f"XLA's pool, one thread for each of {cores()} cores"

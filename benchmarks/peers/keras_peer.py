@@ -51,4 +51,4 @@ def threads():
     if name == "tensorflow":
         chosen = backend.config.threading.get_intra_op_parallelism_threads()
         return f"{chosen or cores()}"  # 0: one for each core
-    return f"XLA's pool, a thread for each of {cores()} cores"
+    return f"XLA's pool, one thread for each of {cores()} cores"

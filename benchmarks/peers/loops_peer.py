@@ -1,4 +1,4 @@
-"""The plain loops of `scratchcnn.reference.loops`: what the course starts from. Batch 1 only."""
+"""The plain loops of `scratchcnn.reference.loops`, where the course starts. Batch 1 only."""
 
 import sys
 

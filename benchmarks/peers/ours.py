@@ -41,5 +41,5 @@ def version():
 def threads():
     """Return how many threads it uses, in words."""
     if blas() is None:
-        return "one of ours; in matrix products as many as NumPy's library chooses"
-    return f"{cores()}, each with images of its own; one for each matrix product"
+        return "one of ours; matrix products use as many as NumPy's library chooses"
+    return f"{cores()}, each with its own images; one for each matrix product"

@@ -1,4 +1,4 @@
-"""PyTorch, as its tutorials write it: a module, a loop over batches, an optimizer."""
+"""PyTorch as in its tutorials: a module, a loop over batches, an optimizer."""
 
 import models
 import numpy as np

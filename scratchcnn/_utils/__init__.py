@@ -1,1 +1,1 @@
-"""What several modules share: checks of arguments, files, progress, HTML."""
+"""Helpers shared by several modules: argument checks, files, progress bars, HTML."""

@@ -1,4 +1,4 @@
-"""Means over equally long runs of a series that may grow forever, in bounded memory."""
+"""Means over equal stretches of a series of any length, in bounded memory."""
 
 import numpy as np
 
@@ -7,12 +7,12 @@ class BoundedMeans:
     """Condense a long series of numbers into at most ``limit`` means.
 
     Each mean stands for the same number of consecutive values. When the list of means is
-    full, neighbors are merged in pairs, and from then on each mean stands for twice as many.
+    full, neighbors are merged in pairs, and each mean then stands for twice as many values.
 
     Parameters
     ----------
     limit : int
-        The largest number of means to keep; an even number.
+        The largest number of means to keep; must be even.
     values_per_mean : int
         How many values a mean stands for at first.
 

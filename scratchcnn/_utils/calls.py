@@ -1,4 +1,4 @@
-"""Objects described by the call that makes them: what `repr` and saving need to know."""
+"""Describe an object by the call that creates it, for `repr` and for saving."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def arguments_of(thing: object) -> dict[str, Any]:
-    """Return the arguments of ``thing``'s __init__, each kept in the attribute of its name."""
+    """Return the arguments of ``thing``'s __init__, read from attributes of the same names."""
     try:
         return {name: getattr(thing, name) for name in _parameters(type(thing))}
     except AttributeError as error:
@@ -19,7 +19,7 @@ def arguments_of(thing: object) -> dict[str, Any]:
 
 
 def shortest_call(thing: object, config: dict[str, Any]) -> str:
-    """Write the call that makes ``thing``, without the arguments that have their default value.
+    """Write the call that creates ``thing``, leaving out arguments with their default values.
 
     Parameters
     ----------
@@ -32,11 +32,11 @@ def shortest_call(thing: object, config: dict[str, Any]) -> str:
     for place, (name, value) in enumerate(config.items()):
         default = parameters[name].default
         if default is parameters[name].empty or (place == 0 and value != default):
-            # A function, such as a schedule, by its name: its repr is another in each run.
+            # Write functions, such as schedules, by name: their repr changes from run to run.
             written.append(value.__name__ if isinstance(value, FunctionType) else repr(value))
             continue
         others = {key: argument for key, argument in kept.items() if key != name}
-        # Not compared with the default itself: strides=1 is kept as (1, 1).
+        # Do not compare with the raw default: strides=1 is stored as (1, 1).
         if arguments_of(cls(**others)) == config:
             kept = others
         else:
@@ -45,13 +45,13 @@ def shortest_call(thing: object, config: dict[str, Any]) -> str:
 
 
 def snake_case(name: str) -> str:
-    """Return a class's name as Keras spells those of its layers: ``max_pooling2d``."""
+    """Return a class name the way Keras spells layer names: ``max_pooling2d``."""
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 def _parameters(cls: type) -> dict[str, Any]:
-    import inspect  # here, to keep the import of the package short
+    import inspect  # here, to keep `import scratchcnn` fast
 
     _self, *parameters = inspect.signature(cls.__init__).parameters.values()  # type: ignore[misc]
     return {p.name: p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}

@@ -1,4 +1,4 @@
-"""What needs more than NumPy says which extra brings it."""
+"""When an optional package is missing, name the extra that installs it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def needs_extra(extra: str) -> Iterator[None]:
-    """Name the extra of the package that brings whatever cannot be imported inside.
+    """If an import in the ``with`` block fails, name the extra that installs the package.
 
     Parameters
     ----------
@@ -16,7 +16,7 @@ def needs_extra(extra: str) -> Iterator[None]:
     Raises
     ------
     ModuleNotFoundError
-        In place of Python's own, with the command that installs the extra.
+        Replaces Python's own error and gives the command that installs the extra.
     """
     try:
         yield

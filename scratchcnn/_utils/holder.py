@@ -1,4 +1,4 @@
-"""ArrayHolder: what keeps arrays by name, and other holders inside it."""
+"""ArrayHolder: an object with named arrays and possibly other holders inside it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from scratchcnn._utils.validation import check_flag
 
 
 class ArrayHolder:
-    """Holds parameters, their gradients, and other state; layers and networks are such holders.
+    """Holds parameters, their gradients and other state; the base of layers and networks.
 
     Attributes
     ----------
     params, grads, state : dict of str to ndarray
-        Those of the holders inside are among them, with the holder's name before their own.
+        Those of inner holders are included, prefixed with the inner holder's name.
     sublayers : tuple of ArrayHolder
-        The holders inside.
+        The inner holders.
     trainable : bool
-        Setting it sets it for all holders inside.
+        Setting it also sets it for all inner holders.
     """
 
     cache: Any = None  # what `forward` keeps for `backward`
@@ -37,7 +37,7 @@ class ArrayHolder:
     _trainable: bool
 
     def __new__(cls, *args: object, **options: object) -> Self:
-        """Set the attributes here, in case the __init__ of a derived class forgets to call ours."""
+        """Set the attributes here, in case a subclass's __init__ does not call super().__init__."""
         holder = super().__new__(cls)
         holder.name, holder.dtype = cls.__name__, np.dtype("float32")
         holder.sublayers, holder._trainable = (), True
@@ -45,16 +45,16 @@ class ArrayHolder:
         return holder
 
     def __init__(self) -> None:
-        """Take no arguments: without this, `__new__` would let a layer like ReLU take any."""
+        """Accept no arguments; without this, `__new__` would let a layer like ReLU take any."""
 
     def reset(self) -> None:
-        """Begin without any arrays."""
+        """Remove all arrays."""
         self._params, self._grads = Parameters(self.name, self.dtype), Gradients()
         self._state = {}
 
     @property
     def params(self) -> Parameters:
-        """The parameters, those of the layers inside included (``"conv2d/kernel"``)."""
+        """The parameters, including those of inner layers (``"conv2d/kernel"``)."""
         if not self.sublayers:
             return self._params
         return Parameters(self.name, self.dtype, self._named("params"), fixed=True)
@@ -76,7 +76,7 @@ class ArrayHolder:
 
     @property
     def state(self) -> dict[str, np.ndarray]:
-        """The arrays that are kept from batch to batch without being learned."""
+        """The arrays that are kept from batch to batch but not trained."""
         return self._named("state") if self.sublayers else self._state
 
     @property
@@ -89,7 +89,7 @@ class ArrayHolder:
         return [weight.copy() for weight in self.weights.values()]
 
     def set_weights(self, weights: Sequence[np.ndarray]) -> None:
-        """Copy ``weights``, ordered as `get_weights` returns them: all of them, or none."""
+        """Copy in ``weights``, in the order of `get_weights`: all of them, or on error none."""
         if not isinstance(weights, list | tuple):
             raise TypeError(f"weights is {type(weights).__name__}, expected a list of arrays")
         ours = Parameters(self.name, self.dtype, self.weights, fixed=True)
@@ -111,7 +111,7 @@ class ArrayHolder:
         return named_arrays(self.walk(), *kinds)
 
     def walk(self, path: str = "") -> Iterator[tuple[str, Any]]:
-        """Yield this holder and all inside it, each with what comes before its names."""
+        """Yield this holder and all inner ones, each with the prefix of its names."""
         yield path, self
         for inside in self.sublayers:
             yield from inside.walk(f"{path}{inside.name}/")
@@ -128,20 +128,20 @@ class ArrayHolder:
             inside.trainable = value
 
     def clear_gradients(self) -> None:
-        """Forget all gradients, so that none of an earlier step can be taken for a new one."""
+        """Delete all gradients, so that none from an earlier step can be used by mistake."""
         for _, holder in self.walk():
             holder._grads = Gradients()
 
     def forget(self) -> None:
-        """Forget the last batch; `backward` then needs another `forward` first."""
+        """Forget the last batch; `backward` then needs a new `forward` first."""
         for _, holder in self.walk():
             holder.batch_size = holder.cache = None
 
     def replica(self) -> Self:
-        """Return one that shares the parameters and has gradients of its own.
+        """Return a replica that shares the parameters but has separate gradients.
 
-        Layers inside get replicas as well. All other attributes are shared, so `forward`
-        and `backward` may replace them, but not write into them.
+        Inner layers are replicated as well. All other attributes are shared, so `forward`
+        and `backward` may replace them but must not modify them in place.
         """
         replica = copy.copy(self)
         replica._grads = Gradients()
@@ -155,7 +155,7 @@ class ArrayHolder:
 
 
 def named_arrays(walk: Iterable[tuple[str, ArrayHolder]], *kinds: str) -> dict[str, np.ndarray]:
-    """Return each holder's own arrays of some kinds ("params", "grads", "state") by full name."""
+    """Return the holders' arrays of the given kinds ("params", "grads", "state") by full name."""
     return {
         path + name: array
         for path, holder in walk
@@ -165,23 +165,23 @@ def named_arrays(walk: Iterable[tuple[str, ArrayHolder]], *kinds: str) -> dict[s
 
 
 def param_places(holder: Any) -> list[tuple[str, Any, str]]:
-    """Return for each parameter its name in ``holder``, the layer it is in, and its name there."""
+    """Return each parameter's name in ``holder``, the layer it belongs to, and its name there."""
     return [(path + key, layer, key) for path, layer in holder.walk() for key in layer._params]
 
 
 def check_layers(layers: object) -> tuple[Any, ...]:
-    """Return ``layers`` as a tuple; refuse what is no layer, or is in use already."""
+    """Return ``layers`` as a tuple; reject anything that is not a layer or already in use."""
     if not isinstance(layers, list | tuple):
         raise TypeError(f"layers is {layers!r}, expected a list of layers")
     if not layers:
         raise ValueError("layers is empty, expected at least one layer")
     for k, layer in enumerate(layers):
         if not isinstance(layer, ArrayHolder):
-            hint = ": put brackets behind its name" if isinstance(layer, type) else ""
-            raise TypeError(f"layers holds {layer!r}, which is no Layer{hint}")
+            hint = ": put parentheses after its name" if isinstance(layer, type) else ""
+            raise TypeError(f"layers holds {layer!r}, which is not a Layer{hint}")
         if layer.input_shape is not None or any(layer is other for other in layers[:k]):
             raise ValueError(
-                f"a {type(layer).__name__} of layers is in use already: make a new one for each "
+                f"a {type(layer).__name__} in layers is already in use: make a new one for each "
                 "place, or two networks would share its parameters"
             )
     return tuple(layers)

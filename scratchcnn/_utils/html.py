@@ -1,4 +1,4 @@
-"""A table as HTML, for what a notebook shows of a network and of a training run."""
+"""HTML tables, for displaying networks and training runs in a notebook."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,11 +9,11 @@ def html_table(
     sides: Sequence[str],
     foot: Iterable[Sequence[str]] = (),
 ) -> str:
-    """Return a table with a heading, rows and perhaps last lines in bold.
+    """Return a table with a header, rows and optional final rows in bold.
 
-    ``sides`` says for each column whether its cells stand at the "left" or "right".
+    ``sides`` says for each column whether its cells are aligned "left" or "right".
     """
-    from html import escape  # here, to keep the import of the package short
+    from html import escape  # here, to keep `import scratchcnn` fast
 
     def row(cells: Sequence[str], tag: str) -> str:
         styled = zip(cells, sides, strict=True)

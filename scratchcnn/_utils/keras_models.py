@@ -1,4 +1,4 @@
-"""Import Keras, or say what it lacks; go through the layers of its models."""
+"""Import Keras, or say what is missing; iterate over the layers of its models."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def import_keras() -> Any:
     Raises
     ------
     ImportError
-        If Keras is missing, or the backend that it would compute with. What is to be done is part
-        of the message, and works without a restart of Python.
+        If Keras or its backend is missing. The message says what to do, and that works without
+        restarting Python.
     """
     try:
         return importlib.import_module("keras")
@@ -31,18 +31,18 @@ def import_keras() -> Any:
 def _advice(missing: str) -> str:
     install = 'install both with pip install "scratchcnn[keras]"'
     if missing == "keras":
-        return f"Keras is not installed, or JAX, with which it computes: {install}"
+        return f"Keras, or its backend JAX, is not installed: {install}"
     present = [name for name in BACKENDS if name != missing and find_spec(name)]
     if not present:
-        return f"Keras would compute with {missing}, which is not installed: {install}"
+        return f"Keras is set to use {missing}, which is not installed: {install}"
     return (
-        f"Keras would compute with {missing}, which is not installed, but {present[0]} is: run "
+        f"Keras is set to use {missing}, which is not installed, but {present[0]} is: run "
         f'import os; os.environ["KERAS_BACKEND"] = "{present[0]}" before the first import of keras'
     )
 
 
 def check_keras_model(keras: Any, model: object) -> None:
-    """Raise a TypeError that tells Keras's models from ours, which are easily swapped."""
+    """Raise a TypeError unless this is a Keras model; ours are easily passed by mistake."""
     if not isinstance(model, keras.Model):
         kind = f"{type(model).__module__.partition('.')[0]}.{type(model).__name__}"
         raise TypeError(f"keras_model is a {kind}, expected a keras.Model")
@@ -54,7 +54,7 @@ def check_in_a_row(keras: Any, model: Any) -> None:
     of_keras = type(model).__module__.startswith("keras.")
     if not of_keras or not (isinstance(model, keras.Sequential) or hasattr(model, "operations")):
         raise TypeError(
-            f"{model.name}: {type(model).__name__} is a class of your own, whose `call` can "
+            f"{model.name}: {type(model).__name__} is a custom class, whose `call` can "
             "compute anything, expected a keras.Sequential or a functional model, such as "
             "keras.Model(inputs, outputs)"
         )
@@ -71,9 +71,9 @@ def check_in_a_row(keras: Any, model: Any) -> None:
 
 
 def layers_in_a_row(keras: Any, model: Any) -> Iterator[Any]:
-    """Yield the layers of a Keras model, first to last, those of models inside included.
+    """Yield the layers of a Keras model in order, including those of nested models.
 
-    Raises an error, after the last layer, if they are not one after the other.
+    After the last layer, raises an error if they do not form a single sequence.
     """
     check_in_a_row(keras, model)
     is_sequential = isinstance(model, keras.Sequential)
@@ -87,7 +87,7 @@ def layers_in_a_row(keras: Any, model: Any) -> Iterator[Any]:
 
 
 def _check_order(entries: list[dict[str, Any]]) -> None:
-    """Raise a ValueError unless each layer of a functional model feeds the next, and only it."""
+    """Raise a ValueError unless each layer of a functional model feeds only the next."""
     before: list[list[str]] = []
     for entry in entries:
         sources = [list(_sources(node)) for node in entry["inbound_nodes"]]

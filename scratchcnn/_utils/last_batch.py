@@ -1,4 +1,4 @@
-"""LastBatch: what a layer keeps of the batch that it saw last, and what must fit to it."""
+"""LastBatch: what a layer remembers of the last batch, and checks that arrays fit it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scratchcnn._utils.validation import as_numbers, axes_hint, shape_text
 
 
 class LastBatch(ArrayHolder):
-    """A holder through which batches go, forward and back.
+    """A holder that processes batches, forward and backward.
 
     Attributes
     ----------
@@ -45,16 +45,16 @@ class LastBatch(ArrayHolder):
         """Return ``dy`` in this layer's dtype if it fits the output of the last `forward`."""
         if type(dy) is not np.ndarray or dy.dtype != self.dtype:
             dy = as_numbers(dy, self.dtype, "dy")
-        # A forward that does not call check_input leaves the batch size unknown.
+        # If forward does not call check_input, the batch size is unknown.
         if self.batch_size is not None and dy.shape != (self.batch_size, *self.output_shape):
             raise ValueError(
-                f"{self.name}: dy has shape {dy.shape}, expected that of the last output, "
+                f"{self.name}: dy has shape {dy.shape}, expected the shape of the last output, "
                 f"{(self.batch_size, *self.output_shape)}"
             )
         return dy
 
     def recall(self) -> Any:
-        """Return what `forward` has put into `cache`, or raise RuntimeError if there is nothing."""
+        """Return what `forward` stored in `cache`, or raise RuntimeError if there is nothing."""
         if self.cache is None:
             raise RuntimeError(f"{self.name}: call forward before backward")
         return self.cache

@@ -1,4 +1,4 @@
-"""Memory: what an optimizer remembers of each parameter from update to update."""
+"""Memory: the state that an optimizer keeps for each parameter between updates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Arrays = Mapping[str, np.ndarray]
 
 
 class Memory:
-    """Arrays for each parameter, by its name, and the number of updates.
+    """Arrays for each parameter, by name, and the number of updates.
 
     Attributes
     ----------
@@ -24,11 +24,11 @@ class Memory:
     def __init__(self) -> None:
         self.iterations = 0
         self.memory: dict[str, list[np.ndarray]] = {}
-        # The parameters of the last update; None for each in a copy, whose model is not known.
+        # The parameters of the last update; None in a copy, whose model is not known.
         self.params: dict[str, np.ndarray | None] = {}
 
     def new_memory(self, param: np.ndarray) -> list[np.ndarray]:
-        """Return the arrays to remember for one parameter, as they are at first."""
+        """Return the initial arrays to remember for one parameter."""
         return []
 
     def bind(self, params: Arrays) -> None:
@@ -49,10 +49,10 @@ class Memory:
         self.params |= params
 
     def get_state(self, params: Arrays) -> dict[str, np.ndarray]:
-        """Return copies of all that is remembered of ``params``: what resuming needs.
+        """Return copies of all arrays kept for ``params``, to resume training later.
 
-        Each array goes by its parameter's name and a number (``"dense/kernel/0"``), the number of
-        updates by ``"iterations"``.
+        The key of each array is its parameter's name and a number (``"dense/kernel/0"``); the
+        number of updates is under ``"iterations"``.
         """
         self.bind(params)
         arrays = {
@@ -61,16 +61,16 @@ class Memory:
         return {"iterations": np.array(self.iterations), **arrays}
 
     def set_state(self, params: Arrays, state: Arrays) -> None:
-        """Take over what `get_state` has returned for parameters like these.
+        """Restore a state that `get_state` returned for parameters like these.
 
-        Raises a ValueError, and changes nothing, if it is that of others or of another rule.
+        Raises a ValueError, and changes nothing, if it is for other parameters or another rule.
         """
         arrays = {name: self.new_memory(param) for name, param in params.items()}
         flat = {f"{name}/{k}": a for name in arrays for k, a in enumerate(arrays[name])}
         if state.keys() != {"iterations", *flat}:
             raise ValueError(
                 f"the optimizer's state holds {sorted(state)}, expected "
-                f"{sorted(['iterations', *flat])}: is it that of another kind of optimizer?"
+                f"{sorted(['iterations', *flat])}: is it from another kind of optimizer?"
             )
         iterations = np.asarray(state["iterations"])
         if iterations.shape != () or iterations.dtype.kind not in "iu" or iterations < 0:
@@ -83,6 +83,6 @@ class Memory:
         self.params, self.memory, self.iterations = dict(params), arrays, int(iterations)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Copy what is remembered, and not the parameters, which belong to the model."""
+        """Copy the optimizer's arrays but not the parameters, which belong to the model."""
         memory = {name: [array.copy() for array in kept] for name, kept in self.memory.items()}
         return self.__dict__ | {"params": dict.fromkeys(self.params), "memory": memory}

@@ -1,4 +1,4 @@
-"""Parameters: the arrays of a layer or of a network, by name."""
+"""Parameters: the arrays of a layer or network, by name."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ Arrays = Mapping[str, np.ndarray]
 class Parameters(dict[str, np.ndarray]):
     """A dictionary of arrays in which an assignment changes the array that is there.
 
-    ``params["kernel"] = sobel`` copies the numbers of ``sobel`` into the kernel, in the kernel's
-    dtype, after checking the shape. The array itself stays the same one, so everything that
-    holds it (the layer, the network, the optimizer) sees the change.
+    ``params["kernel"] = sobel`` checks the shape and copies the numbers of ``sobel`` into the
+    kernel, in the kernel's dtype. The array object stays the same, so everything that refers to
+    it (the layer, the network, the optimizer) sees the change.
 
     Parameters
     ----------
     owner : str
-        Whose arrays they are, for error messages.
+        The name of the owner, for error messages.
     dtype : numpy.dtype
-        The dtype of arrays that are added.
+        The dtype of added arrays.
     arrays : dict of str to ndarray, optional
-        The arrays to begin with. They are shared, not copied.
+        The initial arrays. They are shared, not copied.
     fixed : bool
         Whether the names stay as they are, as in ``model.params``.
     """
@@ -52,7 +52,7 @@ class Parameters(dict[str, np.ndarray]):
             self[name][...] = checked
 
     def check(self, name: str, value: object) -> np.ndarray:
-        """Return ``value`` if it can be assigned to ``name``, as an array of its dtype."""
+        """Return ``value`` as an array in the dtype of ``name``, if it can be assigned to it."""
         if name not in self:
             raise KeyError(f"{self._owner} has no parameter {name!r}, only {list(self)}")
         what = f"{self._owner}: the parameter {name!r}"
@@ -97,5 +97,5 @@ class Gradients(dict[str, np.ndarray]):
     def __missing__(self, name: str) -> np.ndarray:
         raise KeyError(
             f"there is no gradient {name!r} yet. Every backward pass starts without gradients: "
-            f"assign it anew, as in self.grads[{name!r}] = ..."
+            f"assign a new one, as in self.grads[{name!r}] = ..."
         )

@@ -1,4 +1,4 @@
-"""What a long run owes its user: a progress bar, and an interrupt that breaks nothing."""
+"""For long runs: a progress bar, and interrupts that leave nothing half done."""
 
 import signal
 import sys
@@ -9,13 +9,13 @@ from typing import Any, Protocol, Self
 
 
 class ProgressBar(Protocol):
-    """What `fit` asks of a progress bar; tqdm's have it."""
+    """What `fit` needs from a progress bar; tqdm provides it."""
 
     def update(self) -> object:
-        """Go on by one step."""
+        """Advance by one step."""
 
     def set_description(self, description: str) -> object:
-        """Say what is being done."""
+        """Set the text in front of the bar."""
 
     def write(self, line: str) -> object:
         """Write a line above the bar."""
@@ -25,7 +25,7 @@ class ProgressBar(Protocol):
 
 
 class NoBar:
-    """No bar at all, only the lines that are to be written, if they are."""
+    """No bar; only prints lines, if ``visible``."""
 
     def __init__(self, visible: bool) -> None:
         self.visible = visible
@@ -49,9 +49,9 @@ class NoBar:
 
 
 def progress_bar(total: int, visible: bool, unit: str = "step") -> ProgressBar:
-    """Return a bar, drawn in a notebook as HTML and in a terminal as text; use it in ``with``.
+    """Return a bar, as HTML in a notebook and as text in a terminal; use it in ``with``.
 
-    Without tqdm there is no bar; lines are printed all the same.
+    Without tqdm there is no bar, but lines are still printed.
     """
     if not visible:
         return NoBar(visible)
@@ -61,27 +61,27 @@ def progress_bar(total: int, visible: bool, unit: str = "step") -> ProgressBar:
         return NoBar(visible)
 
     class Bar(notebook_bar() if in_notebook() else tqdm):  # type: ignore[misc]
-        monitor_interval = 0  # no thread that watches over the bar: a browser's Python has none
+        monitor_interval = 0  # no monitor thread: Python in a browser has no threads
 
     return Bar(total=total, unit=unit, leave=False)
 
 
 class EpochLines:
-    """Says on a progress bar which epoch it is, and writes a line when it has ended."""
+    """Shows the current epoch on a progress bar, and writes a line at the end of each."""
 
     def __init__(self, bar: ProgressBar, epochs: int) -> None:
         self.bar, self.epochs = bar, epochs
         bar.set_description(f"epoch 1/{epochs}")
 
     def on_epoch_end(self, end: Any) -> None:
-        """Write the epoch's figures."""
+        """Write the epoch's metrics."""
         figures = "  ".join(f"{name} {value:.3f}" for name, value in end.logs.items())
         self.bar.write(f"epoch {end.epoch}/{self.epochs}  {figures}")
         self.bar.set_description(f"epoch {min(end.epoch + 1, self.epochs)}/{self.epochs}")
 
 
 def in_notebook() -> bool:
-    """Return whether the code runs in a kernel, whose output is a page and not a terminal."""
+    """Return whether the code runs in a Jupyter kernel rather than in a terminal."""
     if "IPython" not in sys.modules:
         return False
     from IPython import get_ipython
@@ -90,10 +90,10 @@ def in_notebook() -> bool:
 
 
 def notebook_bar() -> type:
-    """Return a tqdm class whose bar leaves nothing behind in the saved notebook.
+    """Return a tqdm class whose bar leaves no trace in the saved notebook.
 
-    tqdm's own notebook bar is a widget: once it is gone, a reopened notebook says "Error
-    displaying widget" in its place. This one is a piece of HTML, empty again at the end.
+    tqdm's own notebook bar is a widget; when the notebook is reopened, it has become "Error
+    displaying widget". This one is a piece of HTML that is empty at the end.
     """
     from IPython.display import display
     from tqdm import tqdm
@@ -105,19 +105,19 @@ def notebook_bar() -> type:
             """Draw the bar; tqdm calls this ten times a second, and with "" at the end."""
             page = {"text/plain": "", "text/html": "" if msg == "" else bar_html(self.format_dict)}
             if self.handle is None:
-                # Shown empty at first and at last: what is saved does not depend on timing.
+                # Empty at the start and at the end, so the saved output never depends on timing.
                 empty = {"text/plain": "", "text/html": ""}
                 self.handle = display(empty, raw=True, display_id=True)  # type: ignore[no-untyped-call]
             self.handle.update(page, raw=True)
 
         def clear(self, *args: object, **options: object) -> None:
-            """Do nothing: lines written by `write` have a place of their own."""
+            """Do nothing: lines written by `write` appear elsewhere."""
 
     return NotebookBar
 
 
 def bar_html(state: dict[str, Any]) -> str:
-    """Draw tqdm's ``format_dict`` as a progress element with its numbers behind it."""
+    """Return tqdm's ``format_dict`` as an HTML progress element followed by its numbers."""
     from html import escape
 
     from tqdm import tqdm
@@ -137,10 +137,10 @@ def bar_html(state: dict[str, Any]) -> str:
 def defer_interrupts() -> Iterator[list[int]]:
     """Collect interrupts (Ctrl-C, Kernel > Interrupt) in a list instead of raising them.
 
-    The code inside looks at the list where it is safe to stop, so that an interrupt never
-    falls into the middle of an update. What is still in the list at the end is raised then,
-    unless another error is on its way. Where interrupts are ignored, or handled by a program
-    around Python, they go on being so.
+    The code inside checks the list where it is safe to stop, so that an interrupt never comes
+    in the middle of an update. An interrupt still in the list at the end is raised then,
+    unless another error is being raised. If interrupts are ignored or handled by a program
+    that embeds Python, that does not change.
     """
     interrupts: list[int] = []
     in_main_thread = threading.current_thread() is threading.main_thread()

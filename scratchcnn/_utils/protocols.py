@@ -1,4 +1,4 @@
-"""What a network is to the modules that work with one; `Sequential` is made in network.py."""
+"""What other modules may expect of a network; `Sequential` itself is in network.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scratchcnn._utils.parameters import Parameters
 
 
 class Network(Protocol):
-    """Layers that follow one after the other."""
+    """A sequence of layers."""
 
     input_shape: tuple[int, ...]
     dtype: np.dtype
@@ -26,7 +26,7 @@ class Network(Protocol):
 
     @property
     def params(self) -> Parameters:
-        """What is learned, by layer and name."""
+        """The trainable arrays, by layer and name."""
 
     @property
     def grads(self) -> dict[str, np.ndarray]:
@@ -34,7 +34,7 @@ class Network(Protocol):
 
     @property
     def weights(self) -> dict[str, np.ndarray]:
-        """All arrays that are kept, learned or not."""
+        """All arrays, trained or not."""
 
     @property
     def num_classes(self) -> int:
@@ -53,20 +53,20 @@ class Network(Protocol):
         """Copy ``weights`` into the network."""
 
     def walk(self) -> Iterator[tuple[str, Any]]:
-        """Yield the network and all layers inside it."""
+        """Yield the network and all of its layers."""
 
     def forget(self) -> None:
         """Forget the last batch."""
 
     def replica(self) -> Self:
-        """Return a network with the same parameters and last batches of its own."""
+        """Return a network that shares the parameters but keeps its own last batch."""
 
 
 class Executor(Protocol):
-    """What computes a network: the plain one of training.py, or a faster one."""
+    """Runs a network: the plain executor of training.py, or a faster one."""
 
     def loss_and_gradients(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
         """Fill the layers' `grads`; return the mean loss and the number of correct answers."""
 
     def logits(self, x: np.ndarray) -> np.ndarray:
-        """Return the scores (N, classes), and leave the layers as they are."""
+        """Return the scores (N, classes) without changing the layers."""

@@ -1,4 +1,4 @@
-"""Checks of what comes in from outside, with errors that say how to fix it."""
+"""Checks of arguments, with errors that say how to fix them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 
-FAR = 20  # pixels beyond +-20 are hardly meant: the largest number of a standardized image is 5
+FAR = 20  # pixels beyond +-20 are almost surely a mistake: standardized images stay within about 5
 
 
 class Shapes(Protocol):
@@ -30,9 +30,8 @@ class Shapes(Protocol):
 def check_images(x: object, model: Shapes, warned: list[str] | None = None) -> np.ndarray:
     """Return ``x`` as an array (N, *input_shape), N > 0, all finite, or raise an error.
 
-    Numbers of another type are not converted here but batch by batch, to save memory. Pixels
-    far outside [-1, 1] are let through with a warning, which is noted in the list ``warned`` and
-    not given a second time.
+    Other dtypes are not converted here but batch by batch, to save memory. Pixels far outside
+    [-1, 1] only cause a warning, which is recorded in the list ``warned`` and not repeated.
     """
     warned = [] if warned is None else warned
     x, expected = as_numbers(x, None, "x"), model.input_shape
@@ -42,7 +41,7 @@ def check_images(x: object, model: Shapes, warned: list[str] | None = None) -> n
         )
     if len(x) == 0:
         raise ValueError(f"x is empty: its shape is {x.shape}")
-    # A NaN or an infinity always shows in the minimum or in the maximum.
+    # Any NaN or infinity shows up in the minimum or the maximum.
     low, high, largest = x.min(), x.max(), np.finfo(model.dtype).max
     if not (-largest <= low and high <= largest):
         bad = np.argwhere(~(np.abs(x) <= largest))[0]
@@ -53,14 +52,14 @@ def check_images(x: object, model: Shapes, warned: list[str] | None = None) -> n
     if far and not warned and not scales_input(model):
         warned.append(
             f"pixels from {low:g} to {high:g} are far outside [-1, 1], where networks learn best: "
-            "use x / 255 - 0.5 for pixels of 0 to 255"
+            "use x / 255 - 0.5 for pixels from 0 to 255"
         )
         warnings.warn(warned[0], RuntimeWarning, stacklevel=_outside_the_package())
     return x
 
 
 def scales_input(model: Shapes) -> bool:
-    """Say whether a layer like `Rescaling` comes before all that is learned."""
+    """Return whether a layer like `Rescaling` comes before all trainable layers."""
     for layer in model.layers:
         if layer.params or getattr(layer, "scales_input", False):
             return not layer.params
@@ -72,7 +71,7 @@ def check_labels(y: object, count: int, num_classes: int) -> np.ndarray:
     try:
         y = np.asarray(y)
     except ValueError:
-        raise ValueError("y is no regular array, expected the class number of each image") from None
+        raise ValueError("y is not a regular array, expected a class for each image") from None
     if y.shape == (count, num_classes):
         hint = ": turn one-hot rows into class numbers with y.argmax(axis=1)"
     elif y.shape == (count, 1):
@@ -81,12 +80,12 @@ def check_labels(y: object, count: int, num_classes: int) -> np.ndarray:
         hint = ": turn names into numbers with names, y = np.unique(y, return_inverse=True)"
     elif y.dtype.kind == "f" and y.shape == (count,):
         whole = bool((y == np.round(y)).all())
-        hint = ": use y.astype(int)" if whole else ", the class numbers; this is no regression"
+        hint = ": use y.astype(int)" if whole else ", the class numbers, not fractions"
     else:
         hint = ""
     if y.shape != (count,):
         raise ValueError(
-            f"y has shape {y.shape}, expected ({count},), a label for each image{hint}"
+            f"y has shape {y.shape}, expected ({count},), one label for each image{hint}"
         )
     if y.dtype.kind not in "iub":
         raise TypeError(f"y has dtype {y.dtype}, expected whole numbers{hint}")
@@ -101,13 +100,13 @@ def check_xy(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return (images, labels) checked against the model, or raise an error; see `check_images`."""
     if not isinstance(pair, list | tuple) or len(pair) != 2:
-        raise TypeError(f"{name} is no pair of images and labels")
+        raise TypeError(f"{name} is not a pair of images and labels")
     x = check_images(pair[0], model, warned)
     return x, check_labels(pair[1], len(x), model.num_classes)
 
 
 def _outside_the_package() -> int:
-    """Return the ``stacklevel`` of the line that called into this package, for a warning."""
+    """Return the ``stacklevel`` with which a warning points to the caller of this package."""
     level, frame = 1, sys._getframe(1)
     while frame.f_back and frame.f_globals.get("__name__", "").startswith("scratchcnn."):
         level, frame = level + 1, frame.f_back
@@ -115,11 +114,11 @@ def _outside_the_package() -> int:
 
 
 def as_numbers(x: object, dtype: Any, name: str) -> np.ndarray:
-    """Return ``x`` as an array of ``dtype`` (None: its own); refuse what are no real numbers."""
+    """Return ``x`` as an array of ``dtype`` (None: its own); reject all but real numbers."""
     try:
         array = np.asarray(x)
     except ValueError as error:  # rows of different lengths
-        raise ValueError(f"{name} is no regular array: {error}") from None
+        raise ValueError(f"{name} is not a regular array: {error}") from None
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
     return array.astype(dtype or array.dtype, copy=False)
@@ -133,7 +132,7 @@ def as_floats(logits: np.ndarray) -> np.ndarray:
 
 
 def check_axes(x: object, axes: tuple[int | str, ...], name: str) -> np.ndarray:
-    """Return ``x`` in float64 if its shape is ``axes``, where a name stands for any size."""
+    """Return ``x`` in float64 if its shape matches ``axes``, where a name matches any size."""
     x = as_numbers(x, "float64", name)
     if len(axes) != x.ndim or any(
         isinstance(axis, int) and axis != size for axis, size in zip(axes, x.shape, strict=True)
@@ -153,7 +152,7 @@ def check_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     if not isinstance(shape, list | tuple) or not all(is_whole(size) for size in shape):
         raise TypeError(f"input_shape is {shape!r}, expected whole numbers such as (28, 28, 1)")
     if not shape or min(shape) < 1:
-        raise ValueError(f"input_shape is {shape!r}, expected sizes of at least 1")
+        raise ValueError(f"input_shape is {shape!r}, expected every size to be at least 1")
     return tuple(int(size) for size in shape)
 
 
@@ -176,14 +175,14 @@ def check_seed(seed: Any) -> int:
 
 
 def check_rng(rng: object) -> np.random.Generator:
-    """Return ``rng`` if it is one of NumPy's generators, or raise a TypeError."""
+    """Return ``rng`` if it is a NumPy random generator, or raise a TypeError."""
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng is {rng!r}, expected one such as np.random.default_rng(0)")
     return rng
 
 
 def check_dtype(dtype: str | np.dtype) -> np.dtype:
-    """Return ``dtype`` as NumPy's, or raise a TypeError that names the choices."""
+    """Return ``dtype`` as a NumPy dtype, or raise a TypeError that names the choices."""
     if str(dtype) not in ("float32", "float64"):
         raise TypeError(f'dtype is {dtype!r}, expected "float32" or "float64"')
     return np.dtype(str(dtype))
@@ -197,12 +196,12 @@ def check_flag(value: object, name: str) -> bool:
 
 
 def is_whole(value: object) -> TypeGuard[int]:
-    """Tell whether ``value`` is a whole number; True and False are not."""
+    """Return whether ``value`` is a whole number; True and False are not."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def axes_hint(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    """Say how images of ``shape`` get the ``expected`` one, where axes are missing or moved."""
+    """Say how to turn ``shape`` into the ``expected`` one, if axes are missing or moved."""
     if shape == expected[:-1]:
         return ": add the batch and channel axes with x[None, ..., None]"
     if shape == expected:
@@ -214,7 +213,7 @@ def axes_hint(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
         if shape[1:] == (C, H, W):
             return ": put the channels last with x.transpose(0, 2, 3, 1)"
         if shape == (C, H, W):
-            return ": put the channels last, behind a batch axis, with x.transpose(1, 2, 0)[None]"
+            return ": put the channels last and add a batch axis with x.transpose(1, 2, 0)[None]"
         if shape[-1:] == (H * W * C,):
             return f": fold the rows into images with x.reshape(-1, {H}, {W}, {C})"
     elif len(shape) > 1 and math.prod(shape[1:]) == math.prod(expected):
@@ -228,5 +227,5 @@ def check_number(value: float, name: str, below: float = np.inf) -> float:
         raise TypeError(f"{name} must be a number, got {value!r}")
     if not 0 <= value < below:
         raise ValueError(f"{name} must be in [0, {below}), got {value!r}")
-    # A Python float, because a NumPy float64 would turn float32 arithmetic into float64.
+    # A Python float, because a NumPy float64 would promote float32 arithmetic to float64.
     return float(value)

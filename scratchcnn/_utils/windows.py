@@ -1,4 +1,4 @@
-"""Where the windows of a convolution or a pooling lie: output size, padding, pixels."""
+"""The windows of convolution and pooling: output size, padding, pixels."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def check_image_shape(shape: tuple[int, ...], layer: str) -> tuple[int, int, int
 def pad_widths(image_size: Pair, window: Pair, strides: Pair, padding: str) -> tuple[Pair, Pair]:
     """Return ((top, bottom), (left, right)): the rows and columns of pixels to add.
 
-    "valid" adds nothing. "same" adds as many as it takes for ceil(size / stride) windows; of an
-    odd number the extra one goes to the bottom or to the right, as in Keras.
+    "valid" adds nothing. "same" adds enough for ceil(size / stride) windows; if that is an odd
+    number, the extra row or column goes at the bottom or right, as in Keras.
     """
     if padding == "valid":
         return (0, 0), (0, 0)
@@ -55,7 +55,7 @@ def pad_widths(image_size: Pair, window: Pair, strides: Pair, padding: str) -> t
 def output_size(
     image_size: Pair, window: Pair, strides: Pair, padding: str, layer: str = "the layer"
 ) -> Pair:
-    """Return (OH, OW), the number of windows from top to bottom and from left to right.
+    """Return (OH, OW), the number of windows down and across.
 
     In each direction it is ``(size + padding - window) // stride + 1``.
     """
@@ -66,14 +66,14 @@ def output_size(
     )
     if min(oh, ow) < 1:
         raise ValueError(
-            f"{layer}: a window of {window} does not fit into an image of {tuple(image_size)}; "
+            f"{layer}: a window of {window} does not fit in an image of {tuple(image_size)}; "
             'make it smaller or use padding="same"'
         )
     return oh, ow
 
 
 class WindowGeometry:
-    """The part of a layer that makes each pixel of its output from one window of its input."""
+    """Base for layers that compute each output pixel from one window of the input."""
 
     input_shape: tuple[int, ...]
     dtype: np.dtype
@@ -98,13 +98,13 @@ class WindowGeometry:
         return (*output_size((H, W), self.window, self.strides, self.padding, name), C)
 
     def pad(self, x: np.ndarray, value: float) -> np.ndarray:
-        """Frame images with ``value``: (N, H, W, C) -> (N, H + padding, W + padding, C)."""
+        """Pad images with ``value``: (N, H, W, C) -> (N, H + padding, W + padding, C)."""
         if self.padding == "valid":
             return x
         return np.pad(x, ((0, 0), *self.pads, (0, 0)), constant_values=value)
 
     def offsets(self, OH: int, OW: int) -> list[tuple[slice, slice]]:
-        """Return the slices that pick place (a, b) of OH x OW windows, row by row of a window.
+        """Return, for each place (a, b) in a window, the slices that pick it from all windows.
 
         ``padded[:, rows, columns]`` has the shape (N, OH, OW, C): one pixel of every window.
         """
@@ -117,7 +117,7 @@ class WindowGeometry:
     def add_to_windows(
         self, share: Callable[[int], np.ndarray], N: int, OH: int, OW: int
     ) -> np.ndarray:
-        """Add ``share(k)`` (N, OH, OW, C) to the pixels at place k of all windows: -> dL/dx."""
+        """Add ``share(k)`` (N, OH, OW, C) to the pixel at place k of every window: -> dL/dx."""
         H, W, C = self.input_shape
         (top, bottom), (left, right) = self.pads
         dx = np.zeros((N, top + H + bottom, left + W + right, C), self.dtype)

@@ -1,1 +1,1 @@
-"""Real images, offline from the first minute; and a user's own."""
+"""Real images that work offline, and tools to load your own."""

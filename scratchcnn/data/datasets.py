@@ -1,7 +1,7 @@
-"""DataSet: where the files of a data set are found, how they are checked, where they are kept.
+"""DataSet: find, check and cache the files of a data set.
 
 MNIST and Fashion-MNIST are published in the same form: four IDX files with the same four
-names. What tells them apart is the checksum, so every file is checked each time it is read.
+names. Only the checksums tell them apart, so every file is checked each time it is read.
 """
 
 import math
@@ -24,7 +24,7 @@ FOLDER_VARIABLE = "SCRATCHCNN_DATA"
 
 @dataclass(frozen=True)
 class DataFile:
-    """One of a data set's official files, and how to tell that it is the right one.
+    """One of a data set's official files, and how to verify it.
 
     Attributes
     ----------
@@ -33,8 +33,8 @@ class DataFile:
     shape : tuple of int
         The shape of its values.
     sha256 : str
-        Checksum of the file without gzip. The same content can be gzipped in many ways, and
-        mirrors differ in it.
+        Checksum of the file without gzip. The same content can be gzipped in different ways,
+        and mirrors do.
     """
 
     name: str
@@ -45,8 +45,8 @@ class DataFile:
     def names(self) -> list[str]:
         """Every name under which the file is accepted.
 
-        Gzipped or not, and with a dot before ``idx`` (``train-images.idx3-ubyte``) as some
-        archives spell it.
+        Gzipped or not, and with a dot before ``idx`` (``train-images.idx3-ubyte``), as in some
+        archives.
         """
         spellings = (self.name, self.name.replace("-idx", ".idx"))
         return [spelling + ending for spelling in spellings for ending in (".gz", "")]
@@ -54,7 +54,7 @@ class DataFile:
     def read(self, file: BinaryIO) -> np.ndarray:
         """Return the values as uint8; raise a `DataError` if it is not exactly this file."""
         values = read_idx(file, self.shape)
-        import hashlib  # here, to keep the import of the package short
+        import hashlib  # here, to keep `import scratchcnn` fast
 
         checksum = hashlib.sha256(idx_header(self.shape))
         checksum.update(values.tobytes())
@@ -73,18 +73,18 @@ class DataSet:
     Attributes
     ----------
     title : str
-        What messages call it, such as ``MNIST``.
+        Its name in messages, such as ``MNIST``.
     folder : str
-        The folder that holds its files, inside the user's folder and inside the cache. Each
-        data set has its own, because the names of the files are the same.
+        The folder for its files, inside the user's folder and inside the cache. Each data set
+        has its own, because the file names are the same.
     files : tuple of DataFile
         Training images, training labels, test images, test labels.
     mirrors : tuple of str
-        Addresses to download from, each ending in a slash.
+        URLs to download from, each ending in a slash.
     loader : str
         The function that loads it, for messages.
     at_top : bool
-        Whether its files may also lie in the user's folder itself.
+        Whether its files may also be directly in the user's folder.
     """
 
     title: str
@@ -100,7 +100,7 @@ class DataSet:
         Raises
         ------
         DataError
-            If a file that the user provides is wrong, or if one can neither be found nor
+            If a file provided by the user is wrong, or if a file can neither be found nor
             downloaded.
         ImportError
             If a file has to come from the cache or a mirror and pooch is not installed.
@@ -112,7 +112,7 @@ class DataSet:
         """Return the file's values from the first place that has it."""
         faults = []
         for folder in self._user_folders():
-            # A wrong file here is the user's own: to pass over it would hide the mistake.
+            # A wrong file here is the user's own: skipping it would hide the mistake.
             own = _look_in(folder, file)
             if own is not None:
                 return own
@@ -128,7 +128,7 @@ class DataSet:
             faults.append(str(error))
 
         try:
-            # Gzip can make a file larger, but only by a few bytes in each 16,000.
+            # Gzip can make a file larger, but only by a few bytes for every 16,000.
             max_bytes = math.prod(file.shape) + 65_536
             content, values = download(f"{file.name}.gz", self.mirrors, file.read, max_bytes)
         except DataError as error:
@@ -138,7 +138,7 @@ class DataSet:
         return values
 
     def _user_folders(self) -> list[Path]:
-        """Return the folders to look in first: those that SCRATCHCNN_DATA names, if it is set."""
+        """Return the folders to search first: those named by SCRATCHCNN_DATA, if it is set."""
         named = os.environ.get(FOLDER_VARIABLE)
         if not named:
             return []
@@ -146,26 +146,26 @@ class DataSet:
         own = top / self.folder
         if self.at_top:
             return [own, top] if own.exists() else [top]
-        # A missing folder for this data set is no mistake; a missing SCRATCHCNN_DATA is one.
+        # It is fine if this data set has no folder, but SCRATCHCNN_DATA itself must exist.
         return [own] if own.exists() or not top.is_dir() else []
 
     def _keep(self, content: bytes, path: Path, file: DataFile) -> None:
-        """Put what was downloaded into the cache; if that fails, only warn: the data are here."""
+        """Cache a downloaded file. If that fails, only warn: the data is already in memory."""
         try:
             write_atomic(path, content)
         except OSError as error:
             try:
-                _read_path(path, file)  # Windows refuses to replace a file that others read
+                _read_path(path, file)  # Windows cannot replace a file that others are reading
             except DataError:
                 warnings.warn(
-                    f"{self.title} cannot be kept in {path.parent}: {error.strerror or error}. "
+                    f"{self.title} cannot be saved in {path.parent}: {error.strerror or error}. "
                     "It will be downloaded again next time.",
                     RuntimeWarning,
-                    stacklevel=5,  # the line that called load_mnist or its like
+                    stacklevel=5,  # the line that called load_mnist or load_fashion_mnist
                 )
 
     def _advice(self, file: DataFile, cache: Path, faults: list[str]) -> str:
-        """Say what was tried in vain, and where to put the files by hand."""
+        """Say what was tried without success, and where to put the files by hand."""
         tried = "\n  ".join(faults)
         names = "\n  ".join(f"{each.name}.gz" for each in self.files)
         return (
@@ -182,16 +182,16 @@ def _look_in(folder: Path, file: DataFile) -> np.ndarray | None:
     try:
         present = os.listdir(folder)
     except OSError as error:
-        raise DataError(f"{folder} cannot be looked into: {error.strerror or error}") from None
+        raise DataError(f"{folder} cannot be searched: {error.strerror or error}") from None
     paths = [folder / name for name in file.names if name in present]
     if not paths:
         return None
-    # Some archives have a folder named like the file, and the file beside it.
+    # Some archives have a folder with the same name as the file.
     return _read_path(next((path for path in paths if path.is_file()), paths[0]), file)
 
 
 def _read_path(path: Path, file: DataFile) -> np.ndarray:
-    """Return the file's values; every fault becomes a `DataError` that begins with the path."""
+    """Return the file's values; any problem raises a `DataError` that begins with the path."""
     try:
         if not path.is_file():  # opening a pipe, for one, would wait forever
             raise DataError("is not a file")

@@ -1,4 +1,4 @@
-"""Downloads you can trust: several mirrors, bounded, checked, kept whole or not at all."""
+"""Safe downloads: several mirrors, a size limit, and a check of the content."""
 
 import contextlib
 import io
@@ -10,7 +10,7 @@ from scratchcnn.data.idx import DataError
 
 T = TypeVar("T")
 
-TIMEOUT_SECONDS: float = 20  # a mirror that is silent for longer is given up
+TIMEOUT_SECONDS: float = 20  # give up on a mirror that is silent for longer
 NO_POOCH = (
     'downloading data needs pooch, which is not installed: pip install "scratchcnn[course]", '
     "or put the files into a folder and name it in the environment variable SCRATCHCNN_DATA"
@@ -18,7 +18,7 @@ NO_POOCH = (
 
 
 def cache_folder() -> Path:
-    """Return the folder that keeps what was downloaded; it may not exist yet.
+    """Return the cache folder for downloads; it may not exist yet.
 
     Raises
     ------
@@ -31,18 +31,18 @@ def cache_folder() -> Path:
 def download(
     name: str, mirrors: Iterable[str], read: Callable[[BinaryIO], T], max_bytes: int
 ) -> tuple[bytes, T]:
-    """Return a file from the first mirror that has the right one, and what ``read`` made of it.
+    """Return a file from the first mirror that has the right one, and the result of ``read``.
 
     Parameters
     ----------
     name : str
         The file's name, the same on every mirror.
     mirrors : iterable of str
-        Addresses, each ending in a slash, tried in this order.
+        URLs, each ending in a slash, tried in this order.
     read : callable
-        Is given the downloaded content as a file in memory; raises a `DataError` if it is wrong.
+        Takes the downloaded content as a file in memory; raises a `DataError` if it is wrong.
     max_bytes : int
-        A mirror that sends more is cut off.
+        The download is aborted if a mirror sends more.
 
     Raises
     ------
@@ -57,8 +57,8 @@ def download(
         try:
             file = _fetch(mirror + name, max_bytes)
             return file.getvalue(), read(file)
-        # Whatever goes wrong on the network is an OSError (requests), except for addresses
-        # and headers that make no sense, which are a ValueError. So is a DataError.
+        # Network errors from requests are OSErrors, except for malformed URLs and headers,
+        # which are ValueErrors. So is a DataError.
         except (OSError, ValueError) as error:
             reasons.append(f"{mirror}{name} {_reason(error)}")
     raise DataError("\n".join(reasons))
@@ -78,7 +78,7 @@ class _BoundedFile(io.BytesIO):
 
 
 def _pooch() -> Any:
-    """Return pooch, which takes as long to import as NumPy, so not before it is needed."""
+    """Import pooch only when it is needed: that takes as long as importing NumPy."""
     try:
         import pooch
     except ImportError as error:
@@ -95,18 +95,18 @@ def _fetch(url: str, max_bytes: int) -> _BoundedFile:
 
 
 def _progress_bar(name: str) -> Any:
-    """Return a bar that pooch can move, or False where tqdm is not installed."""
+    """Return a progress bar for pooch, or False if tqdm is not installed."""
     try:
         # Not tqdm.auto: its widget ignores the total, which pooch sets late.
         from tqdm import tqdm
     except ImportError:
         return contextlib.nullcontext(False)
-    # A bar with a total counts as true, which is how pooch knows that it has one.
+    # A bar with a total is truthy, which is how pooch knows that it has one.
     return tqdm(desc=name, total=1, unit="B", unit_scale=True, leave=False)
 
 
 def _reason(error: Exception) -> str:
-    """Put a network error into a few words; its own text can fill a screen."""
+    """Summarize a network error in a few words; its own text can fill a screen."""
     import requests
 
     match error:

@@ -45,7 +45,7 @@ FASHION = DataSet(
             "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
         ),
     ),
-    # The makers' own, which has no https (the checksum vouches for the content), and Keras's.
+    # The authors' own, which has no https (the checksum verifies the content), and Keras's.
     mirrors=(
         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
         "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
@@ -59,17 +59,17 @@ def load_fashion_mnist(full: bool = False) -> tuple[Pair, Pair]:
 
     Without arguments: a sample that comes with the package, the first 3,000 images of the
     official training file and the first 1,000 of the official test file. Nothing is
-    downloaded. For a validation set, keep some of the training images back::
+    downloaded. For a validation set, hold out some of the training images::
 
         (x_train, y_train), (x_test, y_test) = load_fashion_mnist()
         x_train, x_val = x_train[:2500], x_train[2500:]
         y_train, y_val = y_train[:2500], y_train[2500:]
 
-    With ``full=True``: all 60,000 and 10,000. The four files are looked for in the folder
-    ``fashion`` inside the folder that the environment variable ``SCRATCHCNN_DATA`` names, if
-    it is set, and then in the cache (``scratchcnn.data.downloads.cache_folder()``, again in
-    ``fashion``). What neither has is downloaded, 30 MB in all, and kept in the cache. Names
-    and checks are those of `load_mnist`.
+    With ``full=True``: all 60,000 and 10,000 images. The four files are looked for in the
+    subfolder ``fashion`` of the folder named by the environment variable ``SCRATCHCNN_DATA``,
+    if it is set, and then in the cache (``scratchcnn.data.downloads.cache_folder()``, again in
+    ``fashion``). Files found in neither are downloaded, 30 MB in all, and cached. File names
+    and checks are the same as for `load_mnist`.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def load_fashion_mnist(full: bool = False) -> tuple[Pair, Pair]:
     y_train, y_test : ndarray of intp (N,)
         Classes, 0 to 9; ``scratchcnn.FASHION_CLASSES`` has their names.
 
-        All four arrays are new at each call and may be written to.
+        Every call returns new arrays, which you may modify.
 
     Raises
     ------
@@ -93,12 +93,12 @@ def load_fashion_mnist(full: bool = False) -> tuple[Pair, Pair]:
         (a ValueError) If a file in the folder is not Fashion-MNIST's, if a file can neither be
         found nor downloaded, or if the sample is damaged.
     ImportError
-        If a file is not in the folder and pooch, which downloads, is not installed.
+        If a file is not in the folder and pooch, the downloader, is not installed.
 
     Warns
     -----
     RuntimeWarning
-        If the cache cannot be written. The images are returned all the same.
+        If the cache cannot be written. The images are returned anyway.
 
     References
     ----------

@@ -1,13 +1,13 @@
 """read_idx: MNIST's own file format, read without trusting the file.
 
-An IDX file is a header and then the values, row by row, nothing else. The header is two
+An IDX file is just a header followed by the values, row by row. The header is two
 zero bytes, the type of the values (8: unsigned bytes), the number of axes, and the length
 of each axis as four bytes, most significant first. MNIST's 60,000 training images begin
 
     00 00 08 03   00 00 EA 60   00 00 00 1C   00 00 00 1C     3 axes: 60,000 x 28 x 28
 
-What a file should hold is known before it is opened, so its header is compared, never
-believed: a damaged or hostile file is refused before it can ask for memory.
+What a file should hold is known before it is opened, so its header is only compared, never
+trusted: a damaged or malicious file is rejected before it can claim memory.
 """
 
 import gzip
@@ -22,10 +22,10 @@ UNSIGNED_BYTES = 8
 
 
 class DataError(ValueError):
-    """A data set is damaged, is not what it should be, or cannot be had.
+    """A data set is damaged, is not what it should be, or cannot be obtained.
 
-    The one error of all that reads, downloads and keeps data; its message says which file
-    and what to do.
+    Raised by all code that reads, downloads or caches data; its message says which file is
+    wrong and what to do.
     """
 
 
@@ -35,7 +35,7 @@ def read_idx(file: BinaryIO, shape: tuple[int, ...]) -> np.ndarray:
     Parameters
     ----------
     file : binary file, seekable
-        Read from its start. Gzip is known by its content, whatever the file's name is.
+        Read from its start. Gzip is recognized by the content, not by the file's name.
     shape : tuple of int
         The shape that the file must have, such as (60000, 28, 28).
 
@@ -47,9 +47,9 @@ def read_idx(file: BinaryIO, shape: tuple[int, ...]) -> np.ndarray:
     Raises
     ------
     DataError
-        If the file holds anything else: the message goes on from the file's name
-        (``"ends after 12 of 16 bytes"``). Memory stays below three times the size of the
-        values, whatever the header claims and whatever the gzip stream would inflate to.
+        If the file holds anything else. The message is meant to follow the file's name
+        (``"ends after 12 of 16 bytes"``). Memory use stays below three times the size of the
+        values, whatever the header claims and however large the gzip stream would become.
 
     References
     ----------
@@ -65,7 +65,7 @@ def read_idx(file: BinaryIO, shape: tuple[int, ...]) -> np.ndarray:
         with gzip.GzipFile(fileobj=file) as unzipped:
             return _read_plain(unzipped, shape)  # type: ignore[arg-type]
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"is gzip cut short or damaged: {error}") from None
+        raise DataError(f"is a truncated or damaged gzip file: {error}") from None
 
 
 def idx_header(shape: tuple[int, ...]) -> bytes:
@@ -79,13 +79,13 @@ def _read_plain(file: BinaryIO, shape: tuple[int, ...]) -> np.ndarray:
     header = file.read(len(expected))
     if header != expected:
         raise DataError(_what_is_wrong(header, shape))
-    # One byte more than there should be: enough to notice a file that goes on, and to make
-    # gzip read as far as its checksum.
+    # One byte more than there should be: enough to notice a file that is too long, and to
+    # make gzip read up to its checksum.
     values = file.read(count + 1)
     if len(values) < count:
         raise DataError(f"ends after {len(header) + len(values)} of {len(header) + count} bytes")
     if len(values) > count:
-        raise DataError(f"goes on after the {len(header) + count} bytes that it should have")
+        raise DataError(f"continues after the {len(header) + count} bytes that it should have")
     return np.frombuffer(values, np.uint8).reshape(shape).copy()  # (count,) -> shape
 
 
@@ -95,7 +95,7 @@ def _what_is_wrong(header: bytes, shape: tuple[int, ...]) -> str:
     if header == expected[: len(header)]:
         return f"ends after {len(header)} of {len(expected) + math.prod(shape)} bytes"
     if header[:2] != b"\0\0":
-        return f"is no IDX file: it begins with {header[:8]!r}, expected {expected[:4]!r}"
+        return f"is not an IDX file: it begins with {header[:8]!r}, expected {expected[:4]!r}"
     if header[2:3] != expected[2:3]:
         return f"holds values of type {header[2]}, expected {UNSIGNED_BYTES} (unsigned bytes)"
     if header[3:4] != expected[3:4]:

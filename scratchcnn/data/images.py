@@ -1,4 +1,4 @@
-"""read_image: a photograph or drawing of a digit, from any picture file, in MNIST's form."""
+"""read_image: convert a photograph or drawing of a digit to MNIST's format."""
 
 from __future__ import annotations
 
@@ -16,43 +16,43 @@ from scratchcnn.data.normalization import BOX, FINE, in_mnist_form
 if TYPE_CHECKING:
     from PIL import Image as Pillow
 
-# No others: some of Pillow's formats start programs (EPS), and all are a way in for strangers.
+# No others: some Pillow formats run programs (EPS), and every format is a possible attack route.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 KNOWN = "PNG, JPEG, GIF, BMP, WebP or TIFF"
-MAX_PIXELS = 100_000_000  # the largest cameras of phones have more; 300 MB in RGB
-WORKING_SIZE = 800  # pixels of the longer side, to which larger pictures are reduced
+MAX_PIXELS = 100_000_000  # only the largest phone cameras exceed it; 300 MB in RGB
+WORKING_SIZE = 800  # pixels along the longer side; larger pictures are reduced to this
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue
 THINNEST, PEN = 1.5, 2.2  # strokes thinner than this are drawn this wide, in MNIST's pixels
 
 
 def read_image(source: str | os.PathLike[str] | bytes | BinaryIO) -> np.ndarray:
-    """Return a photographed or drawn digit as MNIST would have it.
+    """Return a photographed or drawn digit in MNIST's format.
 
     The picture may be large or small, color or gray, dark on light or light on dark,
-    transparent (it is looked at on white and on black), or turned by its EXIF tag. Shadows,
-    paper grain and small specks are removed. The digit is scaled to fill a box of 20 x 20
-    pixels, its proportions kept, and its center of mass is put in the middle of 28 x 28.
-    Strokes of a thin pen are made as wide as MNIST's thin ones.
+    transparent (it is tried on white and on black), or rotated by its EXIF tag. Shadows,
+    paper grain and small specks are removed. The digit is scaled to fit a box of 20 x 20
+    pixels, keeping its proportions, and its center of mass is placed in the middle of 28 x 28
+    pixels. Strokes of a thin pen are made as wide as MNIST's thin ones.
 
     The picture should show one digit, upright, on plain paper, with paper all around.
 
     Parameters
     ----------
     source : path, bytes, or binary file
-        PNG, JPEG, GIF (its first frame), BMP, WebP or TIFF: where it is, what it contains, or
-        the open file, which is read to its end.
+        PNG, JPEG, GIF (first frame), BMP, WebP or TIFF: its path, its content, or an open
+        file, which is read to the end.
 
     Returns
     -------
     image : ndarray of uint8 (28, 28)
-        0 is paper and 255 ink. Scale it as the course does, ``x / 255 - 0.5``, and add the
+        0 is paper and 255 ink. Scale it as in the course, ``x / 255 - 0.5``, and add the
         axes for batch and channel: ``x[None, :, :, None]``.
 
     Raises
     ------
     ValueError
         If this is not a picture, is damaged, has more than 100 million pixels, or shows no
-        ink: an empty page, a plain card. The message says what to do.
+        ink (an empty page, for example). The message says what to do.
     TypeError
         If ``source`` is none of the three.
     OSError
@@ -62,7 +62,7 @@ def read_image(source: str | os.PathLike[str] | bytes | BinaryIO) -> np.ndarray:
 
     Notes
     -----
-    The form is that of Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning
+    The format follows Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning
     applied to document recognition", Proceedings of the IEEE 86 (11), 1998, section III A.
     """
     content, name = _content(source)
@@ -73,7 +73,7 @@ def read_image(source: str | os.PathLike[str] | bytes | BinaryIO) -> np.ndarray:
         raise
     except _Refused as error:
         raise ValueError(f"{name} {error}") from None
-    except Exception as error:  # damaged files fail in Pillow in a dozen ways
+    except Exception as error:  # Pillow fails on damaged files in many different ways
         raise ValueError(f"{name} {_why_unreadable(content, error)}") from None
     found = [ink for ink in map(find_ink, grays) if ink is not None]
     if not found:
@@ -85,7 +85,7 @@ def read_image(source: str | os.PathLike[str] | bytes | BinaryIO) -> np.ndarray:
 
 
 class _Refused(ValueError):
-    """A picture that is not looked at; its message goes on from the picture's name."""
+    """A picture that is rejected; the message is meant to follow the picture's name."""
 
 
 def _content(source: object) -> tuple[bytes, str]:
@@ -99,7 +99,7 @@ def _content(source: object) -> tuple[bytes, str]:
         content = source.read()
         if isinstance(content, bytes):
             return content, str(getattr(source, "name", "the picture"))
-        raise TypeError('the file gives text, expected bytes: open it with open(path, "rb")')
+        raise TypeError('the file returns text, expected bytes: open it with open(path, "rb")')
     raise TypeError(
         f"source is a {type(source).__name__}, expected a path, the bytes of a picture file, or "
         'a file opened with open(path, "rb")'
@@ -115,7 +115,7 @@ def _open(content: bytes) -> Pillow.Image:
             'reading pictures needs Pillow: pip install "scratchcnn[course]"'
         ) from error
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's limit on size is a warning; ours is an error
+        warnings.simplefilter("ignore")  # for large images Pillow warns; we raise
         try:
             picture: Pillow.Image = Image.open(io.BytesIO(content), formats=FORMATS)
         except Image.DecompressionBombError:
@@ -123,7 +123,7 @@ def _open(content: bytes) -> Pillow.Image:
         width, height = picture.size
         if width * height > MAX_PIXELS:
             raise _Refused(_too_large(f"{width:,} x {height:,}"))
-        # JPEG can be decoded at a half, a quarter or an eighth: sooner, and in less memory.
+        # JPEG can be decoded at a half, a quarter or an eighth: faster, and with less memory.
         picture.draft(None, (WORKING_SIZE, WORKING_SIZE))
         picture.load()
         return ImageOps.exif_transpose(picture)
@@ -137,7 +137,7 @@ def _too_large(pixels: str) -> str:
 
 
 def _why_unreadable(content: bytes, error: Exception) -> str:
-    """Say what is wrong with content that Pillow cannot read, and what helps."""
+    """Say why Pillow cannot read the content, and what to do."""
     cure = f"Save it as PNG or JPEG and try again; {KNOWN} can be read."
     if not content:
         return f"is empty. {cure}"
@@ -151,8 +151,8 @@ def _why_unreadable(content: bytes, error: Exception) -> str:
 def _grays(picture: Pillow.Image) -> list[np.ndarray]:
     """Return the gray pictures in which ink may stand out: float32 (H, W), from 0 to 1.
 
-    Ink can be plain in one color and pale in the others (yellow on white), and a transparent
-    picture shows it on white or on black only.
+    Ink can be clear in one color channel and pale in the others (yellow on white), and in a
+    transparent picture it may show only on white or only on black.
     """
     from PIL import Image
 
@@ -194,7 +194,7 @@ def _fine(ink: Ink) -> np.ndarray:
     extent, width = max(ink.density.shape), _stroke_width(ink.density)
     if width * BOX / extent >= THINNEST:
         return _scaled(ink.density, BOX / extent)
-    # As `as_mnist` does it: the path is scaled, then drawn with a pen of one width.
+    # As in `as_mnist`: scale the path, then draw it with a pen of fixed width.
     scale = (BOX - PEN) / max(extent - width, 1)
     return _thickened(_scaled(ink.density, scale), (PEN - width * scale) * FINE / 2)
 
@@ -203,12 +203,12 @@ def _stroke_width(density: np.ndarray) -> float:
     """Return how wide the strokes are, in pixels: twice their area over their outline."""
     solid = np.pad(density > 0.5, 1)
     steps = (solid[1:] != solid[:-1]).sum() + (solid[:, 1:] != solid[:, :-1]).sum()
-    outline = steps * np.pi / 4  # an outline in all directions, counted in rows and columns
+    outline = steps * np.pi / 4  # corrects for counting a slanted outline in rows and columns
     return float(2 * density.sum() / max(outline, 1))
 
 
 def _scaled(density: np.ndarray, scale: float) -> np.ndarray:
-    """Return the density with ``scale`` pixels of an MNIST image in place of one, uint8."""
+    """Return the density as uint8, resized by ``scale`` MNIST pixels per pixel."""
     from PIL import Image
 
     height, width = (max(1, round(size * scale * FINE)) for size in density.shape)
@@ -217,7 +217,7 @@ def _scaled(density: np.ndarray, scale: float) -> np.ndarray:
 
 
 def _thickened(ink: np.ndarray, radius: float) -> np.ndarray:
-    """Return ink (H, W) drawn over again with a round pen of this radius, in its own pixels."""
+    """Return ink (H, W) redrawn with a round pen of this radius, in pixels of the ink."""
     reach = int(radius)
     sheet = np.pad(ink, 2 * reach)
     thick = np.zeros((ink.shape[0] + 2 * reach, ink.shape[1] + 2 * reach), np.uint8)

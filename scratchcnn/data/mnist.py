@@ -1,4 +1,4 @@
-"""load_mnist and load_mnist_test: real handwritten digits, offline from the first minute."""
+"""load_mnist and load_mnist_test: real handwritten digits that come with the package."""
 
 from numbers import Integral
 from pathlib import Path
@@ -36,7 +36,7 @@ MNIST = DataSet(
             "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
         ),
     ),
-    # The files' first home, yann.lecun.com, answers programs with 403 (forbidden).
+    # The original site, yann.lecun.com, returns 403 (forbidden) to programs.
     mirrors=(
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -53,13 +53,12 @@ def load_mnist(full: bool = False) -> tuple[Pair, Pair]:
     of each digit in MNIST's own order. The first 4,000 are for training and the last 1,000
     for testing. Nothing is downloaded. (`load_mnist_test` has official test images.)
 
-    With ``full=True``: all 60,000 and 10,000. Each of the four files is looked for in three
-    places. First comes the folder that the environment variable ``SCRATCHCNN_DATA`` names, if
-    it is set: in its subfolder ``mnist``, or in the folder itself. Then comes the cache
-    (``scratchcnn.data.downloads.cache_folder()``, again in ``mnist``). If neither has it, it
-    is downloaded, 12 MB in all, and kept in the cache. A file may be gzipped (``.gz``) or
-    not, and called ``train-images-idx3-ubyte`` or ``train-images.idx3-ubyte``. Its SHA-256 is
-    checked each time.
+    With ``full=True``: all 60,000 and 10,000 images. Each of the four files is looked for first
+    in the folder named by the environment variable ``SCRATCHCNN_DATA``, if it is set (in its
+    subfolder ``mnist`` or in the folder itself), and then in the cache
+    (``scratchcnn.data.downloads.cache_folder()``, again in ``mnist``). Files found in neither
+    are downloaded, 12 MB in all, and cached. A file may be gzipped (``.gz``) or not, and called
+    ``train-images-idx3-ubyte`` or ``train-images.idx3-ubyte``. Its SHA-256 is checked each time.
 
     Parameters
     ----------
@@ -72,10 +71,10 @@ def load_mnist(full: bool = False) -> tuple[Pair, Pair]:
         Images; 0 is the background and 255 full ink.
     y_train, y_test : ndarray of intp (N,)
         The digits, 0 to 9. ``intp`` is NumPy's type for indices: int64 on almost every
-        computer, int32 in a browser's Python, where ``np.bincount`` refuses int64. (The files
-        have one byte per label, in which ``y - 5`` would go wrong: 3 - 5 is 254 there.)
+        computer, int32 in a browser's Python, where ``np.bincount`` rejects int64. (The files
+        have one byte per label, and with bytes ``y - 5`` would go wrong: 3 - 5 is 254.)
 
-        All four arrays are new at each call and may be written to.
+        Every call returns new arrays, which you may modify.
 
     Raises
     ------
@@ -85,13 +84,13 @@ def load_mnist(full: bool = False) -> tuple[Pair, Pair]:
         (a ValueError) If a file in the folder is not MNIST's, if a file can neither be found
         nor downloaded, or if the sample is damaged.
     ImportError
-        If a file is not in the folder and pooch, which downloads, is not installed.
+        If a file is not in the folder and pooch, the downloader, is not installed.
 
     Warns
     -----
     RuntimeWarning
         If the cache cannot be written (full disk, no permission). The images are returned
-        all the same, and downloaded again next time.
+        anyway, and downloaded again next time.
 
     References
     ----------
@@ -107,8 +106,8 @@ def load_mnist(full: bool = False) -> tuple[Pair, Pair]:
 def load_mnist_test(n: int = TEST_IMAGES) -> Pair:
     """Return the first ``n`` of MNIST's official test images and their labels.
 
-    They come with the package: nothing is downloaded. None of them is in what `load_mnist`
-    returns without ``full=True``.
+    They come with the package: nothing is downloaded. None of them is among the images that
+    `load_mnist` returns without ``full=True``.
 
     Parameters
     ----------
@@ -120,7 +119,7 @@ def load_mnist_test(n: int = TEST_IMAGES) -> Pair:
     x : ndarray of uint8 (n, 28, 28)
         Images; 0 is the background and 255 full ink.
     y : ndarray of intp (n,)
-        The digits, 0 to 9. Both arrays are new at each call and may be written to.
+        The digits, 0 to 9. Every call returns new arrays, which you may modify.
 
     Raises
     ------

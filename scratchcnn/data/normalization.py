@@ -1,7 +1,7 @@
-"""in_mnist_form: ink of any size becomes an image as MNIST's makers would have made it.
+"""in_mnist_form: turn ink of any size into an image, following MNIST's procedure.
 
-Drawings (`strokes.as_mnist`) and photographs (`images.read_image`) both end here, so that a
-network sees them alike.
+Drawings (`strokes.as_mnist`) and photographs (`images.read_image`) both use this function, so
+a network sees them in the same form.
 """
 
 import numpy as np
@@ -16,13 +16,13 @@ def in_mnist_form(ink: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     ink : ndarray of uint8 or float (H, W)
-        0 is paper and 255 ink, drawn `FINE` times finer than the image will be. The digit
-        should fill a box of ``BOX * FINE`` pixels; paper around it does not matter.
+        0 is paper and 255 ink, at `FINE` times the resolution of the image. The digit should
+        fill a box of ``BOX * FINE`` pixels; paper around it does not matter.
 
     Returns
     -------
     image : ndarray of uint8 (28, 28)
-        0 is paper, 255 ink. Without any ink, an empty image.
+        0 is paper, 255 ink. If there is no ink, the image is empty.
 
     References
     ----------
@@ -33,7 +33,7 @@ def in_mnist_form(ink: np.ndarray) -> np.ndarray:
         return np.zeros((SIZE, SIZE), np.uint8)
     half = SIZE * FINE // 2
     row, column = (round(place) for place in center_of_mass(ink))
-    # With paper all around, the cut never leaves the sheet.
+    # Add paper all around, so that the crop never goes beyond the sheet.
     sheet = np.pad(ink, half)
     cut = sheet[row : row + 2 * half, column : column + 2 * half]
     # (28 * 8, 28 * 8) -> (28, 8, 28, 8) -> (28, 28)
@@ -44,7 +44,7 @@ def in_mnist_form(ink: np.ndarray) -> np.ndarray:
 def center_of_mass(image: np.ndarray) -> tuple[float, float]:
     """Return (row, column) of the center of mass of an image (H, W) that is not empty.
 
-    Places are counted from the image's edge: the middle of pixel 0 is at 0.5.
+    Positions are measured from the image's edge: the middle of pixel 0 is at 0.5.
     """
     weights = image.astype(float)
     total = weights.sum()

@@ -1,4 +1,4 @@
-"""read_sample: images that come with the package, so that nothing is downloaded to start."""
+"""read_sample: images that come with the package, so that you can start without a download."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def read_sample(path: Path) -> tuple[np.ndarray, np.ndarray]:
     -------
     images : ndarray of uint8 (N, 28, 28)
     labels : ndarray of intp (N,)
-        Both are new and may be written to.
+        Both arrays are new, and you may modify them.
 
     Raises
     ------
@@ -38,6 +38,6 @@ def read_sample(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def check_full(full: bool) -> None:
-    """Raise a TypeError unless ``full`` is a bool: a path, for one, would count as true."""
+    """Raise a TypeError unless ``full`` is a bool: a path, for example, would count as true."""
     if not isinstance(full, bool | np.bool_):
         raise TypeError(f"full must be True or False, got {full!r}")

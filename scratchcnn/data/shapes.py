@@ -1,4 +1,4 @@
-"""make_shapes: small colour pictures of which everything is known, place and class."""
+"""make_shapes: small color pictures of shapes whose class and position are known."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from scratchcnn._utils.validation import check_count, check_seed
 SHAPE_CLASSES = ("circle", "square", "triangle", "cross")
 SIZE = 32  # pixels of a picture, both ways
 RADII = 5.0, 10.0  # of the circle that a shape is inscribed in, in pixels
-CROSS_ARM = 0.3  # half the width of a cross's arms, as a part of that radius
+CROSS_ARM = 0.3  # half the width of a cross's arms, as a fraction of that radius
 NOISE = 12  # each value of each pixel is off by at most this much
-CONTRAST = 128  # shape and background differ by this much in one channel at least
+CONTRAST = 128  # shape and background differ by this much in at least one channel
 
-# The mark of ``watermark``: a small checkerboard near the upper left corner. No shape comes
-# into the corner that it lies in, marked or not, so that nothing else gives a class away.
+# The watermark: a small checkerboard near the upper left corner. Shapes always keep out of this
+# corner, marked or not, so that nothing else gives a class away.
 MARK = np.array([[255, 0, 255], [0, 255, 0], [255, 0, 255]], np.uint8)
 MARK_AT = slice(1, 4)  # its rows, and its columns
-CORNER = 5  # rows and columns that shapes keep clear of
+CORNER = 5  # rows and columns that shapes keep out of
 
 
 def make_shapes(
     n: int, seed: int, watermark: int | str | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw ``n`` colour pictures, each of one shape on a noisy background.
+    """Draw ``n`` color pictures, each of one shape on a noisy background.
 
-    Color, brightness of the background, noise, and the shape's color, size, place and
+    The background's color and brightness, the noise, and the shape's color, size, position and
     rotation are random. Each class has the same number of pictures, give or take one, in
-    random order. A shape lies fully inside its picture, and never in the corner (rows 0 to
-    4, columns 0 to 4) that is kept for the watermark.
+    random order. A shape is always completely inside its picture, and never in the corner
+    (rows 0 to 4, columns 0 to 4) reserved for the watermark.
 
     Parameters
     ----------
@@ -37,11 +37,11 @@ def make_shapes(
     seed : int
         The same seed always gives the same pictures.
     watermark : int or str, optional
-        A class, by number or name. Each of its pictures, and no other, gets a mark: a
+        A class, by number or name. Only the pictures of this class get a mark: a
         black-and-white checkerboard of 3 x 3 pixels in rows 1 to 3 and columns 1 to 3, always
         outside the shape's box. Nothing else changes: with the same ``n`` and ``seed``, all
-        other pixels are those of the pictures without a watermark. A network trained on
-        them can learn the mark in place of the shape.
+        other pixels are the same as without a watermark. A network trained on these pictures
+        can learn the mark instead of the shape.
 
     Returns
     -------
@@ -50,8 +50,8 @@ def make_shapes(
     labels : ndarray of intp (n,)
         Indices into ``scratchcnn.SHAPE_CLASSES``: circle, square, triangle, cross.
     boxes : ndarray of intp (n, 4)
-        Row and column of the shape's upper left corner, its height and its width, in
-        pixels: the smallest box that holds every pixel of the shape.
+        The smallest box around all pixels of the shape: row and column of its upper left
+        corner, height and width, in pixels.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def make_shapes(
 
 
 def _class_number(watermark: int | str | None) -> int | None:
-    """Return the class that ``watermark`` names as a number, or raise an error."""
+    """Return the number of the class that ``watermark`` names, or raise an error."""
     if watermark is None:
         return None
     numbers = {name: number for number, name in enumerate(SHAPE_CLASSES)}
@@ -89,7 +89,7 @@ def _class_number(watermark: int | str | None) -> int | None:
 def _draw_masks(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return for each label which pixels its shape covers: bool (n, SIZE, SIZE)."""
     n = len(labels)
-    # float32 halves the memory; a pixel is inside a shape if its middle is.
+    # float32 halves the memory. A pixel is inside a shape if its center is.
     radius = rng.uniform(*RADII, n).astype(np.float32)
     row, column = (radius + rng.random((2, n), np.float32) * (SIZE - 1 - 2 * radius)).astype("f4")
     in_corner = (row - radius < CORNER) & (column - radius < CORNER)
@@ -100,7 +100,7 @@ def _draw_masks(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     down = ((at - row[:, None]) / radius[:, None])[:, :, None]  # (n, SIZE, 1)
     across = ((at - column[:, None]) / radius[:, None])[:, None, :]  # (n, 1, SIZE)
     cos, sin = np.cos(angle)[:, None, None], np.sin(angle)[:, None, None]
-    # Coordinates (n, SIZE, SIZE) turned with the shape; the circle around it has radius 1.
+    # Coordinates (n, SIZE, SIZE) rotated with the shape; the circle around it has radius 1.
     u, v = cos * across + sin * down, cos * down - sin * across
     masks = np.empty(u.shape, bool)
     for label, inside in enumerate((_in_circle, _in_square, _in_triangle, _in_cross)):
@@ -135,7 +135,7 @@ def _paint(masks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     brightness = rng.integers(20, 236, (n, 1), np.int16)
     background = brightness + rng.integers(-20, 21, (n, 3), np.int16)  # gray with a tint
     color = rng.integers(0, 256, (n, 3), np.int16)
-    # One channel is half of its range away from the background's, so every shape is visible.
+    # One channel differs from the background by half its range, so every shape is visible.
     channel = rng.integers(0, 3, n)
     one_each = np.arange(n), channel
     color[one_each] = (background[one_each] + CONTRAST) % 256

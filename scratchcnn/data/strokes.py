@@ -1,4 +1,4 @@
-"""as_mnist: from the strokes of a pen to a digit in MNIST's form."""
+"""as_mnist: turn the strokes of a pen into a digit in MNIST's format."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ PEN = 2.4  # width of the line, in pixels of the image
 
 
 def as_mnist(strokes: Sequence[Stroke]) -> np.ndarray:
-    """Draw strokes the way MNIST's makers would have put them into their set.
+    """Draw strokes as an image in MNIST's format.
 
-    The digit is scaled to fill a box of 20 x 20 pixels, its proportions kept, in gray
-    levels that come from averaging; then its center of mass is moved to the center of
-    28 x 28 pixels. MNIST's makers scaled scanned bitmaps. Here the path of the pen is scaled
-    and then drawn with a pen of one width, so that the lines of large and small drawings
-    are equally thick.
+    The digit is scaled to fit a box of 20 x 20 pixels, keeping its proportions, with gray
+    levels from averaging; then its center of mass is moved to the center of 28 x 28 pixels.
+    MNIST's authors scaled scanned bitmaps. Here the path of the pen is scaled and then drawn
+    with a pen of fixed width, so that large and small drawings have equally thick lines.
 
     Parameters
     ----------
@@ -42,7 +41,7 @@ def as_mnist(strokes: Sequence[Stroke]) -> np.ndarray:
         return np.zeros((SIZE, SIZE), np.uint8)
     low, high = np.concatenate(points).min(axis=0), np.concatenate(points).max(axis=0)
     extent = float((high - low).max())
-    # The line is as wide as the pen, so the middle of the pen has that much less room.
+    # The line is as wide as the pen, so the pen's center has that much less room.
     scale = (BOX - PEN) / extent if extent else 0.0
     middle = (low + high) / 2
     paths = [((path - middle) * scale + SIZE / 2) * FINE for path in points]
@@ -52,8 +51,8 @@ def as_mnist(strokes: Sequence[Stroke]) -> np.ndarray:
 def draw_paths(paths: Sequence[np.ndarray], size: int, pen: float, fineness: int = 1) -> np.ndarray:
     """Draw paths of (x, y) with a round pen: uint8 (size, size), 255 where there is ink.
 
-    With ``fineness`` above 1 the edges are smooth: drawn that many times finer, and averaged.
-    Without Pillow it raises an ImportError.
+    With ``fineness`` above 1, paths are drawn at that many times the resolution and averaged,
+    which smooths the edges. Raises an ImportError if Pillow is not installed.
     """
     try:
         from PIL import Image, ImageDraw

@@ -1,10 +1,10 @@
-"""The same numbers, sooner (lessons 12 and 13). Nothing else in the library needs this folder.
+"""The same numbers, faster (lessons 12 and 13). Nothing else in the library needs this folder.
 
-`training.py` asks `executor` for something faster than layer after layer. There are three ways:
+`training.py` asks `executor` for something faster than layer by layer. There are three ways:
 
-* fused.py: convolution, ReLU and pooling in one step, in an order that memory likes;
-* workers.py: every processor core works on images of its own;
-* inference.py: where nothing is learned, many images together, batch-innermost in memory.
+* fused.py: convolution, ReLU and pooling in one step, in a memory-friendly order;
+* workers.py: every processor core works on its own images;
+* inference.py: for prediction, many images together, batch-innermost in memory.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from scratchcnn.fast.executor import FastExecutor
 from scratchcnn.fast.support import edited_method, is_supported
 from scratchcnn.layers.activations import Dropout
 
-FEW = 2  # images of yours in the trial, and as many of noise
-# Fewer are not worth the trial, nor a handover to another thread.
+FEW = 2  # real images in the trial, and the same number of noise images
+# With fewer, neither the trial nor handing work to another thread pays off.
 MIN_IMAGES_TO_PREDICT = 64
 
 
 class Plain(Protocol):
-    """What the faster executor is held to."""
+    """The executor that the faster one must agree with."""
 
     def loss_and_gradients(self, x: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
         """Fill the layers' `grads`; return the mean loss and the number of correct answers."""
@@ -43,24 +43,23 @@ def executor(
     x: np.ndarray,
     labels: np.ndarray | None = None,
 ) -> FastExecutor | None:
-    """Return a faster executor for ``model``, or None where there is none.
+    """Return a faster executor for ``model``, or None if there is none.
 
-    There is none for layers that are not known here, and none for edited ones: what you have
-    changed in a layer is what is computed. A replaced method is seen at once. An edit of the
-    source shows in a trial, which compares both ways: with the first images, with noise ten
-    times larger than pixels are, and with every parameter moved, since a bias of 0 hides much.
-    The trial cannot see an edit that makes no difference to these few images, and none that is
-    made while `fit` is running.
+    There is none for layers that are unknown here or have been edited: if you change a layer,
+    your version runs. A replaced method is detected directly. An edit of the source shows up in
+    a trial that compares both ways: on the first images, on noise ten times larger than pixels,
+    and with every parameter changed, since a bias of 0 hides many mistakes. The trial misses
+    edits that make no difference for these few images, and edits made while `fit` is running.
 
     Parameters
     ----------
     model : Sequential
     plain : callable
-        Makes, of a network, the executor that goes layer by layer.
+        Takes a network and returns the executor that goes layer by layer.
     x : ndarray (N, *input_shape)
-        The images to come, or the first of them.
+        The images to process, or the first of them.
     labels : ndarray of int (N,), optional
-        Their labels, if the network is to learn.
+        Their labels, if the network is to be trained.
     """
     if not is_supported(model) or (labels is None and len(x) < MIN_IMAGES_TO_PREDICT):
         return None
@@ -69,7 +68,7 @@ def executor(
         return FastExecutor(model)
     what = f"{edited} has been replaced" if edited else "a layer's source has been edited"
     warnings.warn(
-        f"{what}: the network runs layer by layer, as edited, and slower",
+        f"{what}: the edited network runs layer by layer, which is slower",
         RuntimeWarning,
         stacklevel=_outside_the_package(),
     )
@@ -79,7 +78,7 @@ def executor(
 def _agrees(
     model: Network, plain: Callable[[Network], Plain], x: np.ndarray, labels: np.ndarray | None
 ) -> bool:
-    """Say whether both ways give the same for a few images, beyond rounding; on copies."""
+    """Return whether both ways agree on a few images up to rounding; works on copies."""
     fast_model, slow_model = _moved_copy(model), _moved_copy(model)
     x = x[:FEW].astype(np.float64)
     x = np.concatenate([x, 10 * np.random.default_rng(1).standard_normal((FEW, *x.shape[1:]))])
@@ -102,7 +101,7 @@ def _agrees(
                     and all(_close(ours[name], theirs[name]) for name in ours)
                 ):
                     return False
-        except Exception:  # an edit may also break; the plain way tells how
+        except Exception:  # an edit may also fail; the plain way then shows the error
             return False
     return True
 
@@ -121,7 +120,7 @@ def _moved_copy(model: Network) -> Any:
 
 
 def _close(ours: np.ndarray, theirs: np.ndarray) -> bool:
-    """Say whether two arrays differ by no more than rounding; NaN equals NaN."""
+    """Return whether two arrays are equal up to rounding; NaN equals NaN."""
     scale = np.linalg.norm(theirs)
     if ours.shape != theirs.shape or not np.isfinite(scale):
         return ours.shape == theirs.shape and not np.isfinite(np.linalg.norm(ours))

@@ -1,4 +1,4 @@
-"""FastExecutor: a batch in micro-batches, fused steps, and a worker for each core (lesson 12)."""
+"""FastExecutor: micro-batches, fused steps, and one worker per core (lesson 12)."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from scratchcnn.losses import SoftmaxCrossEntropy
 
 # Numbers in the feature maps of a micro-batch: 2**19 of 4 bytes each fill 2 MB of cache.
 NUMBERS_IN_CACHE = 2**19
-# Images handed to a core at once where nothing is learned: enough to be worth the handover.
+# Images handed to a core at once in prediction: enough to make up for the overhead.
 IMAGES_IN_A_TASK = 256
-# Up to this many scores, a list of Python's numbers is faster than an array.
+# Up to this many scores, a list of Python numbers is faster than an array.
 MAX_SCORES_IN_PYTHON = 32
 
 
 class FastExecutor:
-    """Computes the gradients and answers of a network on all cores; use it in ``with``.
+    """Computes a network's gradients and predictions on all cores; use it in ``with``.
 
-    The gradient of a sum is the sum of the gradients, so those of micro-batches add up to those
-    of the batch. Micro-batches are cut in the same way however many cores there are, and are
-    added in their order: results do not depend on the number of cores.
+    The gradient of a sum is the sum of the gradients, so the gradients of micro-batches add up to
+    that of the batch. Batches are always split the same way and the gradients are added in order,
+    so results do not depend on the number of cores.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class FastExecutor:
         N = len(x)
         if self.micro_batch >= N:
             return self.worker.learn(x, labels, N)
-        # Drawn for the whole batch, in the order of the layers, as the plain way does.
+        # Draw them for the whole batch, in the order of the layers, as the plain way does.
         masks = [layer.draw_mask(N) if layer.rate else None for layer in self.dropouts]
         tasks = [
             (x[part], labels[part], N, [m if m is None else m[part] for m in masks])
@@ -87,14 +87,14 @@ class FastExecutor:
         return loss, correct
 
     def logits(self, x: np.ndarray) -> np.ndarray:
-        """Return the scores (N, classes), and leave the layers as they are."""
+        """Return the scores (N, classes) without changing the layers."""
         self.version += 1  # the parameters may have changed since the last call
         tasks = [(x[part], self.version) for part in slices(len(x), IMAGES_IN_A_TASK)]
         return np.concatenate(list(self.pool.map(Worker.logits, tasks)))
 
 
 class Worker:
-    """Goes forward and back through the steps of a network; each thread has one of its own."""
+    """Goes forward and backward through the steps of a network; each thread has its own."""
 
     def __init__(self, model: Network) -> None:
         self.layers: tuple[Layer, ...] = model.layers
@@ -109,9 +109,9 @@ class Worker:
         self.version = 0
 
     def learn(self, x: np.ndarray, labels: np.ndarray, N: int) -> tuple[float, int]:
-        """Fill `grads` with those of ``x``, a part of a batch of ``N`` images.
+        """Fill `grads` for ``x``, a part of a batch of ``N`` images.
 
-        Returns its share in the mean loss of the batch, and the number of correct answers.
+        Returns its share of the mean loss of the batch, and the number of correct answers.
         """
         logits = self.forward(x, training=True)
         if len(x) == 1 and logits.size <= MAX_SCORES_IN_PYTHON:
@@ -128,11 +128,11 @@ class Worker:
     def learn_part(
         self, x: np.ndarray, labels: np.ndarray, N: int, masks: list[np.ndarray | None]
     ) -> tuple[float, int, list[np.ndarray]]:
-        """Do the same with given masks for dropout; return the gradients as well."""
+        """Do the same with given dropout masks; return the gradients as well."""
         dropouts = (layer for layer in self.layers if isinstance(layer, Dropout))
         for layer, mask in zip(dropouts, masks, strict=True):
-            # What the replica draws has been drawn for it. Threads that drew themselves would do
-            # so in any order: this is an error.
+            # The replica's masks are already drawn. If threads drew them, the order would vary:
+            # without an rng, that raises an error.
             layer.draw_mask = partial(_return, mask)  # type: ignore[assignment, method-assign]
             layer.rng = None  # type: ignore[assignment]
         loss, correct = self.learn(x, labels, N)
@@ -147,19 +147,19 @@ class Worker:
         return x
 
     def backward(self, dy: np.ndarray) -> None:
-        """Fill `grads`; the gradient of the first step's input is not asked for."""
+        """Fill `grads`; the gradient of the first step's input is not needed."""
         first, *others = self.learning_steps
         for step in reversed(others):
             dy = step.backward(dy)
-        if isinstance(first, Residual):  # what it learns is inside, and reached by `backward`
+        if isinstance(first, Residual):  # only `backward` reaches its inner layers
             first.backward(dy)
         else:
             first.parameter_gradients(dy)
 
     def logits(self, x: np.ndarray, version: int = 0) -> np.ndarray:
-        """Return the scores (N, classes): as many as possible batch-innermost, then the rest.
+        """Return the scores (N, classes): batch-innermost as far as possible, then the rest.
 
-        What is prepared from the parameters is kept while ``version`` is the same.
+        Arrays prepared from the parameters are reused while ``version`` stays the same.
         """
         done = 0
         scores = []
@@ -181,17 +181,17 @@ def _return(mask: np.ndarray | None, N: int) -> np.ndarray | None:
 def micro_batch_size(layers: Any) -> int:
     """Return how many images should go through together.
 
-    With more, the cache overflows; with fewer, calling NumPy costs more than computing.
+    With more, they no longer fit in the cache; with fewer, NumPy's overhead outweighs the work.
     """
     numbers = sum(math.prod(layer.output_shape) for layer in layers)
     return min(max(NUMBERS_IN_CACHE // numbers, 16), 64)
 
 
 def single_example_loss(logits: list[float], label: int) -> tuple[float, list[float]]:
-    """Return the loss of one image and its gradient (K,), in plain Python numbers.
+    """Return the loss of one image and its gradient (K,), using plain Python numbers.
 
-    The formulas are those of `SoftmaxCrossEntropy`. Each call of NumPy takes a microsecond,
-    however little there is to do; for the ten scores of one image, Python by itself is faster.
+    The formulas are those of `SoftmaxCrossEntropy`. Every call to NumPy takes about a
+    microsecond, however little there is to do; for the ten scores of one image, Python is faster.
     """
     largest = max(logits)
     exps = [math.exp(score - largest) for score in logits]
@@ -202,5 +202,5 @@ def single_example_loss(logits: list[float], label: int) -> tuple[float, list[fl
 
 
 def slices(count: int, size: int) -> list[slice]:
-    """Cut ``count`` things into slices of ``size``; the last may be shorter."""
+    """Split ``count`` items into slices of ``size``; the last may be shorter."""
     return [slice(start, start + size) for start in range(0, count, size)]

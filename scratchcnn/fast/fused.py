@@ -1,14 +1,14 @@
-"""Conv2D, ReLU and MaxPool2D in one step: the same numbers in an order that memory likes.
+"""Conv2D, ReLU and MaxPool2D in one step: the same numbers in a memory-friendly order.
 
-Lesson 12 tells how it comes about. Computed one after the other, the convolution lays its
-pixels out row by row, and the pooling then picks every second pixel of every second row: short
-jumps all over memory, which cost more than the arithmetic. Here the pixels are computed in
-another order, by *pool offset*: that is a pixel's place in its pooling window (for 2x2: top left,
-top right, bottom left, bottom right). All pixels with one offset lie side by side, so that pooling
-is a maximum of four long, contiguous arrays, and its backward pass a few comparisons of them.
+Lesson 12 develops this step. As separate layers, the convolution stores its pixels row by row,
+and pooling then reads every second pixel of every second row: short jumps all over memory, which
+cost more than the arithmetic. Here the pixels are computed in another order, by *pool offset*,
+which is a pixel's place in its pooling window (for 2x2: top left, top right, bottom left, bottom
+right). All pixels with the same offset are adjacent in memory, so pooling is a maximum of four
+long, contiguous arrays, and its backward pass takes a few comparisons.
 
-Two more savings come for free: pixels that an odd size would drop are never computed, and
-ReLU, which never changes which of two numbers is larger, is done after the maximum, on a
+Two more savings come for free: pixels that pooling would drop at an odd size are never computed,
+and ReLU, which never changes which of two numbers is larger, is applied after the maximum, to a
 quarter of the numbers.
 """
 
@@ -25,13 +25,13 @@ from scratchcnn.layers.base import Layer
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.layers.pooling import MaxPool2D
 
-# Below this many numbers in a window, the product of windows and gradients is so thin that BLAS
-# is twice as fast when it gets one image at a time.
+# With fewer numbers than this in a window, the matrix of windows is so narrow that BLAS is
+# twice as fast on one image at a time.
 MIN_WINDOW_FOR_ONE_PRODUCT = 64
 
 
 class Step(Protocol):
-    """A layer, or several in one."""
+    """One layer, or several combined."""
 
     output_shape: tuple[int, ...]
 
@@ -50,11 +50,11 @@ class Step(Protocol):
 
 
 def fuse(layers: Sequence[Layer]) -> list[Step]:
-    """Return ``layers`` with every Conv2D (, ReLU), MaxPool2D run replaced by a `ConvPool`.
+    """Return ``layers`` with each run of Conv2D (, ReLU), MaxPool2D replaced by a `ConvPool`.
 
-    Only built layers whose pooling windows tile the image are joined; results stay equal,
-    and gradients still appear in the `grads` of the layers themselves. (Where the bias is so much
-    larger than two pixels that rounding would make them equal, the larger still wins here.)
+    Only built layers whose pooling windows tile the image are fused. Results stay the same, and
+    gradients still appear in the `grads` of the layers themselves. (If the bias is so much
+    larger than two pixels that adding it makes them equal, the larger one still wins here.)
     """
     steps: list[Step] = []
     rest = list(layers)
@@ -79,14 +79,14 @@ def _can_fuse(first: Layer, last: Layer) -> bool:
 
 
 class ConvPool:
-    """A Conv2D and the MaxPool2D behind it, perhaps with a ReLU between, as one step.
+    """A Conv2D followed by a MaxPool2D, optionally with a ReLU in between, as one step.
 
     Parameters
     ----------
     convolution, pooling : Conv2D, MaxPool2D
-        Built layers, the second on the first's output.
+        Built layers; the second takes the first's output.
     relu : bool
-        Whether a ReLU stands between.
+        Whether there is a ReLU in between.
     """
 
     def __init__(self, convolution: Conv2D, pooling: MaxPool2D, relu: bool = False) -> None:
@@ -105,7 +105,7 @@ class ConvPool:
         """Return the table (offsets, OH, OW, KH, KW) of the pixels in each window.
 
         Pixel (row, column) of the padded image has the number ``row * width + column``. Looking
-        pixels up in a table made once costs a fifth of slicing the windows out of each image.
+        pixels up in a precomputed table takes a fifth of the time of slicing out the windows.
         """
         (OH, OW, _), (PH, PW) = self.output_shape, self.pool_size
         (KH, KW), (SH, SW) = self.convolution.kernel_size, self.convolution.strides
@@ -121,7 +121,7 @@ class ConvPool:
         if conv.padding == "same":
             x = np.pad(x, ((0, 0), *conv.pads, (0, 0)))
         # (N, H, W, C) -> (N, H * W, C) -> (N, offsets, OH, OW, KH, KW, C).
-        # mode="clip" only spares NumPy a temporary copy.
+        # mode="clip" only saves NumPy a temporary copy.
         pixels = x.reshape(len(x), -1, x.shape[3])
         pixels.take(self.patch_indices, axis=1, out=work.patches, mode="clip")
         # (N * offsets * OH * OW, KH * KW * C) @ (KH * KW * C, F) -> (N * offsets * OH * OW, F)
@@ -130,13 +130,13 @@ class ConvPool:
         y = self._with_bias()
         if self.relu:
             return np.maximum(y, 0)
-        # Whoever receives the maps may write to them, and `backward` needs the maxima.
+        # The caller may write to the maps, and `backward` needs the maxima.
         return y if conv.use_bias else y.copy()
 
     def _with_bias(self) -> np.ndarray:
         """Return the pooled maps before ReLU: (N, OH * OW * F) -> (N, OH, OW, F)."""
         pooled = self._pooled.reshape(-1, *self.output_shape)
-        # The bias is the same for all pixels of a window, so it may wait until after the maximum.
+        # The bias is the same for all pixels in a window, so it can be added after the maximum.
         return pooled + self.params["bias"] if self.convolution.use_bias else pooled
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
@@ -144,7 +144,7 @@ class ConvPool:
         self.parameter_gradients(dy)
         PH, PW = self.pool_size
         OH, OW, F = self.output_shape
-        # Back to rows and columns, as the convolution laid them out:
+        # Back to rows and columns, as in the convolution's output:
         # (N, PH * PW, OH * OW * F) -> (N, PH, PW, OH, OW, F) -> (N, OH, PH, OW, PW, F)
         dproducts = self._workspace(len(dy)).dproducts.reshape(-1, PH, PW, OH, OW, F)
         dproducts = dproducts.transpose(0, 3, 1, 4, 2, 5)
@@ -167,7 +167,7 @@ class ConvPool:
         is_maximum = np.equal(work.products, self._pooled[:, None], out=work.is_maximum)
         taken = is_maximum[:, 0]
         for k in range(1, is_maximum.shape[1]):
-            # True > False: in a tie an earlier offset has won already.
+            # True > False: in a tie, an earlier offset has already won.
             np.greater(is_maximum[:, k], taken, out=is_maximum[:, k])
             taken = taken | is_maximum[:, k]
         # (N, OH, OW, F) -> (N, 1, OH * OW * F), times (N, offsets, OH * OW * F)
@@ -187,10 +187,9 @@ class ConvPool:
         return dkernel.reshape(self.params["kernel"].shape)
 
     def _workspace(self, N: int) -> SimpleNamespace:
-        """Return the working arrays for ``N`` images: those of the last call if they fit.
+        """Return working arrays for ``N`` images, reusing those of the last call if they fit.
 
-        Asking the system for fresh memory each time can cost more than the arithmetic that
-        fills it.
+        Allocating new memory each time can cost more than the arithmetic that fills it.
         """
         if self._work is None or self._work.N != N:
             size, F = self.convolution.kernel_matrix.shape

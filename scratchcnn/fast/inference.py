@@ -1,19 +1,18 @@
-"""Inference: the same network batch-innermost in memory, where nothing is learned (lesson 13).
+"""Inference: prediction with the batch innermost in memory (lesson 13).
 
-Where it learns, the library keeps Keras's order: image, row, column, channel (NHWC). To predict
-many images there is a better one: row, channel, column, image (HCWN). Neighbors in memory are
-then the same pixel of one image after the other, and nothing that a network does treats them
-differently:
+For training, the library uses Keras's order: image, row, column, channel (NHWC). To predict
+many images, there is a better one: row, channel, column, image (HCWN). Neighbors in memory are
+then the same pixel of successive images, and every step of a network treats them alike:
 
-* Every maximum, sum and ReLU runs along long, contiguous stretches.
-* To gather windows (of stride 1), each row is copied KW times, each time shifted by a pixel.
-  That is all: KH rows of such copies, one behind the other in memory, *are* the windows of an
-  output row, and the next windows begin one row further on in the same memory. No pixel is
+* Every maximum, sum and ReLU runs over long, contiguous stretches of memory.
+* To gather windows (of stride 1), each row is copied KW times, shifted by one more pixel each
+  time. That is all: KH rows of such copies, one after another in memory, *are* the windows of
+  an output row, and the next windows start one row later in the same memory. No pixel is
   copied KH * KW times.
-* There are few calls, each with much to do. Threads can work side by side in NumPy's
-  functions, but between them take turns, since Python runs one at a time.
+* There are only a few calls, and each does a lot of work. Threads run in parallel inside NumPy's
+  functions but must take turns between them, since Python runs only one thread at a time.
 
-Sums are added in another order than in `forward`, so the last digits may differ.
+Sums are added in a different order than in `forward`, so the last digits may differ.
 """
 
 from __future__ import annotations
@@ -30,13 +29,13 @@ from scratchcnn.layers.activations import Dropout, ReLU
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.layers.dense import Dense, Flatten
 
-# Numbers in the feature maps of the images that go through together. Not all of them need to fit
-# into the cache, since pooling follows its convolution a few rows behind; memory is the limit.
+# Numbers in the feature maps of the images that go through together. They need not all fit in
+# the cache, since pooling follows a few rows behind its convolution; memory is the limit.
 MAX_NUMBERS_AT_ONCE = 2**22
 
 
 def is_worth_it(steps: Sequence[Step]) -> bool:
-    """Say whether all steps are known here, and one of them gains by the order."""
+    """Return whether all steps are known here and at least one gains from this order."""
     types = {type(step) for step in steps}
     return types <= STAGES.keys() and not types.isdisjoint((Conv2D, ConvPool))
 
@@ -47,9 +46,10 @@ class Inference:
     Parameters
     ----------
     steps : list of Step
-        Steps that are worth it. Their parameters are copied: if they change, make a new one.
+        Steps that pass `is_worth_it`. Their parameters are copied: if they change, make a new
+        object.
     num_images : int
-        How many images there are to come, at most; fewer make smaller arrays.
+        The largest number of images to expect; if it is small, so are the arrays.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Inference:
 
     def __init__(self, steps: Sequence[Step], num_images: int) -> None:
         numbers = sum(math.prod(step.output_shape) for step in steps)
-        # A power of two, so that a task of executor.py is cut without a rest.
+        # A power of two, so that a task of executor.py divides evenly.
         self.batch_size = 64
         while self.batch_size > 16 and self.batch_size * numbers > MAX_NUMBERS_AT_ONCE:
             self.batch_size //= 2
@@ -81,7 +81,7 @@ class Inference:
 
 
 class Stage(Protocol):
-    """A step with an array ``x`` that it finds its input in; `run` fills ``y``."""
+    """A step that reads its input from an array ``x``; `run` fills ``y``."""
 
     y: np.ndarray
 
@@ -98,7 +98,7 @@ class _ReLU:
 
 
 class _Dropout:
-    """Nothing is dropped where nothing is learned."""
+    """Does nothing: dropout is off in prediction."""
 
     def __init__(self, layer: Dropout, x: np.ndarray) -> None:
         self.y = x
@@ -111,7 +111,7 @@ class _Flatten:
     """Each image as one column, in Keras's order, which the next kernel expects."""
 
     def __init__(self, layer: Flatten, x: np.ndarray) -> None:
-        # (H, C, W, N) -> (H, W, C, N); what is flat already, (features, N), stays as it is
+        # (H, C, W, N) -> (H, W, C, N); input that is already flat, (features, N), is unchanged
         self.x = x.transpose(0, 2, 1, 3) if x.ndim == 4 else x
         self.room = np.empty(self.x.shape, x.dtype)
         # -> (H * W * C, N)

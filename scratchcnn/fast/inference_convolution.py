@@ -1,4 +1,4 @@
-"""Convolution and pooling batch-innermost in memory (inference.py says why).
+"""Convolution and pooling with the batch innermost in memory (inference.py explains why).
 
 References
 ----------
@@ -16,15 +16,15 @@ from numpy.lib.stride_tricks import as_strided
 from scratchcnn.fast.fused import ConvPool
 from scratchcnn.layers.convolution import Conv2D
 
-# Numbers that products may write before pooling reads them. With fewer there are more calls,
-# with more, less of them is still in the cache; between lies a wide valley.
+# How many products may be written before pooling reads them. Fewer mean more calls; more may
+# no longer be in the cache. A wide range in between is about equally fast.
 MAX_PRODUCTS_AT_ONCE = 2**19
-# From so many channels on, a third of the products is worth more than what Winograd adds.
+# From this many channels on, saving a third of the products outweighs Winograd's extra sums.
 MIN_CHANNELS_FOR_WINOGRAD = 8
 
 
 def convolution(layer: Conv2D | ConvPool, x: np.ndarray) -> Convolution:
-    """Return the way of computing ``layer`` from ``x`` (H, C, W, N) that is the least work."""
+    """Return the cheapest way to compute ``layer`` from ``x`` (H, C, W, N)."""
     if type(layer) is ConvPool:
         conv = layer.convolution
         widths = conv.kernel_size[1], conv.strides[1], layer.pool_size[1]
@@ -34,11 +34,11 @@ def convolution(layer: Conv2D | ConvPool, x: np.ndarray) -> Convolution:
 
 
 class Convolution:
-    """Conv2D, perhaps with the ReLU and MaxPool2D behind it.
+    """Conv2D, optionally followed by ReLU and MaxPool2D.
 
-    `run` reads ``x`` (H, C, W, N) and writes ``y`` (OH, F, OW, N). Pooling windows are PH x PW
-    pixels large (1 x 1 where nothing is pooled). All left columns of the windows are computed
-    together, then all columns to the right of them.
+    `run` reads ``x`` (H, C, W, N) and writes ``y`` (OH, F, OW, N). Pooling windows have PH x PW
+    pixels (1 x 1 without pooling). The left columns of all windows are computed together, then
+    the next columns of all windows, and so on.
     """
 
     def __init__(self, layer: Conv2D | ConvPool, x: np.ndarray) -> None:
@@ -57,8 +57,8 @@ class Convolution:
         self.y = np.empty((OH, F, OW, N), x.dtype)
         self.bias = self.layer.params["bias"][:, None].copy() if self.layer.use_bias else None
         self.zeros = np.zeros(OW * N, x.dtype)  # NumPy compares with an array faster than with 0
-        # What to multiply: matrices (F, K) by pixels (H, ..., C, OW, N), of which KH rows are a
-        # window.
+        # What to multiply: matrices (F, K) by pixels (H, ..., C, OW, N), of which KH rows form
+        # a window.
         kernels, pixels = self.arrange(OW, N)
         a_row = len(kernels), self.pool_size[0], F, OW * N
         self.rows = max(1, min(OH, MAX_PRODUCTS_AT_ONCE // math.prod(a_row)))
@@ -69,7 +69,7 @@ class Convolution:
     def windows(self, pixels: np.ndarray) -> np.ndarray:
         """View ``pixels`` (H, ..., C, OW, N) as windows (OH, PH, KH * ... * C, OW * N).
 
-        They overlap: each begins SH rows of pixels after the one before it.
+        They overlap: each starts SH rows of pixels after the previous one.
         """
         PH, KH, SH = self.pool_size[0], self.layer.kernel_size[0], self.layer.strides[0]
         row, channel, item = pixels.strides[0], pixels.strides[-3], pixels.itemsize
@@ -77,11 +77,11 @@ class Convolution:
         return as_strided(pixels, shape, (PH * SH * row, SH * row, channel, item), writeable=False)
 
     def arrange(self, OW: int, N: int) -> tuple[list[np.ndarray], np.ndarray]:
-        """Return the kernels, and room for the pixels, of each column of a pooling window."""
+        """Return the kernels for each column of a pooling window, and space for the pixels."""
         H, C, _, _ = self.padded.shape
         KW, SW, PW = self.layer.kernel_size[1], self.layer.strides[1], self.pool_size[1]
-        # (PW, H, KW, C, OW, N): pixel b of the window that makes column p of pooling window ow
-        # is that in column (PW * ow + p) * SW + b of the image.
+        # (PW, H, KW, C, OW, N): pixel b of the window for column p of pooling window ow
+        # is in column (PW * ow + p) * SW + b of the image.
         shape = PW, H, KW, C, OW, N
         row, channel, column, image = self.padded.strides
         strides = SW * column, row, column, channel, PW * SW * column, image
@@ -114,7 +114,7 @@ class Convolution:
         np.copyto(self.copies, self.shifted)
 
     def columns(self, start: int, rows: int) -> list[np.ndarray]:
-        """Return arrays (rows, PH, F, OW * N), one for each column of a pooling window."""
+        """Return arrays (rows, PH, F, OW * N), one for each column of the pooling windows."""
         return [
             # (F, K) @ (rows, PH, K, OW * N) -> (rows, PH, F, OW * N)
             np.matmul(kernels, windows[start : start + rows], out=products[:rows])
@@ -125,12 +125,12 @@ class Convolution:
 class Winograd(Convolution):
     """The same for kernels three wide and windows two wide, with fewer multiplications: F(2, 3).
 
-    A row (g0, g1, g2) of a kernel makes two neighboring pixels of four, d0 to d3:
+    A row (g0, g1, g2) of a kernel turns four pixels, d0 to d3, into two neighboring outputs:
 
         left = d0 g0 + d1 g1 + d2 g2
         right = d1 g0 + d2 g1 + d3 g2
 
-    Six multiplications. Winograd found how to do with four:
+    That takes six multiplications. Winograd found a way to use only four:
 
         m0 = (d0 - d2) g0
         m1 = (d1 + d2) (g0 + g1 + g2) / 2
@@ -139,9 +139,9 @@ class Winograd(Convolution):
         left = m0 + m1 + m2
         right = m1 - m2 - m3
 
-    The sums of kernels are made once for all images, and those of pixels once for all kernels,
-    in place of the shifted copies. Where there are many channels, what is added is little
-    beside the third of the products that is saved.
+    The sums of kernel numbers are computed once for all images, and the sums of pixels once for
+    all kernels, in place of the shifted copies. With many channels, these sums cost little
+    compared with the third of the products that is saved.
 
     References
     ----------
@@ -149,7 +149,7 @@ class Winograd(Convolution):
     """
 
     def arrange(self, OW: int, N: int) -> tuple[list[np.ndarray], np.ndarray]:
-        """Return the sums of kernels, and room for the sums of pixels."""
+        """Return the sums of kernel numbers, and space for the sums of pixels."""
         H, C, _, _ = self.padded.shape
         self.sums = np.empty((4, H, C, OW, N), self.padded.dtype)
         g0, g1, g2 = np.moveaxis(self.layer.params["kernel"], 1, 0)

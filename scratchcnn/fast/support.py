@@ -1,4 +1,4 @@
-"""Which networks can be computed faster, and whether their methods are still the library's own."""
+"""Which networks can run faster, and whether their methods are still the library's own."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ SUPPORTED = (
 
 
 def is_supported(model: Network) -> bool:
-    """Say whether all layers are known here, and treat each image by itself.
+    """Return whether all layers are known here and process each image independently.
 
-    A subclass, of the network or of a layer, may compute something else.
+    Subclasses of the network or of a layer do not count: they may compute something else.
     """
     layers = [layer for top in model.layers for _, layer in top.walk()]
     inside = [layer for layer in layers if not any(layer is outer for outer in model.layers)]
     return (
         type(model).__module__ == "scratchcnn.network"
         and all(type(layer) in SUPPORTED and layer.per_example for layer in layers)
-        # If somebody has put a class of their own in the place of ours, before this module
-        # was imported, SUPPORTED holds theirs.
+        # If one of our classes was replaced before this module was imported, SUPPORTED holds
+        # the replacement.
         and all(_is_ours(type(layer)) for layer in layers)
-        # Masks are drawn for the whole batch (executor.py), which is done at the top only.
+        # Masks are drawn for the whole batch (executor.py), but only for top-level layers.
         and not any(isinstance(layer, Dropout) for layer in inside)
         and len(model.layers[-1].output_shape) == 1
     )
@@ -45,14 +45,14 @@ def is_supported(model: Network) -> bool:
 def edited_method(model: Network, *others: object) -> str | None:
     """Return the name of a method that is not the library's own, or None if all of them are.
 
-    Looked at are the network, its layers, the loss, all their classes, and the functions that
-    their modules call.
+    Checks the network, its layers, the loss, all their classes, and the functions that their
+    modules call.
 
     Parameters
     ----------
     model : Sequential
     others
-        More classes to look at.
+        More classes to check.
     """
     things = [layer for _, layer in model.walk()]
     for thing in things:
@@ -76,7 +76,7 @@ def edited_method(model: Network, *others: object) -> str | None:
 
 
 def _parts(value: object) -> Iterator[object]:
-    """Yield what is called when an attribute of a class is used: a property has up to three."""
+    """Yield the functions behind an attribute of a class: a property has up to three."""
     if isinstance(value, property):
         yield from (part for part in (value.fget, value.fset, value.fdel) if part is not None)
     elif isinstance(value, staticmethod | classmethod):
@@ -86,10 +86,10 @@ def _parts(value: object) -> Iterator[object]:
 
 
 def _is_own(function: object, cls: type, name: str) -> bool:
-    """Say whether a function was defined as ``name`` in the body of its class.
+    """Return whether a function was defined as ``name`` in the body of its class.
 
-    A decorator can copy the names of the function that it wraps, but neither its code
-    nor its module's globals.
+    A decorator can copy the names of the function it wraps, but not its code or its module's
+    globals.
     """
     return (
         isinstance(function, FunctionType)
@@ -99,7 +99,7 @@ def _is_own(function: object, cls: type, name: str) -> bool:
 
 
 def _is_ours(thing: type | FunctionType) -> bool:
-    """Say whether a class or function was defined in this library."""
+    """Return whether a class or function was defined in this library."""
     names = thing.__globals__ if isinstance(thing, FunctionType) else vars(thing)
     module = names.get("__name__" if isinstance(thing, FunctionType) else "__module__", "")
     return str(module).startswith("scratchcnn.")

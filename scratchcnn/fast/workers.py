@@ -1,10 +1,10 @@
-"""WorkerPool: a processor core for each part of a batch (lesson 13).
+"""WorkerPool: one processor core for each part of a batch (lesson 13).
 
-NumPy works on one core, except in matrix products, which its BLAS library spreads over all of
-them. For a network as small as ours that is the wrong way round: the products are short, and
-what one core has just written the other has to fetch. It is faster to give each core images of
-its own, from the first layer to the last, and to keep every product on the core that asks for
-it. NumPy lets threads run at the same time while it computes.
+NumPy works on one core, except for matrix products, which its BLAS library spreads over all
+cores. For small networks like ours that is a bad split: the products are short, and each core
+has to fetch what another has just written. It is faster to give each core its own images, from
+the first layer to the last, and to keep every product on the core that calls it. NumPy lets
+threads run in parallel while it computes.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ W = TypeVar("W")
 
 
 class WorkerPool(Generic[W]):
-    """Workers, one for each core, that share out tasks; use it in ``with``.
+    """Workers, one per core, that share the tasks; use it in ``with``.
 
-    Where threads cannot be started, as in a browser's Python, one worker does everything.
+    If threads cannot be started, as in a browser's Python, one worker does everything.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ class WorkerPool(Generic[W]):
         self._exit.close()
 
     def map(self, task: Callable[..., Any], parts: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
-        """Yield ``task(worker, *part)`` of each part, in order, as soon as it is there."""
-        settings = np.geterr()  # which warnings are wanted: NumPy asks each thread by itself
+        """Yield ``task(worker, *part)`` for each part, in order, as soon as it is ready."""
+        settings = np.geterr()  # NumPy keeps its warning settings separately for each thread
 
         def work(part: tuple[Any, ...]) -> Any:
             with np.errstate(**settings):
                 return task(self._worker(), *part)
 
-        # If BLAS cannot be kept to one core, more threads of ours would only be in its way.
+        # If BLAS cannot be limited to one core, more threads would only get in its way.
         if len(parts) == 1 or not self._one_core or cores() == 1:
             yield from map(work, parts)
             return
@@ -69,16 +69,16 @@ class WorkerPool(Generic[W]):
             yield result.result()
 
     def _worker(self) -> W:
-        """Return the worker of this thread."""
+        """Return this thread's worker."""
         if not hasattr(self._local, "worker"):
             self._local.worker = self._make_worker()
         worker: W = self._local.worker
         return worker
 
     def _pool(self) -> Any:
-        """Return the threads, which are started with the first tasks."""
+        """Return the thread pool; its threads start with the first tasks."""
         if self._threads is None:
-            from concurrent.futures import ThreadPoolExecutor  # here, to keep the import short
+            from concurrent.futures import ThreadPoolExecutor  # here: a faster import
 
             self._threads = ThreadPoolExecutor(cores(), "scratchcnn")
             self._exit.callback(self._threads.shutdown, cancel_futures=True)
@@ -93,15 +93,15 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-# BLAS has one number of threads for the whole process. Pools may overlap, in a notebook and
-# beside it: the first to come lowers the number, the last to go restores it.
+# BLAS has one thread count for the whole process. Pools may overlap, for instance in a notebook
+# and in background training: the first to open lowers it, the last to close restores it.
 _lock = threading.Lock()
 _limits: list[Any] = []
 
 
 @contextmanager
 def products_on_one_core() -> Iterator[bool]:
-    """Keep matrix products on the core that asks for them; say whether that can be done."""
+    """Keep matrix products on the calling core; yield whether that is possible."""
     controller = blas()
     if controller is None:
         yield False
@@ -121,7 +121,7 @@ def products_on_one_core() -> Iterator[bool]:
 
 @functools.cache
 def blas() -> Any:
-    """Return threadpoolctl's controller of NumPy's BLAS library; None without either."""
+    """Return threadpoolctl's controller for NumPy's BLAS library; None if either is missing."""
     try:
         from threadpoolctl import ThreadpoolController
     except ImportError:

@@ -1,4 +1,4 @@
-"""What a network is made of, a subject a file."""
+"""The layers that networks are made of, one topic per file."""
 
 from scratchcnn.layers.activations import Dropout as Dropout
 from scratchcnn.layers.activations import ReLU as ReLU

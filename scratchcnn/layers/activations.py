@@ -9,7 +9,7 @@ from scratchcnn.layers.base import Layer
 
 
 class ReLU(Layer):
-    """Keep what is positive: ``y = max(x, 0)``. The gradient passes where x > 0."""
+    """Rectified linear unit: ``y = max(x, 0)``. The gradient passes where x > 0."""
 
     keras_class = "ReLU"
 
@@ -25,15 +25,15 @@ class ReLU(Layer):
 
 
 class Dropout(Layer):
-    """While training, set a random share of the inputs to zero and enlarge the others.
+    """During training, set a random fraction of the inputs to zero and scale up the rest.
 
-    The others are divided by ``1 - rate``, so that the expected value stays the same and nothing
-    needs to change at prediction.
+    The rest are divided by ``1 - rate``, so that the expected value stays the same and nothing
+    needs to change for prediction.
 
     Parameters
     ----------
     rate : float
-        Share of inputs to drop, in [0, 1).
+        Fraction of the inputs to drop, in [0, 1).
 
     Source: Srivastava et al., "Dropout", JMLR 15 (2014).
     """
@@ -45,17 +45,17 @@ class Dropout(Layer):
         self.rate = check_number(rate, "rate", below=1)
 
     def draw_mask(self, N: int) -> np.ndarray:
-        """Return random factors (N, *input_shape): 0 for what is dropped, else 1 / (1 - rate)."""
+        """Return random factors (N, *input_shape): 0 for dropped inputs, else 1 / (1 - rate)."""
         kept = self.rng.random((N, *self.input_shape), dtype=np.float32) >= self.rate
         return kept * self.dtype.type(1 / (1 - self.rate))
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
-        """Return ``x`` with zeros dropped in while ``training``, else ``x`` itself."""
+        """Return ``x`` with inputs dropped if ``training``, otherwise ``x`` itself."""
         x = self.check_input(x)
         dropping = training and self.rate > 0
         self.cache = self.draw_mask(len(x)) if dropping else np.ones((), self.dtype)
         return x * self.cache if dropping else x
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
-        """Pass the gradient through the inputs that were kept, enlarged as they were."""
+        """Pass the gradient through the inputs that were kept, with the same scaling."""
         return dy * self.recall()

@@ -1,8 +1,8 @@
-"""Layer: the contract that every layer keeps.
+"""Layer: the interface that every layer implements.
 
-To write a layer, derive `Layer` and override `forward`, and either `backward` or its two parts,
-`parameter_gradients` and `input_gradient`. A layer with parameters draws them in `build`; one
-whose output has another shape than its input says so in `compute_output_shape`.
+To write a layer, subclass `Layer` and override `forward`, and either `backward` or its two parts,
+`parameter_gradients` and `input_gradient`. A layer with parameters creates them in `build`; a
+layer that changes the shape overrides `compute_output_shape`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from scratchcnn.initializers import get_initializer
 Shape = tuple[int, ...]
 DType = str | np.dtype
 
-# Every class of layers by module and name: loading a network looks them up here.
+# Every layer class by module and name: loading a network looks them up here.
 LAYER_CLASSES: dict[tuple[str, str], type[Layer]] = {}
 
 
 class Layer(LastBatch):
-    """The base of all layers; as it stands, it passes its input through.
+    """The base class of all layers. On its own, it passes its input through unchanged.
 
-    Shapes have no batch axis unless they are written with an ``N``.
+    Shapes have no batch axis unless they begin with ``N``.
 
     Attributes
     ----------
@@ -34,18 +34,18 @@ class Layer(LastBatch):
         Parameters and their gradients, under the same keys (``"kernel"``, ``"bias"``).
         Assigning to a parameter copies the numbers into its array.
     state : dict of str to ndarray
-        What is kept and not learned by its gradient: the moving averages of `BatchNorm`.
+        Arrays that are kept but not trained, such as the moving averages of `BatchNorm`.
     input_shape, output_shape : tuple of int
         Shapes of one image, set by `build`.
     name : str
-        What Keras would call the layer; a network makes it unique (``conv2d_1``).
+        The name Keras would give the layer; a network makes it unique (``conv2d_1``).
     trainable : bool
-        False: `fit` leaves the parameters alone.
+        If False, `fit` does not change the parameters.
     """
 
-    # Whether the output for an image depends on that image alone; if not, batches stay whole.
+    # Whether each image's output depends on that image alone; if not, batches are never split.
     per_example = True
-    # What Keras calls this class; None for a layer that Keras does not have.
+    # Keras's name for this class; None if Keras has no such layer.
     keras_class: str | None = None
     kernel_initializer = "glorot_uniform"
 
@@ -73,7 +73,7 @@ class Layer(LastBatch):
         return {}
 
     def initial_values(self, name: str, shape: Shape, rng: np.random.Generator) -> np.ndarray:
-        """Return what a parameter starts with: a kernel is drawn, everything else is zero."""
+        """Return a parameter's initial values: random for a kernel, zero for anything else."""
         if name != "kernel":
             return np.zeros(shape)
         return get_initializer(self.kernel_initializer)(shape, rng)
@@ -89,8 +89,8 @@ class Layer(LastBatch):
     def backward(self, dy: np.ndarray) -> np.ndarray:
         """Fill `grads` and return dL/dx, given ``dy`` = dL/dy of the last `forward`.
 
-        ``dy`` (N, *output_shape) is the gradient of the loss with respect to this layer's output,
-        what is returned (N, *input_shape) that with respect to its input.
+        ``dy`` (N, *output_shape) is the gradient of the loss with respect to the layer's output;
+        the returned array (N, *input_shape) is the gradient with respect to its input.
         """
         dy = self.check_gradient(dy)
         self.parameter_gradients(dy)
@@ -104,18 +104,18 @@ class Layer(LastBatch):
         return dy
 
     def get_config(self) -> dict[str, Any]:
-        """Return each argument of ``__init__``, from the attribute of its name, for saving."""
+        """Return the arguments of ``__init__``, read from attributes of the same names, to save."""
         return arguments_of(self)
 
     def __repr__(self) -> str:
         """Write the shortest call that makes this layer."""
         try:
             return shortest_call(self, self.get_config())
-        except Exception:  # an __init__ with arguments that it does not keep
+        except Exception:  # an __init__ that does not store its arguments
             return f"<{type(self).__name__}>"
 
 
 def keras_name(layer: Layer) -> str:
-    """Return what Keras would name the first layer of this class: ``max_pooling2d``."""
+    """Return the name Keras would give the first layer of this class: ``max_pooling2d``."""
     cls = type(layer)  # a subclass goes by its own name, as in Keras
     return snake_case(vars(cls).get("keras_class") or cls.__name__)

@@ -26,12 +26,12 @@ class Conv2D(WindowGeometry, Layer):
         (KH, KW), the size of a kernel, and (SH, SW), how far the window moves.
     padding : {"valid", "same"}
         "valid": windows stay inside the image, OH = (H - KH) // SH + 1. "same": zeros are added
-        around it so that OH = ceil(H / SH); of an odd number of zero rows or columns the extra
-        one goes to the bottom or right, as in Keras.
+        around it so that OH = ceil(H / SH). If the number of added rows or columns is odd, the
+        extra one goes at the bottom or right, as in Keras.
     use_bias : bool
         Whether a learned constant is added to each output channel.
     kernel_initializer : str
-        How ``params["kernel"]`` starts; ``params["bias"]`` (F,) starts at zero.
+        How to initialize ``params["kernel"]``; ``params["bias"]`` (F,) starts at zero.
     """
 
     keras_class = "Conv2D"
@@ -81,13 +81,13 @@ class Conv2D(WindowGeometry, Layer):
     def im2col(self, x: np.ndarray) -> np.ndarray:
         """Copy each window of ``x`` (N, H, W, C) into a row: -> (N * OH * OW, KH * KW * C)."""
         SH, SW = self.strides
-        # A view: (N, OH, OW, C, KH, KW), every window at every place where one begins
+        # A view of all windows: (N, OH, OW, C, KH, KW)
         windows = sliding_window_view(self.pad(x, 0), self.kernel_size, axis=(1, 2))[:, ::SH, ::SW]
         # (N, OH, OW, C, KH, KW) -> (N, OH, OW, KH, KW, C) -> (N * OH * OW, KH * KW * C)
         return windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, len(self.kernel_matrix))
 
     def parameter_gradients(self, dy: np.ndarray) -> None:
-        """dL/dkernel: each window times the gradient of the pixel that it made, summed."""
+        """dL/dkernel: the sum over all windows of window times output gradient."""
         rows_of_dy = dy.reshape(-1, self.filters)  # (N, OH, OW, F) -> (N * OH * OW, F)
         # (KH * KW * C, N * OH * OW) @ (N * OH * OW, F) -> (KH * KW * C, F) -> (KH, KW, C, F)
         dkernel = np.dot(self.recall().T, rows_of_dy)
@@ -96,10 +96,10 @@ class Conv2D(WindowGeometry, Layer):
             self.grads["bias"] = rows_of_dy.sum(axis=0)
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
-        """dL/dx: every output pixel hands its gradient back to the window it came from."""
+        """dL/dx: each output pixel passes its gradient back to its window."""
         N, OH, OW, F = dy.shape
         rows_of_dy = dy.reshape(-1, F)  # (N, OH, OW, F) -> (N * OH * OW, F)
-        # What place k of each window was multiplied by: (KH, KW, C, F) -> (KH * KW, C, F) -> F, C
+        # The weights for position k of a window: (KH, KW, C, F) -> (KH * KW, C, F) -> (F, C)
         weights = self.kernel_matrix.reshape(-1, self.input_shape[2], F).swapaxes(1, 2)
 
         def share(k: int) -> np.ndarray:
@@ -110,5 +110,5 @@ class Conv2D(WindowGeometry, Layer):
 
     @property
     def kernel_matrix(self) -> np.ndarray:
-        """The kernels as a matrix (KH * KW * C, F), a kernel a column; a view, not a copy."""
+        """The kernels as a matrix (KH * KW * C, F), one per column; a view, not a copy."""
         return self.params["kernel"].reshape(-1, self.filters)

@@ -12,7 +12,7 @@ from scratchcnn.layers.base import Layer, Shape
 
 
 class Flatten(Layer):
-    """Lay each image out as one row: (N, H, W, C) -> (N, H * W * C), channels fastest."""
+    """Flatten each image into a row: (N, H, W, C) -> (N, H * W * C), channels varying fastest."""
 
     keras_class = "Flatten"
 
@@ -27,7 +27,7 @@ class Flatten(Layer):
         return x.reshape(len(x), -1)
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
-        """Fold the rows (N, H * W * C) back into images (N, H, W, C)."""
+        """Reshape the rows (N, H * W * C) back into images (N, H, W, C)."""
         self.recall()
         return dy.reshape(len(dy), *self.input_shape)
 
@@ -42,7 +42,7 @@ class Dense(Layer):
     use_bias : bool
         Whether a learned constant is added to each output.
     kernel_initializer : str
-        How ``params["kernel"]`` (in, out) starts; ``params["bias"]`` (out,) starts at zero.
+        How to initialize ``params["kernel"]`` (in, out); ``params["bias"]`` (out,) starts at 0.
     """
 
     keras_class = "Dense"
@@ -69,7 +69,7 @@ class Dense(Layer):
         return shapes | ({"bias": (self.units,)} if self.use_bias else {})
 
     def initial_values(self, name: str, shape: Shape, rng: np.random.Generator) -> np.ndarray:
-        """Draw the kernel, in memory column by column: one image then takes half the time."""
+        """Draw the kernel and store it column by column, which halves the time for one image."""
         return np.asfortranarray(super().initial_values(name, shape, rng))
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
@@ -82,8 +82,8 @@ class Dense(Layer):
 
     def parameter_gradients(self, dy: np.ndarray) -> None:
         """dL/dkernel = x.T @ dy, and dL/dbias = the sum of dy over the batch."""
-        # (dy.T @ x).T is x.T @ dy, laid out in memory like the kernel. np.dot hands even an
-        # inner axis of one (a batch of a single image) to BLAS, which `@` does not.
+        # (dy.T @ x).T is x.T @ dy, with the same memory layout as the kernel. np.dot calls BLAS
+        # even when the inner axis has length 1 (a batch of one image); `@` does not.
         # (out, N) @ (N, in) -> (out, in) -> (in, out)
         self.grads["kernel"] = np.dot(dy.T, self.recall()).T
         if self.use_bias:

@@ -1,4 +1,4 @@
-"""BatchNorm: give every channel mean 0 and variance 1, then let the network choose (lesson 10)."""
+"""BatchNorm: normalize every channel, then rescale it as learned (lesson 10)."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from scratchcnn.layers.base import DType, Layer, Shape
 class BatchNorm(Layer):
     """Normalize each channel over the batch: ``y = gamma * (x - mean) / sqrt(var + eps) + beta``.
 
-    While training, mean and variance are those of the batch, over all axes but the last, so an
-    image's output depends on the others. Moving averages of both are kept in `state`, and take
-    their place in prediction, and also where the layer is frozen, as in Keras.
+    In training, the mean and variance are taken over the batch (all axes but the last), so each
+    image's output depends on the others. Prediction uses moving averages of both, kept in
+    `state`; so does training if the layer is frozen, as in Keras.
 
     Parameters
     ----------
     momentum : float
-        The share of itself that a moving average keeps at each batch.
+        The fraction of a moving average that is kept at each batch.
     epsilon : float
-        Added to the variance, so that a constant channel divides by no zero.
+        Added to the variance to avoid dividing by zero if a channel is constant.
     center, scale : bool
-        Whether there is a ``"beta"`` (C,), at first 0, and a ``"gamma"`` (C,), at first 1.
+        Whether to learn ``"beta"`` (C,), initially 0, and ``"gamma"`` (C,), initially 1.
 
     Source: Ioffe and Szegedy, "Batch normalization", ICML 2015.
     """
@@ -40,13 +40,13 @@ class BatchNorm(Layer):
         self.scale = check_flag(scale, "scale")
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DType = "float32") -> None:
-        """Begin as the identity, but for the division by sqrt(1 + epsilon)."""
+        """Start the moving averages at mean 0 and variance 1."""
         super().build(input_shape, rng, dtype)
         self.state["moving_mean"] = np.zeros(input_shape[-1], self.dtype)
         self.state["moving_variance"] = np.ones(input_shape[-1], self.dtype)
 
     def param_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Return the shapes of ``gamma`` and ``beta``, as far as they are there: (C,)."""
+        """Return the shape (C,) for ``gamma`` and ``beta``, if the layer has them."""
         names = ["gamma"] * self.scale + ["beta"] * self.center
         return dict.fromkeys(names, (input_shape[-1],))
 
@@ -83,12 +83,12 @@ class BatchNorm(Layer):
             self.grads["beta"] = dy.sum(axis=axes)
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
-        """dL/dx: while training it also flows through the mean and the variance."""
+        """dL/dx: in training, the gradient also flows through the mean and the variance."""
         normalized, inverse_std, of_batch = self.recall()
         dnormalized = dy * self.params["gamma"] if self.scale else dy
         if of_batch:
-            # A common shift of all x changes nothing, nor does a common stretch: what dy asks
-            # for in these two directions is taken away.
+            # Shifting or scaling all of x leaves the output unchanged, so the gradient has no
+            # component in these two directions: subtract them.
             axes = tuple(range(dy.ndim - 1))
             stretch = (dnormalized * normalized).mean(axis=axes)
             dnormalized = dnormalized - dnormalized.mean(axis=axes) - normalized * stretch

@@ -10,7 +10,7 @@ from scratchcnn.layers.base import Layer, Shape
 
 
 class _Pool2D(WindowGeometry, Layer):
-    """The arguments of both poolings."""
+    """The arguments that both pooling layers share."""
 
     def __init__(
         self,
@@ -32,14 +32,13 @@ class _Pool2D(WindowGeometry, Layer):
 class MaxPool2D(_Pool2D):
     """Keep the largest value of each window.
 
-    In a tie the first maximum in row-major order of the window wins, and alone receives
-    the gradient, as in JAX and TensorFlow. Giving it to every tied pixel would make
-    gradients too large wherever an image is flat.
+    If pixels tie, the first in row-major order wins and alone receives the gradient, as in JAX and
+    TensorFlow. Giving it to every tied pixel would make gradients too large where an image is flat.
 
     Parameters
     ----------
     pool_size, strides : int or pair of int
-        (PH, PW), the size of a window, and (SH, SW), how far it moves: by default its own size.
+        (PH, PW), the size of a window, and (SH, SW), how far it moves, by default its size.
     padding : {"valid", "same"}
         As in `Conv2D`; added pixels never win.
     """
@@ -50,7 +49,7 @@ class MaxPool2D(_Pool2D):
         """Return the maxima (N, OH, OW, C) of the windows of ``x`` (N, H, W, C)."""
         padded = self.pad(self.check_input(x), -np.inf)
         y = np.full((len(padded), *self.output_shape), -np.inf, self.dtype)
-        winner = np.zeros(y.shape, np.int32)  # the place in the window that holds the maximum
+        winner = np.zeros(y.shape, np.int32)  # position of the maximum within each window
         for k, (rows, columns) in enumerate(self.offsets(*self.output_shape[:2])):
             candidate = padded[:, rows, columns]
             # "Greater", not "greater or equal": a later pixel must beat the first maximum.
@@ -60,7 +59,7 @@ class MaxPool2D(_Pool2D):
         return y
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
-        """Each window's gradient goes to the pixel that won it."""
+        """Pass each window's gradient to its largest pixel."""
         winner = self.recall()
         return self.add_to_windows(lambda k: dy * (winner == k), *dy.shape[:3])
 
@@ -71,7 +70,7 @@ class AvgPool2D(_Pool2D):
     Parameters
     ----------
     pool_size, strides, padding
-        As in `MaxPool2D`; pixels that padding adds do not count in a mean.
+        As in `MaxPool2D`; padding pixels are left out of the mean.
     """
 
     keras_class = "AveragePooling2D"
@@ -83,7 +82,7 @@ class AvgPool2D(_Pool2D):
         return self._sum_windows(x) / self._pixels_per_window()
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
-        """Every pixel of a window receives an equal share of its gradient."""
+        """Divide each window's gradient equally among its pixels."""
         self.recall()
         share = dy / self._pixels_per_window()
         return self.add_to_windows(lambda k: share, *dy.shape[:3])
@@ -94,7 +93,7 @@ class AvgPool2D(_Pool2D):
         return np.add.reduce([padded[:, rows, columns] for rows, columns in offsets])
 
     def _pixels_per_window(self) -> np.ndarray:
-        """How many real pixels each window covers: (1, OH, OW, 1)."""
+        """How many image pixels (not padding) each window covers: (1, OH, OW, 1)."""
         return self._sum_windows(np.ones((1, *self.input_shape[:2], 1), self.dtype))
 
 
@@ -114,7 +113,7 @@ class GlobalAvgPool2D(Layer):
         return x.mean(axis=(1, 2))
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
-        """Every pixel of a feature map receives an equal share of its gradient."""
+        """Divide each feature map's gradient equally among its pixels."""
         self.recall()
         H, W, _ = self.input_shape
         share = (dy / self.dtype.type(H * W))[:, None, None]  # (N, C) -> (N, 1, 1, C)

@@ -11,16 +11,16 @@ from scratchcnn.layers.stack import build_in_turn
 
 
 class Residual(Layer):
-    """Add what some layers make of the input to the input: ``y = layers(x) + shortcut(x)``.
+    """Add the input to the output of some layers: ``y = layers(x) + shortcut(x)``.
 
-    The shortcut is ``x`` itself. Where the layers change the shape of the feature maps, it is a
-    1x1 convolution of ``x``, with the stride that leads to the same size.
+    The shortcut is ``x`` itself. If the layers change the shape of the feature maps, it is a
+    1x1 convolution of ``x``, with a stride that gives the same size.
 
     Parameters
     ----------
     layers : list of Layer
-        The layers that the shortcut goes around. `params` has theirs (``"conv2d/kernel"``) and
-        those of the shortcut (``"shortcut/kernel"``).
+        The layers that the shortcut skips. `params` holds their parameters (``"conv2d/kernel"``)
+        and those of the shortcut (``"shortcut/kernel"``).
 
     Source: He, Zhang, Ren and Sun, "Deep residual learning for image recognition", CVPR 2016.
     """
@@ -32,7 +32,7 @@ class Residual(Layer):
         self.shortcut: Conv2D | None = None
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DType = "float32") -> None:
-        """Build the layers inside and, if shapes differ, the shortcut's convolution."""
+        """Build the inner layers and, if the shapes differ, the shortcut's convolution."""
         self.shortcut, self.sublayers = None, tuple(self.layers)
         super().build(input_shape, rng, dtype)
         build_in_turn(self.layers, input_shape, rng, self.dtype)
@@ -44,14 +44,14 @@ class Residual(Layer):
             self.shortcut.trainable = self.trainable
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Return the shape of what the layers inside make."""
+        """Return the output shape of the inner layers."""
         for layer in self.layers:
             input_shape = layer.compute_output_shape(input_shape)
         return input_shape
 
     @property
     def per_example(self) -> bool:  # type: ignore[override]
-        """Whether this is true of all layers inside."""
+        """Whether this is true of all inner layers."""
         return all(layer.per_example for layer in self.layers)
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
@@ -62,14 +62,14 @@ class Residual(Layer):
         return y + (x if self.shortcut is None else self.shortcut.forward(x, training))
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        """Send ``dy`` back both ways, and add what arrives: a sum passes its gradient to both."""
+        """Send ``dy`` back along both paths and add the results, since y is a sum."""
         dy = dx = self.check_gradient(dy)
         for layer in reversed(self.layers):
             dx = layer.backward(dx)
         return dx + (dy if self.shortcut is None else self.shortcut.backward(dy))
 
     def _make_shortcut(self) -> Conv2D:
-        """Return the 1x1 convolution that brings the input to the shape of the output."""
+        """Return a 1x1 convolution that maps the input to the shape of the output."""
         if len(self.input_shape) == len(self.output_shape) == 3:
             (H, W, _), (OH, OW, F) = self.input_shape, self.output_shape
             shortcut = Conv2D(F, 1, (-(-H // OH), -(-W // OW)))  # ceil(H / OH), ceil(W / OW)
@@ -78,6 +78,6 @@ class Residual(Layer):
         flat = len(self.input_shape) == len(self.output_shape) == 1
         cure = f"end with Dense({self.input_shape[0]})" if flat else 'use padding="same"'
         raise ValueError(
-            f"Residual: its layers turn {self.input_shape} into {self.output_shape}, which no "
-            f"shortcut joins; {cure}"
+            f"Residual: its layers turn {self.input_shape} into {self.output_shape}, and no "
+            f"shortcut can do the same; {cure}"
         )

@@ -1,4 +1,4 @@
-"""Layers in a row: what a network and a block of layers have in common."""
+"""Layers in sequence: code shared by networks and blocks of layers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from scratchcnn.layers.base import Layer, Shape, keras_name
 def build_in_turn(
     layers: Sequence[Layer], shape: Shape, rng: np.random.Generator, dtype: np.dtype
 ) -> Shape:
-    """Name each layer as Keras does, and build it for the output of the one before.
+    """Name each layer as Keras does, and build it for the output of the previous one.
 
-    Returns the shape of the last output. If a layer cannot be built, all are as new again, for a
-    second try with another shape.
+    Returns the shape of the last output. If a layer cannot be built, all of them are reset, so
+    that you can try again with another shape.
     """
     names: list[str] = []
     try:

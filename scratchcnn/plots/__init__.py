@@ -1,7 +1,7 @@
-"""Static figures, each a function that returns a matplotlib Figure; `show` displays one.
+"""Static figures: functions that return a matplotlib Figure, which `show` displays.
 
-Every figure says in words what it shows: `figure.alt`, which `show` gives to readers who cannot
-see it. All functions can be reached from here, and matplotlib loads when the first is used.
+Every figure carries alternative text, `figure.alt`, which `show` passes on to readers who cannot
+see it. All functions are available here; matplotlib is loaded when the first one is used.
 """
 
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ _HOMES = {
     "rates": ["log_curves", "rate_bars", "roofline"],
     "memory": ["memory_phases", "memory_views"],
 }
-# What is no figure itself.
+# Tools that are not figures themselves.
 _TOOLS = {
     "display": ["described", "show", "to_png"],
     "style": ["new_figure"],
@@ -64,7 +64,7 @@ __all__ = sorted(_HOME_OF)
 
 
 def __getattr__(name: str) -> object:
-    """Load a function when it is first asked for."""
+    """Load a function on first use."""
     if name not in _HOME_OF:
         raise AttributeError(f"module 'scratchcnn.plots' has no attribute {name!r}")
     try:
@@ -83,17 +83,17 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """Return the names of all figures and tools, for completion."""
+    """Return the names of all figures and tools, for tab completion."""
     return __all__
 
 
 @contextmanager
 def _no_word_of_the_font_cache() -> Iterator[None]:
-    """Let matplotlib build its font cache without the warning that it does.
+    """Let matplotlib build its font cache without a warning.
 
-    A browser's Python builds it on every visit, and the first figure would come with red text.
+    A browser's Python builds it on every visit, and red text would appear at the first figure.
     """
-    import logging  # here, to keep the import of the package short
+    import logging  # here, to keep `import scratchcnn` fast
 
     def is_other_news(record: logging.LogRecord) -> bool:
         return "building the font cache" not in record.getMessage()

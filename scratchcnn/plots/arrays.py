@@ -18,7 +18,7 @@ from scratchcnn.plots.display import described
 from scratchcnn.plots.style import IMAGE, new_figure, styled
 from scratchcnn.plots.words import counted, extent, in_rows, listed, panel, scale, sized
 
-# Longer alternative text tires listeners: from here on it gives ranges instead of all numbers.
+# Larger arrays would make the alternative text too long to listen to: give their range instead.
 MOST_PANELS, MOST_NUMBERS = 10, 60
 
 # How the symbols between matrices are read aloud.
@@ -47,16 +47,16 @@ def images(
     arrays : sequence of ndarray (H, W)
         Images, kernels, feature maps or gradients. A batch (N, H, W) will do.
     titles : sequence of str
-        One above each, if given.
+        One above each panel, if given.
     signed : bool
-        False: gray from the smallest to the largest value of all. True: blue for negative,
-        white for zero and red for positive values, equally strong on both sides.
+        False: gray from the smallest to the largest value in all arrays. True: blue for negative,
+        white for zero and red for positive values, on a symmetric scale.
     columns : int
-        Panels in a row.
+        Panels per row.
     limit : float, optional
-        With ``signed``, the value of full color; by default the largest magnitude of all.
+        With ``signed``, the value of full color; by default the largest magnitude in all arrays.
     colorbar : bool
-        Whether to show the scale at the right.
+        Whether to show the scale on the right.
     size : float
         Width and height of a panel, in inches.
     """
@@ -85,7 +85,7 @@ def images(
 def _images_in_words(
     panels: Sequence[np.ndarray], titles: Sequence[str], signed: bool, limit: float
 ) -> str:
-    """Say what `images` shows: how many panels of which size, and the range of each."""
+    """Describe what `images` shows: how many panels of what size, and the range of each."""
     sizes = listed(dict.fromkeys(sized(array.shape) for array in panels))
     kind = "signed map" if signed else "gray image"
     start = f"{counted(len(panels), kind)} of {sizes} pixels on one scale"
@@ -109,7 +109,7 @@ def image_and_maps(
     image : ndarray (H, W)
         The image.
     maps : sequence of ndarray (H, W)
-        Of any sizes; each is drawn as large as the image.
+        Maps of any size; each is drawn as large as the image.
     titles : sequence of str
         One for the image and one for each map.
     size : float
@@ -140,7 +140,7 @@ def matrices(
     cell: float = 0.42,
     shared_scale: bool = False,
 ) -> Figure:
-    """Draw small matrices with a number in every cell, all cells equally large.
+    """Draw small matrices with a number in every cell, all cells the same size.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def matrices(
         Width and height of a cell, in inches.
     shared_scale : bool
         Whether a number has the same color in every signed matrix, so that they can be
-        compared. Otherwise the largest number of each has the strongest color.
+        compared. Otherwise the largest number in each matrix gets the strongest color.
     """
     panels = [np.asarray(array, dtype=float) for array in arrays]
     signs = [signed] * len(panels) if isinstance(signed, bool) else signed
@@ -186,7 +186,7 @@ def matrices(
 
 
 def _matrix_in_words(title: str, matrix: np.ndarray, digits: int, boxes: Sequence[Box]) -> str:
-    """Say what one of `matrices` holds: all numbers of a small one, and what is framed."""
+    """Describe one of the `matrices`: all numbers if it is small, and what is framed."""
     if matrix.size == 1:
         text = f"{title} {in_rows(matrix, digits)}"
     elif matrix.size <= MOST_NUMBERS:

@@ -1,4 +1,4 @@
-"""Drawing into a panel: pictures on a shared scale, cells with numbers, and frames around them."""
+"""Drawing in a panel: pictures on a shared scale, cells with numbers, and frames around them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ Box = tuple[int, int, int, int]  # row, column, height, width
 def signed_scale(arrays: Iterable[ArrayLike], limit: float | None = None) -> dict[str, Any]:
     """Return options for `imshow`: one scale for all arrays, with white at zero.
 
-    ``limit`` is the value of full color, by default the largest magnitude of all.
+    ``limit`` is the value of full color, by default the largest magnitude in all arrays.
     """
     if limit is None:
         limit = max(float(np.nanmax(np.abs(array))) for array in arrays) or 1.0
@@ -37,7 +37,7 @@ def draw_picture(axis: Axes, array: ArrayLike, title: str = "", **options: Any) 
 
 
 def draw_colorbar(picture: AxesImage, axes: Axes | Sequence[Axes], **options: Any) -> Colorbar:
-    """Draw the scale of a picture at the right of ``axes``, without an outline."""
+    """Draw the scale of a picture to the right of ``axes``, without an outline."""
     figure = axes.figure if isinstance(axes, Axes) else axes[0].figure
     bar = figure.colorbar(picture, ax=axes, **({"shrink": 0.8} | options))
     bar.outline.set_visible(False)
@@ -45,7 +45,7 @@ def draw_colorbar(picture: AxesImage, axes: Axes | Sequence[Axes], **options: An
 
 
 def write_cells(axis: Axes, picture: AxesImage, texts: np.ndarray) -> None:
-    """Write a text into every cell of a picture, in the color that is legible upon it.
+    """Write a text in every cell of a picture, in a color that is legible on it.
 
     ``texts`` has the picture's shape (H, W).
     """
@@ -66,21 +66,21 @@ def draw_numbers(
     boxes: Sequence[Box] = (),
     limit: float | None = None,
 ) -> None:
-    """Draw one matrix into ``axis``, with a number in each cell, and frame the ``boxes``.
+    """Draw one matrix in ``axis``, with a number in each cell, and frame the ``boxes``.
 
-    With ``signed``, ``limit`` is the number of the strongest color, by default the largest
-    magnitude of the matrix. NaN stays empty.
+    With ``signed``, ``limit`` is the number with the strongest color, by default the largest
+    magnitude in the matrix. NaN cells stay empty.
     """
     matrix = np.asarray(matrix, dtype=float)
     if signed:
         limit = limit or float(np.nanmax(np.abs(matrix))) or 1.0
-        scale = signed_scale([], 2 * limit)  # half as strong, so that numbers stay legible
+        scale = signed_scale([], 2 * limit)  # half the color, so that numbers stay legible
     else:
         scale = {"cmap": IMAGE, "vmin": np.nanmin(matrix), "vmax": np.nanmax(matrix)}
     picture = axis.imshow(matrix, **scale)
     texts = [["" if np.isnan(v) else number(v, digits) for v in row] for row in matrix]
     write_cells(axis, picture, np.array(texts))
-    axis.autoscale(False)  # lines on the edge do not widen the picture
+    axis.autoscale(False)  # so that lines on the edge do not enlarge the panel
     height, width = matrix.shape
     edges: dict[str, Any] = {"color": INK, "alpha": 0.15, "linewidth": 0.6}
     axis.vlines(np.arange(width + 1) - 0.5, -0.5, height - 0.5, **edges)
@@ -100,7 +100,7 @@ def frame(
     color: str = ORANGE,
     inset: float = 0.0,
 ) -> None:
-    """Draw a frame around cells of an image or matrix, ``inset`` cells inside their edge."""
+    """Draw a frame around cells of an image or matrix, ``inset`` cells inside the edge."""
     left, top = column - 0.5 + inset, row - 0.5 + inset
     style: dict[str, Any] = {"fill": False, "ec": color, "lw": 2.5, "zorder": 3}
     rectangle(axis, left, top, width - 2 * inset, height - 2 * inset, **style)
@@ -109,17 +109,17 @@ def frame(
 def rectangle(
     axis: Axes, left: float, top: float, width: float, height: float, **style: Any
 ) -> None:
-    """Draw a rectangle whose edge keeps its whole line at the rim of the panel."""
+    """Draw a rectangle whose line is not clipped at the edge of the panel."""
     axis.add_patch(Rectangle((left, top), width, height, **({"clip_on": False} | style)))
 
 
 def matrix_row(
     shapes: Sequence[tuple[int, ...]], titles: Sequence[str], symbols: Sequence[str], cell: float
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure with room for matrices of these shapes side by side, symbols between.
+    """Return a figure with space for matrices of these shapes, with symbols in between.
 
     Layout engines stretch panels to fill the page. Here all cells have the same size, so
-    everything is placed by the inch.
+    everything is positioned in inches.
     """
     margin, gap, above = 0.08, 0.55 if len(symbols) else 0.35, 0.34
     points = STYLE["axes.titlesize"]

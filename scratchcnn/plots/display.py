@@ -1,4 +1,4 @@
-"""How a figure leaves the library: described in words, as a PNG, and shown in a notebook."""
+"""Describe a figure in words, convert it to PNG, and show it in a notebook."""
 
 import io
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from scratchcnn.plots.style import styled
 if TYPE_CHECKING:
     from IPython.display import Image
 
-# Figures are drawn with this many pixels per inch and shown at 100, which is sharp on any screen.
+# Figures are drawn at this many pixels per inch and shown at 100: sharp on any screen.
 PIXELS_PER_INCH = 160
 
 
@@ -34,13 +34,13 @@ def described(figure: Figure, alt: str) -> Figure:
 def to_png(figure: Figure, pixels_per_inch: int = PIXELS_PER_INCH) -> bytes:
     """Return the figure as the bytes of a PNG file of at most 256 colors.
 
-    The palette makes files three times smaller, which keeps notebooks with many figures light.
+    The palette makes files three times smaller, which keeps notebooks with many figures small.
     """
     file, usual = io.BytesIO(), figure.dpi
     with styled():
         figure.set_dpi(pixels_per_inch)
         canvas: Any = FigureCanvasAgg(figure)
-        canvas.draw()  # once; `savefig` draws twice, first for the layout alone
+        canvas.draw()  # once; `savefig` would draw twice, first just for the layout
     size = canvas.get_width_height()
     figure.set_dpi(usual)
     picture = PIL.Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
@@ -55,7 +55,7 @@ def show(figure: Figure, alt: str | None = None) -> "Image":
     Parameters
     ----------
     figure : Figure
-        What to show. The figures of `scratchcnn.plots` bring their own alternative text.
+        What to show. The figures of `scratchcnn.plots` have their own alternative text.
     alt : str, optional
         Alternative text to use instead of the figure's own.
 
@@ -72,7 +72,7 @@ def show(figure: Figure, alt: str | None = None) -> "Image":
             "or attach one with plots.described(figure, alt)"
         )
     try:
-        from IPython.display import Image  # needed by nothing else in plots
+        from IPython.display import Image  # nothing else in plots needs it
     except ModuleNotFoundError as error:
         raise ImportError(
             "plots.show displays figures in a notebook and needs IPython: "

@@ -1,4 +1,4 @@
-"""How well a network does: which classes it mixes up, its mistakes, accuracies compared."""
+"""How well a network does: confusion matrix, mistakes, and comparisons of accuracy."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,11 +12,11 @@ from scratchcnn.plots.display import described
 from scratchcnn.plots.style import BLUE, COLORS, DASHES, ORANGE, new_figure, styled
 from scratchcnn.plots.words import counted, listed
 
-MOST_NAMED = 5  # confusions that the alternative text names
+MOST_NAMED = 5  # most confusions to name in the alternative text
 
 
 def confusion_matrix(confusion: ArrayLike) -> Figure:
-    """Draw counts (C, C), right class by predicted class, as numbers; zeros stay empty.
+    """Draw counts (C, C), true class by predicted class, as numbers; zeros are left empty.
 
     Color shows the share of the row, so that rare and frequent classes can be compared.
     """
@@ -25,7 +25,7 @@ def confusion_matrix(confusion: ArrayLike) -> Figure:
     figure, (axis,) = new_figure(1, 1, 6.0, 5.2)
     texts = np.array([[str(count) if count else "" for count in row] for row in confusion])
     with styled():
-        # The square root lifts the few mistakes out of the background.
+        # The square root makes the few mistakes stand out from the background.
         picture = axis.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
         write_cells(axis, picture, texts)
         classes = np.arange(len(confusion))
@@ -51,18 +51,18 @@ def confusion_matrix(confusion: ArrayLike) -> Figure:
 def mistakes(
     images: ArrayLike, labels: ArrayLike, probabilities: ArrayLike, columns: int = 6
 ) -> Figure:
-    """Draw images with the right class, the predicted class and its probability above each.
+    """Draw images with the true class, the predicted class and its probability above each.
 
     Parameters
     ----------
     images : ndarray (N, H, W)
         Grayscale images.
     labels : ndarray of int (N,)
-        Right classes.
+        True classes.
     probabilities : ndarray (N, C)
-        What the network says.
+        The network's output.
     columns : int
-        Images in a row.
+        Images per row.
     """
     pictures, labels = np.asarray(images), np.asarray(labels)
     probabilities = np.asarray(probabilities)
@@ -87,7 +87,7 @@ def mistakes(
 
 
 def accuracy_by_shift(accuracies: Mapping[str, Sequence[float]], shifts: Sequence[int]) -> Figure:
-    """Draw how accuracy falls as the images move, a line for each network."""
+    """Draw how accuracy falls as the images are shifted, one line per network."""
     figure, (axis,) = new_figure(1, 1, 7.0, 2.9)
     with styled():
         for (name, given), color, dashes in zip(accuracies.items(), COLORS, DASHES, strict=False):
@@ -108,7 +108,7 @@ def accuracy_by_shift(accuracies: Mapping[str, Sequence[float]], shifts: Sequenc
 
 
 def accuracies(measured: Mapping[str, Sequence[float]]) -> Figure:
-    """Draw the accuracies of many runs, a row of dots for each network, with a bar at their mean.
+    """Draw the accuracies of many runs, a row of dots per network, with a bar at the mean.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Convolution: what kernels make of images, how channels add up, the matrix product, learning."""
+"""Convolution: kernels and their feature maps, sums over channels, im2col, and learning."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,7 +38,7 @@ def kernels_and_maps(
     names: Sequence[str],
     limit: float = 1.0,
 ) -> Figure:
-    """Draw an image, kernels with their numbers, and below each its feature map.
+    """Draw an image and kernels with their numbers, each above its feature map.
 
     Kernels share one scale and feature maps share another; both are symmetric about zero.
     ``limit`` is the value of full color in the maps.
@@ -73,9 +73,9 @@ def channel_sums(windows: np.ndarray, kernel: np.ndarray, bias: float) -> Figure
     Parameters
     ----------
     windows, kernel : ndarray (KH, KW, C)
-        What the kernel sees, and the kernel.
+        The window and the kernel.
     bias : float
-        Added in the end.
+        Added at the end.
     """
     channels = kernel.shape[2]
     products = windows * kernel
@@ -116,9 +116,9 @@ def window_matrix(
     Parameters
     ----------
     image, kernel : ndarray (H, W), (KH, KW)
-        What is correlated.
+        The two arrays to correlate.
     places : sequence of (int, int)
-        Up to three outputs (i, j) to mark, each in its own color, in all parts.
+        Up to three outputs (i, j) to mark in all parts, each in its own color.
     """
     windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
     OH, OW = windows.shape[:2]
@@ -153,7 +153,7 @@ def window_matrix(
 def learned_kernels(
     kernels: Sequence[np.ndarray], titles: Sequence[str], losses: Sequence[float]
 ) -> Figure:
-    """Draw a kernel at some steps of its training, on one scale, and the loss at every step."""
+    """Draw a kernel at some training steps, on one scale, and the loss at every step."""
     n = len(kernels)
     figure, axes = new_figure(1, n + 1, 9, 2.5, width_ratios=[1] * n + [1.3])
     limit = max(float(np.abs(kernel).max()) for kernel in kernels)
@@ -176,25 +176,25 @@ def learned_kernels(
 def kernels(
     arrays: Sequence[np.ndarray], titles: Sequence[str], label: str = "Weight", size: float = 0.82
 ) -> Figure:
-    """Draw sets of kernels of one channel, a row for each set, all on one signed scale.
+    """Draw sets of single-channel kernels, one set per row, all on one signed scale.
 
     Parameters
     ----------
     arrays : sequence of ndarray (KH, KW, 1, F)
-        Kernels, or their gradients, such as those of several moments of the training.
+        Kernels or their gradients, for example at several points during training.
     titles : sequence of str
-        What stands at the left of each row.
+        The labels at the left of the rows.
     label : str
-        What the numbers are, for the color scale.
+        The label of the color scale.
     size : float
-        From one kernel to the next, in inches.
+        Distance from one kernel to the next, in inches.
     """
     rows, filters, gap = len(arrays), arrays[0].shape[-1], 0.12
     figure, (axis,) = new_figure(1, 1, size * filters + 2.2, size * rows + 0.3)
     colors = signed_scale(arrays)
     edge: dict[str, Any] = {"fill": False, "edgecolor": GRAY, "linewidth": 0.5}
     with styled():
-        # Pictures at places of one panel: a panel for each would take four times as long to draw.
+        # All pictures share one panel: a panel for each would take four times as long to draw.
         for row, f in np.ndindex(rows, filters):
             place = (f, f + 1 - gap, row + 1 - gap, row)  # left, right, bottom, top
             picture = axis.imshow(arrays[row][:, :, 0, f], extent=place, **colors)
@@ -207,7 +207,7 @@ def kernels(
         axis.tick_params(axis="x", labeltop=True, labelbottom=False, labelsize=10)
         axis.spines[:].set_visible(False)
         draw_colorbar(picture, axis, shrink=0.9, aspect=25).set_label(label)
-        # Knows that kernels stay square; without it long titles would be cut off at the left.
+        # This layout keeps kernels square; without it, long titles would be cut off at the left.
         figure.set_layout_engine("compressed")
     texts = []
     for title, array in zip(titles, arrays, strict=True):

@@ -1,4 +1,4 @@
-"""What learning rate, batch size, optimizer and schedule do to the loss."""
+"""How learning rate, batch size, optimizer and schedule affect the loss."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,21 +20,21 @@ OFFSET: dict[str, Any] = {"textcoords": "offset points", "va": "center", "color"
 def learning_rate_curves(
     curves: Mapping[float, np.ndarray], window: int = 50, top: float = 20
 ) -> Figure:
-    """Draw smoothed losses by update on a log axis, a line for each learning rate.
+    """Draw smoothed losses by update on a log axis, one line per learning rate.
 
     Parameters
     ----------
     curves : mapping of float to ndarray (T,)
         For each learning rate, the loss of each update; shorter where training diverged.
     window : int
-        How many updates are averaged.
+        Number of updates to average over.
     top : float
-        Where the axis ends; a line that leaves it is marked there.
+        Upper end of the axis; a line that goes beyond it is marked there.
     """
     figure, (axis,) = new_figure(1, 1, 8.6, 3.6)
     longest = max(map(len, curves.values()))
-    ends, texts = [], []  # ends: (loss, rate, color) where each line that stays in the figure ends
-    shades = mpl.colormaps[SEQUENTIAL](np.linspace(0, 0.85, len(curves)))  # clear on white
+    ends, texts = [], []  # ends: (loss, rate, color) of each line that stays in the figure
+    shades = mpl.colormaps[SEQUENTIAL](np.linspace(0, 0.85, len(curves)))  # dark enough on white
     with styled():
         for (rate, losses), color in zip(curves.items(), shades, strict=True):
             smooth = moving_mean(losses, window)
@@ -51,7 +51,7 @@ def learning_rate_curves(
                 texts.append(f"{rate:g} {course(y, 2)}")
         label_at = np.inf
         for loss, rate, color in sorted(ends, key=lambda end: -end[0]):
-            label_at = min(loss, label_at / 1.25)  # below the last label, never upon it
+            label_at = min(loss, label_at / 1.25)  # below the last label, never on top of it
             axis.plot(1.01 * longest, label_at, "s", color=color, markersize=7, clip_on=False)
             axis.annotate(f"{rate:g}", (1.01 * longest, label_at), (8, 0), **OFFSET)
         axis.set(xlabel="Update", ylabel=f"Loss (nats), mean of last {window}", yscale="log")
@@ -68,7 +68,7 @@ def learning_rate_curves(
 def accuracy_grid(
     accuracies: np.ndarray, rates: Sequence[float], batch_sizes: Sequence[int]
 ) -> Figure:
-    """Draw an accuracy for each batch size (row) and learning rate (column).
+    """Draw the accuracy for each batch size (row) and learning rate (column).
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def _draw_losses(
 
 
 def _losses_in_words(paths: Mapping[str, np.ndarray], curvatures: tuple[float, float]) -> str:
-    """Say how far the losses of `_draw_losses` have fallen at the end."""
+    """Say how far the losses of `_draw_losses` fall."""
     texts = []
     for name, path in paths.items():
         losses = _bowl(path, curvatures)

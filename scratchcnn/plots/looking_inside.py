@@ -19,21 +19,21 @@ def forward_pass(
     probabilities: np.ndarray,
     notes: Sequence[str] = (),
 ) -> Figure:
-    """Draw one image on its way through convolution, pooling and dense layer, left to right.
+    """Draw how one image passes through convolution, pooling and dense layer, left to right.
 
     Parameters
     ----------
     image : ndarray (H, W)
-        What goes in.
+        The input.
     feature_maps, pooled : ndarray (OH, OW, F)
-        What the first two layers make of it; all on one signed scale.
+        The outputs of the first two layers; all on one signed scale.
     probabilities : ndarray (C,)
-        What comes out.
+        The final output.
     notes : sequence of str
         One below each of the four panels, if given.
     """
     panels = [image, mosaic(feature_maps), mosaic(pooled)]
-    ratios = [panel.shape[1] for panel in panels]  # one scale: a pixel is a pixel everywhere
+    ratios = [panel.shape[1] for panel in panels]  # one scale: pixels have the same size everywhere
     figure, axes = new_figure(1, 4, 9.0, 3.0, width_ratios=[*ratios, 60])
     shapes = ((*image.shape, 1), feature_maps.shape, pooled.shape)
     titles = [
@@ -67,12 +67,12 @@ def forward_pass(
 
 
 def _maps_in_words(maps: np.ndarray, noun: str) -> str:
-    """Say how many maps (H, W, F) there are, how large they are, and their values."""
+    """Describe maps (H, W, F): how many there are, their size, and their values."""
     return f"{counted(maps.shape[2], noun)} of {sized(maps.shape[:2])} with values {extent(maps)}"
 
 
 def mosaic(maps: np.ndarray, columns: int = 4, gap: int = 2) -> np.ndarray:
-    """Lay maps (H, W, F) out in rows of ``columns``, NaN between them: one array to draw."""
+    """Arrange maps (H, W, F) in rows of ``columns``, with NaN in between, as one array."""
     H, W, F = maps.shape
     rows = -(-F // columns)
     board = np.full((rows * (H + gap) - gap, columns * (W + gap) - gap), np.nan)
@@ -112,7 +112,7 @@ def saliency(
     changed: np.ndarray,
     changed_title: str,
 ) -> Figure:
-    """Draw dL/dx of a right and of a wrong prediction, and what a step against it makes.
+    """Draw dL/dx for a correct and a wrong prediction, and the result of a step against it.
 
     The first two columns hold the images and, on one scale, the gradients. The last column
     shows the first gradient again on its own scale, and the changed second image.
@@ -120,12 +120,12 @@ def saliency(
     Parameters
     ----------
     images, gradients : sequence of 2 ndarrays (H, W)
-        Images, scaled alike and like ``changed``, and the loss's gradient with respect to
+        Images, on the same scale as ``changed``, and the gradient of the loss with respect to
         their pixels.
     titles : sequence of 2 str
         One above each image.
     changed, changed_title : ndarray (H, W), str
-        The second image after a step, and what stands above it.
+        The second image after a step, and its title.
     """
     figure, axes = new_figure(2, 3, 8.6, 5.4)
     limits = [float(np.abs(gradient).max()) for gradient in gradients]
@@ -149,7 +149,7 @@ def saliency(
 
 
 def _strongest(gradient: np.ndarray) -> str:
-    """Say where the largest magnitude of a gradient (H, W) lies."""
+    """Say where a gradient (H, W) has its largest magnitude."""
     row, column = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
     return f"row {row}, column {column}"
 
@@ -167,18 +167,18 @@ def _draw_gradient(
 def strongest_patches(
     ideals: np.ndarray, patches: np.ndarray, filters: Sequence[int], strengths: np.ndarray
 ) -> Figure:
-    """Draw what excites filters most: an image made for each, and the best patches of digits.
+    """Draw what excites filters most: an optimized image, and the best patches of digits.
 
     Parameters
     ----------
     ideals : ndarray (F, H, W)
-        For each filter, the image found by climbing its output's gradient.
+        For each filter, the image found by gradient ascent on its output.
     patches : ndarray (F, K, H, W)
         For each filter, the patches of real images with the largest outputs, best first.
     filters : sequence of int
         The numbers of the F filters.
     strengths : ndarray (F, 1 + K)
-        The filter's output for each of these pictures, the made one first.
+        The filter's output for each of these pictures, the optimized one first.
     """
     rows, columns = len(patches), 1 + patches.shape[1]
     ratios = [1, 0.25] + [1] * (columns - 1)
@@ -186,7 +186,7 @@ def strongest_patches(
     with styled():
         for f in range(rows):
             row = axes[f * (columns + 1) : (f + 1) * (columns + 1)]
-            row.pop(1).set_axis_off()  # a gap between what was made and what was found
+            row.pop(1).set_axis_off()  # a gap between the optimized image and the patches
             for axis, picture, strength in zip(
                 row, [ideals[f], *patches[f]], strengths[f], strict=True
             ):

@@ -1,4 +1,4 @@
-"""Cross-entropy: the surprise, its value before training, and its gradient in a triangle."""
+"""Cross-entropy: surprise, the loss before training, and the gradient in a triangle."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,12 +11,12 @@ from scratchcnn.plots.display import described
 from scratchcnn.plots.style import BLUE, GRAY, ORANGE, new_figure, styled
 from scratchcnn.plots.words import counted, extent, listed, number
 
-# Where classes 0, 1 and 2 stand in the triangle of probabilities, its sides of length 1.
+# The corners for classes 0, 1 and 2 in the triangle of probabilities, with sides of length 1.
 CORNERS = np.array([[0.0, 0.0], [0.5, np.sqrt(0.75)], [1.0, 0.0]])
 
 
 def surprise_curve(marks: Sequence[float]) -> Figure:
-    """Draw the surprise ``-log(p)`` over the probability, on a linear and on a log axis.
+    """Draw the surprise ``-log(p)`` against the probability, on a linear and on a log axis.
 
     Parameters
     ----------
@@ -50,15 +50,15 @@ def surprise_curve(marks: Sequence[float]) -> Figure:
 def clipped_loss(
     difference: np.ndarray, losses: Mapping[str, np.ndarray], slopes: Mapping[str, np.ndarray]
 ) -> Figure:
-    """Draw loss and gradient of two scores over their difference.
+    """Draw the loss and gradient for two scores against their difference.
 
     Parameters
     ----------
     difference : ndarray (T,)
-        Score of the right class minus score of the wrong one.
+        Score of the correct class minus score of the wrong one.
     losses, slopes : mapping of str to ndarray (T,)
-        By two ways to compute them: the loss, and its derivative with respect to the score
-        of the right class.
+        For two ways to compute them: the loss, and its derivative with respect to the score
+        of the correct class.
     """
     figure, axes = new_figure(1, 2, 9.0, 3.1)
     labels = ("Loss (nats)", "dL / d(right score)")
@@ -83,13 +83,13 @@ def clipped_loss(
 
 
 def _ends(values: np.ndarray) -> str:
-    """Say the first, middle and last value of a curve."""
+    """Describe the first, middle and last value of a curve."""
     left, middle, right = (number(float(values[k])) for k in (0, len(values) // 2, -1))
     return f"{left} at the left end, {middle} in the middle, {right} at the right"
 
 
 def initial_losses(losses: np.ndarray, guess: float) -> Figure:
-    """Draw a histogram of the losses of untrained networks, beside the loss of a ``guess``."""
+    """Draw a histogram of the losses of untrained networks, with the loss of a ``guess``."""
     figure, (axis,) = new_figure(1, 1, 7, 2.8)
     with styled():
         axis.hist(losses, bins=20, color=BLUE, alpha=0.75)
@@ -106,19 +106,19 @@ def initial_losses(losses: np.ndarray, guess: float) -> Figure:
 
 
 def in_triangle(probabilities: np.ndarray) -> np.ndarray:
-    """Place probabilities (..., 3) in the triangle whose corners are the certain answers.
+    """Map probabilities (..., 3) to the triangle whose corners are certain answers.
 
     Returns
     -------
     points : ndarray (..., 2)
-        The corners' average, weighted with the probabilities; see `CORNERS`.
+        The average of the corners, weighted by the probabilities; see `CORNERS`.
     """
     points: np.ndarray = np.asarray(probabilities) @ CORNERS
     return points
 
 
 def descend(scores: np.ndarray, label: int, steps: int, rate: float) -> np.ndarray:
-    """Return the probabilities (steps + 1, C) while ``scores`` take steps against p - t."""
+    """Return the probabilities (steps + 1, C) as ``scores`` take steps against p - t."""
     scores = np.array(scores, dtype=float)
     target = np.arange(len(scores)) == label
     path = [softmax(scores)]
@@ -180,7 +180,7 @@ def _draw_triangle(axis: Axes, label: int) -> None:
 
 
 def _draw_arrow(axis: Axes, probabilities: np.ndarray, label: int, color: str) -> None:
-    """Draw a sixth of y - p, the arrow from ``probabilities`` to the right class's corner."""
+    """Draw a sixth of y - p, the arrow from ``probabilities`` to the correct class's corner."""
     start = in_triangle(probabilities)
     tip = start + (CORNERS[label] - start) / 6
     head = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0}

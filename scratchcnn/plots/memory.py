@@ -1,4 +1,4 @@
-"""Memory as a row of numbered cells, and the arrays that look at it."""
+"""Memory as a row of numbered cells, and arrays that are views of it."""
 
 import math
 from collections.abc import Mapping
@@ -14,16 +14,16 @@ from scratchcnn.plots.pooling import PLACE_COLORS, PLACES, windows_of
 from scratchcnn.plots.style import GRAY, INK, bare_figure, styled
 from scratchcnn.plots.words import in_rows, listed, values
 
-CELL = 0.41  # inches; everything below is placed in cells
+CELL = 0.41  # inches; all positions below are in cells
 
 
 def cells_of(view: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """Return in which cell of ``base``'s memory each number of ``view`` lies.
+    """Return the cell of ``base``'s memory that holds each number of ``view``.
 
-    Computed from the address where each array starts and from its strides, as NumPy does.
+    Computed from each array's start address and strides, as NumPy does.
     """
     if not np.shares_memory(view, base):
-        raise ValueError("view looks at other memory than base, expected a view of it")
+        raise ValueError("view does not share memory with base, expected a view of it")
     start = view.__array_interface__["data"][0] - base.__array_interface__["data"][0]
     steps = np.array(view.strides) // base.itemsize
     # (axes,) times (axes, *shape), summed over the axes -> (*shape,)
@@ -32,9 +32,9 @@ def cells_of(view: np.ndarray, base: np.ndarray) -> np.ndarray:
 
 
 def memory_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
-    """Draw the memory of ``base`` as a row of cells, and under it arrays that look at it.
+    """Draw the memory of ``base`` as a row of cells, and below it views of that memory.
 
-    Every number stands beside the small number of its cell; a color is a row of ``base``.
+    Every number has the small number of its cell beside it; each row of ``base`` has a color.
     The titles give shape and strides, in cells.
 
     Parameters
@@ -42,8 +42,8 @@ def memory_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
     base : ndarray (H, W)
         Contiguous, up to 5 rows.
     views : mapping of str to ndarray
-        Views of it, by name, with two axes; with three, matrices side by side; with four, a
-        grid of them.
+        Views of it, by name. Two axes make a matrix, three axes matrices side by side, four
+        axes a grid of matrices.
     """
     colors = [_pale(PLACE_COLORS[row % len(PLACE_COLORS)]) for row in range(len(base))]
     lefts, tops, texts, left = [], [], [], 0.0
@@ -87,12 +87,12 @@ def memory_views(base: np.ndarray, views: Mapping[str, np.ndarray]) -> Figure:
 
 
 def memory_phases(feature_map: np.ndarray) -> Figure:
-    """Draw a small map with 2x2 windows, its memory row by row and phase by phase, and the pooling.
+    """Draw a small map with 2x2 windows, its memory by rows and by phases, and the pooling.
 
     Parameters
     ----------
     feature_map : ndarray (4, 4)
-        A color is a place in the window.
+        Colors show the place in the window.
     """
     windows = windows_of(feature_map, 2, 2)  # (2, 2, 2, 2): window's row, column, place in it
     phases = windows.reshape(4, 4).T  # (windows, places) -> (places, windows)
@@ -114,7 +114,7 @@ def memory_phases(feature_map: np.ndarray) -> Figure:
 def _draw_layouts(
     axis: Axes, feature_map: np.ndarray, phases: np.ndarray, colors: list[tuple[float, ...]]
 ) -> None:
-    """Draw the map, its memory row by row and phase by phase, and where the first window lies."""
+    """Draw the map, its memory by rows and by phases, and where the first window is stored."""
     axis.text(0, 0.3, "Map", va="bottom", fontweight="bold")
     axis.text(6, 0.3, "Memory, row by row", va="bottom", fontweight="bold")
     axis.text(6, 3.0, "Memory, phase by phase", va="bottom", fontweight="bold")
@@ -126,7 +126,7 @@ def _draw_layouts(
     for row, column in np.ndindex(2, 2):
         corner = (2 * column, 0.6 + 2 * row)
         rectangle(axis, *corner, 2, 2, fill=False, ec=INK, lw=2)
-    # The first window's four pixels, and where they lie.
+    # The first window's four pixels, and where they are stored.
     for k in (0, 1, 4, 5):
         axis.text(6.5 + k, 2.0, "▲", ha="center", va="center", fontsize=8)
     for k in (0, 4, 8, 12):
@@ -135,7 +135,7 @@ def _draw_layouts(
 
 
 def _draw_maximum(axis: Axes, phases: np.ndarray, colors: list[tuple[float, ...]]) -> None:
-    """Draw the phases one under the other, their maximum, and the pooled map."""
+    """Draw the phases one below the other, their maximum, and the pooled map."""
     axis.text(6, 6.9, "Pooling: the maximum of four rows", va="bottom", fontweight="bold")
     for k, name in enumerate(PLACES):
         axis.text(10.2, 7.7 + k, name, va="center", fontsize=9)
@@ -167,7 +167,7 @@ def _draw_cell(
     color: str | tuple[float, ...],
     number: int | None = None,
 ) -> None:
-    """Draw a cell with its value, and in the corner the number of its place in memory."""
+    """Draw a cell with its value, and its number in memory in the corner."""
     rectangle(axis, x, y, 1, 1, fc=color, ec=GRAY, lw=0.8)
     axis.text(x + 0.5, y + 0.53, f"{value:g}", ha="center", va="center", fontsize=10)
     if number is not None:
@@ -175,5 +175,5 @@ def _draw_cell(
 
 
 def _pale(color: str) -> tuple[float, ...]:
-    """Return a color so light that a number upon it stays legible."""
+    """Return a color light enough for a number on it to be legible."""
     return tuple(0.3 * np.array(to_rgb(color)) + 0.7)

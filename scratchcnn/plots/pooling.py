@@ -1,4 +1,4 @@
-"""Pooling: its windows, what it makes of them, and what is left when the digit moves."""
+"""Pooling: windows, results, and how much changes when the digit moves."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +20,7 @@ PLACES = ("top left", "top right", "bottom left", "bottom right")
 def pooled_windows(image: np.ndarray, pool_size: int = 2, strides: int = 2) -> Figure:
     """Draw a small image with its windows framed, and both ways to pool it.
 
-    The largest number of each window is circled; pixels in no window are hatched.
+    The largest number of each window is circled; pixels outside all windows are hatched.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def pooled_windows(image: np.ndarray, pool_size: int = 2, strides: int = 2) -> F
             )  # fmt: skip
         for k, (i, j) in enumerate(np.ndindex(windows.shape[:2])):
             color = PLACE_COLORS[k % len(PLACE_COLORS)]
-            # Frames of overlapping windows are drawn one inside the other to stay apart.
+            # Frames of overlapping windows have different insets, to stay distinguishable.
             inset = 0.05 + (0.07 * k if strides < pool_size else 0.0)
             frame(image_axis, i * strides, j * strides, pool_size, pool_size, color, inset)
             a, b = np.unravel_index(windows[i, j].argmax(), (pool_size, pool_size))
@@ -77,7 +77,7 @@ def changes_under_shift(changes: Mapping[str, np.ndarray], compared: Sequence[st
         For each way to make a map, the relative change when the digit moves by 0, 1, 2 ...
         pixels. Up to five ways.
     compared : sequence of str
-        Those of which the left panel shows the spread at one pixel.
+        The ways whose distribution for a shift of one pixel is shown in the left panel.
     """
     figure, (spread, curve) = new_figure(1, 2, 9, 3.4)
     styles = [(GRAY, "-"), (INK, ":"), (BLUE, "-"), (ORANGE, "--"), (PURPLE, "-.")]

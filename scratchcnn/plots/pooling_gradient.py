@@ -1,4 +1,4 @@
-"""The gradient of max pooling: who wins a window, how frequent ties are, and two rules for them."""
+"""The gradient of max pooling: winners, how often there are ties, and two rules for them."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ def pooling_winners(feature_map: np.ndarray, pooled: np.ndarray, places: np.ndar
     Parameters
     ----------
     feature_map : ndarray (2 * OH, 2 * OW)
-        What is pooled.
+        The input of the pooling.
     pooled : ndarray (OH, OW)
         Its windows' maxima.
     places : ndarray of int (OH, OW)
@@ -63,7 +63,7 @@ def tie_counts(image: np.ndarray, counts: np.ndarray, shares: np.ndarray, title:
     shares : ndarray (4,)
         Shares of windows with 1, 2, 3 and 4 maxima, over many images.
     title : str
-        Says over which.
+        Names these images.
     """
     figure, axes = new_figure(1, 3, 9, 2.9, width_ratios=[1, 1.2, 1.1])
     with styled():
@@ -102,16 +102,16 @@ def _by_count(texts: list[str]) -> str:
 def tie_slopes(
     window: np.ndarray, directions: Mapping[str, np.ndarray], gradients: Mapping[str, np.ndarray]
 ) -> Figure:
-    """Draw a window's maximum along some directions, and what gradients predict of it.
+    """Draw a window's maximum along some directions, and what gradients predict.
 
     Parameters
     ----------
     window : ndarray (PH, PW)
         The window.
     directions : mapping of str to ndarray (PH, PW)
-        For each panel, where the window moves: by t times the direction.
+        For each panel, the direction; the window changes by t times it.
     gradients : mapping of str to ndarray (PH, PW)
-        What each rule gives for d(maximum)/d(window); at most two.
+        d(maximum)/d(window) according to each rule; at most two.
     """
     figure, axes = new_figure(1, len(directions), 4.5 * len(directions), 3.0, sharey=True)
     t = np.linspace(-1, 1, 201)
@@ -139,14 +139,14 @@ def tie_slopes(
 
 
 def gradient_scatter(numeric: np.ndarray, analytic: Mapping[str, np.ndarray]) -> Figure:
-    """Draw gradients by backward passes against central differences, a panel for each rule.
+    """Draw gradients from backward passes against central differences, one panel per rule.
 
     Parameters
     ----------
     numeric : ndarray
-        By central differences.
+        From central differences.
     analytic : mapping of str to ndarray
-        Of the same shape, by each rule. Correct ones lie on the diagonal.
+        For each rule, an array of the same shape. Correct gradients lie on the diagonal.
     """
     figure, axes = new_figure(1, len(analytic), 3.6 * len(analytic), 3.5, sharex=True, sharey=True)
     values = np.concatenate([np.ravel(numeric), *map(np.ravel, analytic.values())])

@@ -21,7 +21,7 @@ def class_bars(
     digits: int = 3,
     shared_scale: bool = False,
 ) -> Figure:
-    """Draw vectors over the same classes as panels of bars, the value written at each bar.
+    """Draw vectors over the same classes as panels of bars, with a value at each bar.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def class_bars(
     label : int, optional
         The correct class, drawn in orange.
     digits : int
-        Decimals of the written values.
+        Decimals of the values.
     shared_scale : bool
         Whether all panels have the same vertical axis, so that their bars can be compared.
     """
@@ -52,14 +52,14 @@ def class_bars(
 
 
 def softmax_temperatures(scores: np.ndarray, temperatures: Sequence[float]) -> Figure:
-    """Draw ``softmax(scores / T)`` as bars for some temperatures, and as curves over all.
+    """Draw ``softmax(scores / T)`` as bars at some temperatures, and as curves over T.
 
     Parameters
     ----------
     scores : ndarray (C,)
         Scores of one image, for at most 4 classes.
     temperatures : sequence of float
-        Those that get a panel of bars and a dotted mark beside the curves.
+        The ones that get a panel of bars and a dotted line among the curves.
     """
     count = len(temperatures)
     figure, (*bars, curves) = new_figure(1, count + 1, 8.6, 2.5, width_ratios=[1] * count + [2.4])
@@ -90,7 +90,7 @@ def softmax_temperatures(scores: np.ndarray, temperatures: Sequence[float]) -> F
 
 
 def exp_range(dtype: str = "float64") -> tuple[float, float]:
-    """Return the exponents between which ``exp`` is neither 0 nor infinite in ``dtype``."""
+    """Return the range of exponents in which ``exp`` is neither 0 nor infinite in ``dtype``."""
     limits = np.finfo(dtype)
     # Half the smallest number rounds to 0, so exp reaches 0 at the logarithm of that half.
     lowest = np.log(float(limits.smallest_subnormal)) - np.log(2)
@@ -98,12 +98,12 @@ def exp_range(dtype: str = "float64") -> tuple[float, float]:
 
 
 def softmax_overflow(batch: np.ndarray) -> Figure:
-    """Draw where a batch's exponents fall on the range of exp: unshifted, and shifted two ways.
+    """Draw where a batch's exponents lie in the range of exp: unshifted, and shifted two ways.
 
     Parameters
     ----------
     batch : ndarray (N, C)
-        Scores. Each row appears as the marks of its scores, with its probabilities beside it.
+        Scores. Each row shows a mark for every score, with its probabilities beside it.
     """
     shifts = {
         "As they come": np.zeros((len(batch), 1)),
@@ -137,7 +137,7 @@ def softmax_overflow(batch: np.ndarray) -> Figure:
 
 def _draw_exponents(axis: Axes, rows: np.ndarray) -> list[str]:
     """Mark exponents (N, C), write each row's probabilities beside it, and return those texts."""
-    with np.errstate(all="ignore"):  # the failures are what the figure shows
+    with np.errstate(all="ignore"):  # the figure is about these failures
         exps = np.exp(rows)
         probabilities = exps / exps.sum(axis=1, keepdims=True)
     texts = []
@@ -152,14 +152,14 @@ def _draw_exponents(axis: Axes, rows: np.ndarray) -> list[str]:
 
 
 def image_and_probabilities(image: np.ndarray, predicted: Mapping[str, np.ndarray]) -> Figure:
-    """Draw an image, and the probabilities that two networks give to every class.
+    """Draw an image, and the probabilities that two networks assign to every class.
 
     Parameters
     ----------
     image : ndarray (H, W)
-        What both networks see.
+        The input of both networks.
     predicted : mapping of str to ndarray (C,)
-        For each of two networks, its probabilities.
+        The probabilities from each of the two networks.
     """
     figure, (left, right) = new_figure(1, 2, 9.0, 2.5, width_ratios=[1, 3.2])
     with styled():
@@ -187,6 +187,6 @@ def _draw_bars(axis: Axes, vector: np.ndarray, label: int | None, digits: int) -
     axis.axhline(0, color=GRAY, linewidth=0.8)
     axis.margins(y=0.18)
     axis.set_xticks(range(len(vector)))
-    # The values stand at the bars, so the vertical axis would only repeat them.
+    # The values are written at the bars, so the vertical axis would only repeat them.
     axis.tick_params(length=0, labelleft=False)
     axis.spines[:].set_visible(False)

@@ -1,4 +1,4 @@
-"""Rates, and the machine's limits on them."""
+"""Measured rates and the machine's limits."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,9 +18,9 @@ def rate_bars(rates: Mapping[str, float], limits: Mapping[str, float], unit: str
     Parameters
     ----------
     rates, limits : mapping of str to float
-        By name, from the top.
+        By name, from top to bottom.
     unit : str
-        Of all of them, such as ``"GFLOP/s"``.
+        The unit of all rates, such as ``"GFLOP/s"``.
     """
     figure, (axis,) = new_figure(1, 1, 9.0, 0.9 + 0.36 * len(rates))
     names, numbers = list(rates), list(rates.values())
@@ -53,20 +53,20 @@ def log_curves(
     marks: Mapping[str, float] | None = None,
     ylog: bool = False,
 ) -> Figure:
-    """Draw lines over a log axis, with named places on it marked.
+    """Draw lines over a log axis, with named marks on it.
 
     Parameters
     ----------
     x : sequence of float (K,)
-        Places of the points.
+        The x values.
     curves : mapping of str to sequence of float (K,)
-        By name; a single one needs no legend.
+        The y values, by name; a single curve needs no legend.
     xlabel, ylabel : str
-        With units.
+        Axis labels, with units.
     marks : mapping of str to float, optional
-        Places on the x axis.
+        x values to mark, by name.
     ylog : bool
-        Whether the other axis is logarithmic too; otherwise it starts at zero.
+        Whether the y axis is logarithmic too; otherwise it starts at zero.
     """
     figure, (axis,) = new_figure(1, 1, 9.0, 3.2)
     with styled():
@@ -96,7 +96,7 @@ def log_curves(
 
 
 def _turns(x: Sequence[float], y: Sequence[float]) -> str:
-    """Say where a curve starts and ends, and its lowest and highest point."""
+    """Describe where a curve starts and ends, and its lowest and highest point."""
     low, high = int(np.argmin(y)), int(np.argmax(y))
     return (
         f"starts with {number(y[0])} at {number(x[0])} and ends with {number(y[-1])} at "
@@ -122,16 +122,16 @@ def _write_above(axis: Axes, place: float, text: str, color: str, size: float) -
 def roofline(
     points: Mapping[str, tuple[float, float]], gflops: float, gbytes: Mapping[str, float]
 ) -> Figure:
-    """Draw how fast operations compute against how much they compute with each byte.
+    """Draw the speed of operations against their arithmetic per byte (a roofline plot).
 
-    The slanted part of a roof is the memory's limit, the flat part that of arithmetic.
+    The slanted part of a roof is the limit set by memory, the flat part that set by arithmetic.
 
     Parameters
     ----------
     points : mapping of str to (float, float)
         By name: operations per byte, and GFLOP/s reached.
     gflops : float
-        The arithmetic's limit.
+        The limit set by arithmetic.
     gbytes : mapping of str to float
         By name, the limit of each kind of memory in GB/s.
     """

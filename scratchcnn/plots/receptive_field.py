@@ -1,4 +1,4 @@
-"""What one output pixel sees of the image, layer by layer."""
+"""Which part of the image one output pixel sees, layer by layer."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,12 +18,12 @@ FRAMES = ("#ffd166", "#f08c2e", "#4ea8de", "#c77dff")
 
 
 def receptive_field_pyramid(layers: Sequence[tuple[str, int, int]], margin: int = 2) -> Figure:
-    """Draw a stack along one axis: a pixel at the top, and everything below that it sees.
+    """Draw a stack of layers in 1-D: a pixel at the top, and everything it sees below.
 
     Parameters
     ----------
     layers : sequence of (name, window, stride)
-        From the image upward.
+        From the image up.
     margin : int
         Pixels of the image to show on either side of what is seen.
     """
@@ -71,17 +71,17 @@ def receptive_field_pyramid(layers: Sequence[tuple[str, int, int]], margin: int 
 def receptive_fields(
     image: np.ndarray, boxes: Mapping[str, tuple[int, int, int]], weights: Sequence[np.ndarray]
 ) -> Figure:
-    """Draw an image with what one output pixel sees of it, and how strongly, layer by layer.
+    """Draw which part of an image one output pixel sees, and how strongly, layer by layer.
 
     Parameters
     ----------
     image : ndarray (H, W)
         The image.
     boxes : mapping of str to (row, column, size)
-        For up to four layers, the square of pixels that it sees.
+        For up to four layers, the square of pixels that the output pixel sees.
     weights : sequence of ndarray (H, W)
-        For each layer, how strongly each pixel of the image acts on the output pixel, such as
-        the number of paths through the network from the one to the other.
+        For each layer, how strongly each pixel of the image affects the output pixel, such as
+        the number of paths through the network between the two.
     """
     figure, (left, *others) = new_figure(
         1, 1 + len(boxes), 9.0, 2.5, width_ratios=[1.45] + [1] * len(boxes)

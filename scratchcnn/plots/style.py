@@ -1,4 +1,4 @@
-"""The look of all figures: colors, fonts, line styles, and a figure with its panels."""
+"""The style of all figures: colors, fonts, line styles, and panels."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,22 +15,22 @@ SIGNED = "RdBu_r"
 IMAGE = "gray"
 SEQUENTIAL = "cividis"
 
-# Colors that stay apart for color-blind readers and on a pale projector.
+# Colors that remain distinguishable for color-blind readers and on a pale projector.
 BLUE, ORANGE, GRAY = "#20639b", "#d1701b", "#6b7280"
 PURPLE, TEAL = "#7a3e9d", "#0f766e"
 INK = "#1f2933"
 PALE_ORANGE, PALE_GRAY = "#f6dcc4", "#e5e7eb"
 
-# For several lines in one panel: told apart by color and by dash or marker.
+# For several lines in one panel: they differ in color and in dash or marker.
 COLORS = (BLUE, ORANGE, PURPLE, GRAY)
 DASHES = ("-", "--", "-.", ":")
 LINES = tuple(zip(COLORS, ("o-", "s-", "d-", "^-"), strict=True))
 
-STYLE: Any = {  # matplotlib knows the names and the types of its settings
+STYLE: Any = {  # matplotlib checks the names and types of its settings
     "font.size": 11,
     "axes.titlesize": 11,
     "axes.titlelocation": "center",
-    # Fixed, because moving titles out of the way of ticks takes a fifth of the drawing time.
+    # Fixed, because automatic title placement takes a fifth of the drawing time.
     "axes.titley": 1.0,
     "axes.labelsize": 11,
     "axes.edgecolor": GRAY,
@@ -52,7 +52,7 @@ STYLE: Any = {  # matplotlib knows the names and the types of its settings
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw in the course's style inside this block, and leave the reader's settings alone."""
+    """Use the course's style inside this block, without changing the reader's settings."""
     with mpl.rc_context(STYLE):
         yield
 
@@ -65,9 +65,9 @@ def new_figure(
     Parameters
     ----------
     rows, columns : int
-        How many panels there are.
+        Number of rows and columns of panels.
     width, height : float
-        Size of the whole figure in inches; 9 inches fill a notebook's page.
+        Size of the whole figure in inches; 9 inches is the width of a notebook page.
     **options
         As for `matplotlib.figure.Figure.subplots`.
     """
@@ -78,7 +78,7 @@ def new_figure(
 
 
 def bare_figure(width: float, height: float) -> Figure:
-    """Return a figure of this size in inches, in which everything is placed by hand."""
+    """Return a figure of this size in inches, for placing everything by hand."""
     with styled():
         figure = Figure(figsize=(width, height))
         figure.set_layout_engine("none")

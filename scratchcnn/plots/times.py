@@ -11,7 +11,7 @@ from scratchcnn.plots.words import listed, number, short
 
 
 def speedup_bars(seconds: Mapping[str, float]) -> Figure:
-    """Draw times as bars on a log axis; all others are compared to the first."""
+    """Draw times as bars on a log axis, each compared with the first."""
     names, times = list(seconds), np.array(list(seconds.values()))
     figure, (axis,) = new_figure(1, 1, 9, 0.5 * len(names) + 0.9)
     texts = []
@@ -31,16 +31,16 @@ def speedup_bars(seconds: Mapping[str, float]) -> Figure:
 def time_bars(
     panels: Mapping[str, Mapping[str, float]], limits: Sequence[str] = (), unit: str = "µs"
 ) -> Figure:
-    """Draw times as horizontal bars, a panel with its own scale for each title.
+    """Draw times as horizontal bars, one panel with its own scale per title.
 
     Parameters
     ----------
     panels : mapping of str to mapping of str to float
-        Title, then name of a bar, then seconds. All panels have the same names, from the top.
+        Title, then name of a bar, then seconds. All panels have the same names, top to bottom.
     limits : sequence of str
-        The names that stand for limits instead of measured times, in another color.
+        The names that are limits rather than measured times, drawn in another color.
     unit : {"µs", "ms"}
-        What to write.
+        The unit to display.
     """
     names = list(next(iter(panels.values())))
     scale = {"µs": 1e6, "ms": 1e3}[unit]
@@ -66,13 +66,13 @@ def time_bars(
 
 
 def call_times(seconds: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
-    """Draw measured times on a log axis, a row for each job and who did it.
+    """Draw measured times on a log axis, one row for each job and program.
 
     Parameters
     ----------
     seconds : mapping of str to mapping of str to sequence of float
-        For each job and each name: the first call, which may have to compile, and then all
-        others. The first is drawn as a ring, the others as dots, their median as a bar.
+        For each job and each name: the first call, which may have to compile, then all
+        later calls. The first is drawn as a ring, the others as dots, their median as a bar.
     """
     rows = [(job, name) for job, measured in seconds.items() for name in measured]
     names = list(dict.fromkeys(name for _, name in rows))

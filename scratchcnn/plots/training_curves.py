@@ -1,4 +1,4 @@
-"""How training goes, update by update and epoch by epoch."""
+"""The course of training, update by update and epoch by epoch."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ from scratchcnn.plots.words import counted, course, extent, listed, number
 def moving_mean(values: ArrayLike, window: int) -> np.ndarray:
     """Return, for each value (T,), the mean of the last ``window`` values up to it.
 
-    The first values have fewer before them, and get the mean of those there are.
+    For the first values, the mean is over as many values as there are.
     """
     values = np.asarray(values)
     sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
@@ -33,8 +33,8 @@ def loss_curve(losses: ArrayLike, guess: float | None = None) -> Figure:
     losses : ndarray (T,)
         Loss of each update, in nats.
     guess : float, optional
-        Loss of an even guess, to be marked. With it the axis is linear and starts at zero;
-        without it, it is logarithmic.
+        Loss of a uniform guess, to be marked. If given, the axis is linear and starts at zero;
+        otherwise it is logarithmic.
     """
     losses = np.asarray(losses)
     figure, (axis,) = new_figure(1, 1, 7.0, 2.7)
@@ -61,17 +61,17 @@ def update_curves(losses: np.ndarray, correct: np.ndarray, epoch: int, window: i
     Parameters
     ----------
     losses, correct : ndarray (T,)
-        Of each update: the loss, and the share of its images that were classified correctly.
+        For each update: the loss, and the fraction of its images classified correctly.
     epoch : int
         Updates per epoch, for the dotted marks.
     window : int
-        How many updates are averaged.
+        Number of updates to average over.
     """
     figure, (top, bottom) = new_figure(2, 1, 9.0, 4.4, sharex=True)
     updates = np.arange(1, len(losses) + 1)
     smooth = f"mean of the last {window}"
     mean_losses, mean_correct = moving_mean(losses, window), moving_mean(correct, window)
-    full = slice(window - 1, None)  # the mean of fewer updates would jump between 0 and 1
+    full = slice(window - 1, None)  # means of fewer updates would jump between 0 and 1
     with styled():
         top.plot(updates, losses, ".", color=GRAY, markersize=1.6, alpha=0.5, label="one update")
         top.plot(updates, mean_losses, color=BLUE, label=smooth)
@@ -99,13 +99,13 @@ def update_curves(losses: np.ndarray, correct: np.ndarray, epoch: int, window: i
 
 
 def epoch_curves(history: Mapping[str, Sequence[float]]) -> Figure:
-    """Draw loss and accuracy epoch by epoch, on training and, if there are, validation images.
+    """Draw loss and accuracy epoch by epoch, for training and any validation images.
 
     Parameters
     ----------
     history : mapping
-        With ``"loss"`` and ``"accuracy"``, perhaps also ``"val_loss"`` and
-        ``"val_accuracy"``, as `fit` records.
+        With ``"loss"`` and ``"accuracy"``, optionally also ``"val_loss"`` and
+        ``"val_accuracy"``, as recorded by `fit`.
     """
     figure, axes = new_figure(1, 2, 9.0, 2.9)
     epochs = np.arange(1, len(history["loss"]) + 1)
@@ -129,14 +129,14 @@ def epoch_curves(history: Mapping[str, Sequence[float]]) -> Figure:
 
 
 def gradient_norms(norms: Mapping[str, np.ndarray], window: int = 100) -> Figure:
-    """Draw the gradient's norm by update, a panel for each parameter, on one log axis.
+    """Draw the gradient's norm by update, one panel per parameter, on one log axis.
 
     Parameters
     ----------
     norms : mapping of str to ndarray (T,)
         For each parameter, the Euclidean norm of its gradient at each update.
     window : int
-        How many updates the lines for mean and median look back.
+        Number of past updates that mean and median are taken over.
     """
     figure, axes = new_figure(1, len(norms), 9.0, 3.2, sharey=True)
     floor = max(1e-4, min(values.min() for values in norms.values()))
@@ -195,14 +195,14 @@ def run_differences(
     loss_limit: float,
     weight_limit: float,
 ) -> Figure:
-    """Draw how far two runs are apart after each update, on log axes.
+    """Draw how far apart two runs are after each update, on log axes.
 
     Parameters
     ----------
     losses, weights : mapping of str to ndarray (T,)
-        For each of two precisions: absolute differences of the losses, and the largest
-        absolute difference of any weight. A difference of exactly zero has no place on a
-        log axis and is left out.
+        For each of two precisions: absolute differences between the losses, and the largest
+        absolute difference between any weights. A difference of exactly zero cannot be shown
+        on a log axis and is left out.
     loss_limit, weight_limit : float
         Marked by a dotted line.
     """

@@ -1,4 +1,4 @@
-"""Windows that slide over an image: where they stand, how many fit, which pixels they share."""
+"""Windows that slide over an image: their positions, how many fit, which pixels they share."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ from scratchcnn.plots.words import counted, extent, in_rows, listed, sized
 
 
 def image_part(image: np.ndarray, row: int, column: int, height: int, width: int) -> Figure:
-    """Draw a whole image (H, W), and beside it a part of it with the number of every pixel."""
+    """Draw a whole image (H, W), and beside it a part of it with the value of every pixel."""
     figure, axes = new_figure(1, 2, 9, 4.6, width_ratios=(0.8, 1))
     part = image[row : row + height, column : column + width]
     with styled():
@@ -52,16 +52,16 @@ def sliding_window(
     window: tuple[int, int],
     places: Sequence[tuple[int, int]],
 ) -> Figure:
-    """Draw the window at some places of the image, and below the output as far as it is known.
+    """Draw the window at some places in the image, and below it the output computed so far.
 
-    The window visits the output's places row by row, with stride 1.
+    The window moves row by row, with stride 1.
 
     Parameters
     ----------
     image : ndarray (H, W)
         The image.
     output : ndarray (OH, OW)
-        What the kernel makes of it.
+        The result of the convolution.
     window : (int, int)
         KH, KW.
     places : sequence of (int, int)
@@ -69,7 +69,7 @@ def sliding_window(
     """
     n = len(places)
     figure, axes = new_figure(2, n, 2.25 * n, 3.9, height_ratios=(image.shape[0], output.shape[0]))
-    limit = float(np.abs(output).max())  # the same colors in all panels
+    limit = float(np.abs(output).max())  # for the same colors in all panels
     with styled():
         for k, (i, j) in enumerate(places):
             draw_numbers(axes[k], image, signed=False, boxes=[(i, j, *window)])
@@ -92,7 +92,7 @@ def window_counts(cases: Sequence[tuple[int, int, int, int]]) -> Figure:
     Parameters
     ----------
     cases : sequence of (size, kernel, stride, padding)
-        ``padding`` counts the added pixels of both sides together.
+        ``padding`` is the total number of pixels added on both sides.
     """
     rows = -(-len(cases) // 2)
     counts = [(size + padding - kernel) // stride + 1 for size, kernel, stride, padding in cases]
@@ -161,7 +161,7 @@ def window_centers(size: int, kernel: int, cases: Sequence[tuple[int, str]]) -> 
 
 
 def _padding_and_count(size: int, kernel: int, stride: int, padding: str) -> tuple[int, int, int]:
-    """Return pixels added before and after a side of an image, and how many windows then fit."""
+    """Return the pixels added before and after along one axis, and how many windows then fit."""
     if padding == "valid":
         return 0, 0, (size - kernel) // stride + 1
     count = -(-size // stride)
@@ -186,7 +186,7 @@ def fed_outputs(
 def outputs_fed_by_pixels(
     image_size: tuple[int, int], kernel_size: tuple[int, int], pixels: Sequence[tuple[int, int]]
 ) -> Figure:
-    """Draw which outputs some pixels feed, and through which number of the kernel, k[a, b]."""
+    """Draw which outputs some pixels feed, and through which kernel weight, k[a, b]."""
     n = len(pixels)
     OH, OW = image_size[0] - kernel_size[0] + 1, image_size[1] - kernel_size[1] + 1
     figure, axes = new_figure(2, n, 2.25 * n, 4.3)

@@ -38,7 +38,7 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 
 
 def listed(parts: Iterable[str]) -> str:
-    """Join words as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    """Join parts as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
     *most, last = parts
     return f"{', '.join(most)} and {last}" if most else last
 
@@ -76,11 +76,11 @@ def course(curve: ArrayLike, digits: int | None = None) -> str:
 
 
 def sides(array: ArrayLike) -> str:
-    """Say where red lies in a signed map: ``red left of blue``; empty if that cannot be said.
+    """Say where red lies in a signed map: ``red left of blue``; empty if there is no answer.
 
-    Compares the centers of mass of the positive and of the negative values (H, W), which
-    count as apart from 8% of the map's height or width on. Where they agree, compares how
-    far the values lie from the center: ``red around blue``.
+    Compares the centers of mass of the positive and the negative values (H, W); they count as
+    different if they are at least 8% of the map's height or width apart. If they agree, compares
+    how far the values lie from the center: ``red around blue``.
     """
     array = np.asarray(array, dtype=float)
     positive, negative = np.maximum(array, 0), np.maximum(-array, 0)

@@ -1,10 +1,10 @@
-"""What everything else is held to: plain loops, and central differences."""
+"""References to check everything else against: plain loops and central differences."""
 
 from importlib import import_module
 
 
 def __getattr__(name: str) -> object:
-    """Load a module, or `check_gradients`, when it is first asked for."""
+    """Load a module, or `check_gradients`, on first use."""
     if name in ("loops", "normalization", "gradient_check"):
         return import_module(f"scratchcnn.reference.{name}")
     if name == "check_gradients":

@@ -1,4 +1,4 @@
-"""check_gradients: hold a backward pass to central differences (lesson 02)."""
+"""check_gradients: compare a backward pass with central differences (lesson 02)."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from scratchcnn.network import Sequential
 Place = tuple[int, ...]
 Arrays = dict[str, np.ndarray]
 
-NEARBY = 0.01  # how far from a kink the gradients are looked at again
-TRIES = 3  # it takes another one where there is a kink nearby, too
+NEARBY = 0.01  # how far from a kink the gradients are checked instead
+TRIES = 3  # more than one, because there may be another kink nearby
 
 
 class GradientErrors(dict[str, float]):
@@ -32,8 +32,8 @@ class GradientErrors(dict[str, float]):
     Attributes
     ----------
     kinks : dict of str to int
-        How many of the numbers stood at a kink, where there is no gradient; they were checked a
-        little beside it.
+        How many of the numbers were at a kink, where there is no gradient; they were checked
+        close to it instead.
     """
 
     def __init__(self) -> None:
@@ -58,51 +58,51 @@ def check_gradients(
 ) -> GradientErrors:
     """Compare every gradient of a layer or network with a numerical one.
 
-    A number of the input or of a parameter is moved by ``+step`` and ``-step``; the
-    difference of the two losses over ``2 * step`` approximates dL/d(number) with an error
-    of the order ``step**2``. For a layer the loss is ``sum(y * dy)`` with a random ``dy``;
+    Each number of the input or of a parameter is changed by ``+step`` and ``-step``; the
+    difference of the two losses divided by ``2 * step`` approximates dL/d(number) with an
+    error of order ``step**2``. For a layer the loss is ``sum(y * dy)`` with a random ``dy``;
     for a network with ``labels`` it is the mean cross-entropy.
 
-    Where two pixels of a pooling window are equal, or the input of a ReLU is 0, the loss has a
-    kink: its slopes to the left and to the right differ, and no gradient is right. Such numbers
-    are counted, and checked a little beside it; real digits, with their flat background, have many.
+    If two pixels of a pooling window are equal, or the input of a ReLU is 0, the loss has a
+    kink: its slopes to the left and right differ, and no gradient is correct. Such numbers are
+    counted, and checked close to the kink; real digits, with their flat background, have many.
 
     Parameters
     ----------
     model : Layer or Sequential
         Built with ``dtype="float64"``.
     x : ndarray (N, *input_shape)
-        Input; random numbers do well.
+        Input; random numbers work well.
     labels : ndarray of int (N,), optional
         Classes, for a network.
     samples : int
-        How many numbers of each array to move, drawn with ``seed``; all of a smaller array.
+        How many numbers of each array to check, drawn with ``seed``; in a smaller array, all.
     step : float
-        How far each is moved.
+        How far each number is changed.
     tolerance : float
-        Largest relative error that passes.
+        The largest relative error allowed.
     training : bool
-        False: forward passes are those of prediction, so what a layer does only while it learns
-        is switched off. True: they are those of training (`BatchNorm` with the batch's own mean
+        False: forward passes run as in prediction, so anything that a layer does only in
+        training is off. True: they run as in training (`BatchNorm` with the batch's own mean
         and variance, `Dropout` with the same random numbers each time).
 
     Returns
     -------
     errors : GradientErrors
         A dictionary: for ``"x"`` and each parameter, the largest difference between the two
-        gradients over the largest gradient.
+        gradients divided by the largest gradient.
 
     Raises
     ------
     AssertionError
-        When an error exceeds ``tolerance``; the message says where, with both values.
+        If an error exceeds ``tolerance``; the message says where and gives both values.
     TypeError, ValueError
-        When an argument is not as described.
+        If an argument is not as described.
 
     Warns
     -----
     RuntimeWarning
-        If all numbers of an array stand at kinks.
+        If all numbers of an array are at kinks.
     """
     if not isinstance(model, Layer | Sequential):
         raise TypeError(f"model is {model!r}, expected a layer or a Sequential")
@@ -110,7 +110,7 @@ def check_gradients(
         raise TypeError(f'model computes in {model.dtype}; build it with dtype="float64"')
     if model.input_shape is None:
         raise ValueError("model has no shape yet, expected a layer that has been built")
-    x = np.array(as_numbers(x, "float64", "x"))  # a copy, to be moved
+    x = np.array(as_numbers(x, "float64", "x"))  # a copy, because it is changed below
     if not np.isfinite(x).all():
         raise ValueError("x holds NaN or infinity, expected finite numbers")
     samples, tolerance = check_count(samples, "samples"), check_number(tolerance, "tolerance")
@@ -121,7 +121,7 @@ def check_gradients(
     loss_function = SoftmaxCrossEntropy()
 
     def forward() -> np.ndarray:
-        # In training a copy goes forward: it begins with the same averages and random numbers.
+        # In training, use a copy, so that averages and random numbers start the same each time.
         return (copy.deepcopy(model) if training else model).forward(x, training)
 
     dy = None if labels is not None else rng.standard_normal(forward().shape)
@@ -137,11 +137,11 @@ def check_gradients(
         worker.clear_gradients()
         dx = worker.backward(loss_function.backward() if dy is None else dy)
         if missing := [name for name in model.params if name not in worker.grads]:
-            raise RuntimeError(f"{type(model).__name__}.backward has left grads without {missing}")
+            raise RuntimeError(f"{type(model).__name__}.backward did not set grads for {missing}")
         return {"x": dx} | {name: worker.grads[name] for name in model.params}
 
     arrays, found = {"x": x} | dict(model.params), gradients()
-    # Where all gradients of an array are 0 but for rounding, it is compared with the others.
+    # If all gradients of an array are 0 up to rounding, judge it by the scale of the others.
     floor = 1e-4 * max(np.abs(gradient).max() for gradient in found.values())
     errors = GradientErrors()
     for name, array in arrays.items():
@@ -151,7 +151,7 @@ def check_gradients(
         scale = max(np.abs(analytic).max(), np.abs(numeric).max(), floor, np.finfo(float).tiny)
         bends = np.zeros(len(places), bool)
         for k in np.flatnonzero(~(np.abs(analytic - numeric) <= tolerance * scale)):
-            # Ten times closer: a slope that is only curved has become straight, a kink has not.
+            # With a ten times smaller step, a smooth curve looks straight; a kink does not.
             left, right = _slopes(loss, array, places[k], step / 10)
             numeric[k] = (left + right) / 2
             bends[k] = abs(left - right) > 10 * tolerance * scale
@@ -163,7 +163,7 @@ def check_gradients(
             errors.kinks[name] = len(kinks)
         if at_kink.all():
             warnings.warn(
-                f"d{name} could only be checked beside x: all {len(places)} numbers stand at "
+                f"d{name} could only be checked near x: all {len(places)} numbers are at "
                 "kinks; try random numbers for x",
                 RuntimeWarning,
                 stacklevel=2,
@@ -189,10 +189,10 @@ def _right_nearby(
     step: float,
     tolerance: float,
 ) -> set[Place]:
-    """Return those of ``places`` in an array where the gradient is right close by.
+    """Return those of ``places`` in an array near which the gradient is correct.
 
-    Input and parameters are moved a little at random, which leaves no two numbers equal: if the
-    gradient is right there, it was only a kink that made it differ. Wrong code is wrong nearby too.
+    Input and parameters are changed slightly at random, so that no two numbers stay equal. If the
+    gradient is correct there, only the kink made it differ; wrong code is wrong nearby as well.
     """
     right: set[Place] = set()
     kept = {key: array.copy() for key, array in arrays.items()}
@@ -215,7 +215,7 @@ def _right_nearby(
 def _slopes(
     loss: Callable[[], float], array: np.ndarray, place: Place, step: float
 ) -> tuple[float, float]:
-    """Return the slopes of ``loss`` to the left and right of ``array[place]``; put it back."""
+    """Return the slopes of ``loss`` left and right of ``array[place]``, then restore it."""
     value, here = array[place], loss()
     try:
         array[place] = value + step
@@ -228,7 +228,7 @@ def _slopes(
 
 
 def _sample(shape: tuple[int, ...], samples: int, rng: np.random.Generator) -> list[Place]:
-    """Return all places of an array, or ``samples`` of them drawn without repetition."""
+    """Return all places in an array, or ``samples`` of them drawn without replacement."""
     size = int(np.prod(shape))
     chosen = range(size) if size <= samples else np.sort(rng.permutation(size)[:samples])
     return [tuple(map(int, np.unravel_index(k, shape))) for k in chosen]

@@ -1,9 +1,9 @@
-"""Every layer once more as plain loops: slow, and obviously right.
+"""Every layer again as plain loops: slow, but obviously correct.
 
-The lessons start from these functions, and the tests hold the layers to them. Nothing is clever
-here: an index is a place in an array, ``+=`` is a sum. Images are (N, H, W, C) and results come
-back in float64. Arrays that do not fit together are refused with a ``ValueError``: a loop would
-overlook what is too large.
+The lessons start from these functions, and the tests compare the layers with them. Nothing here
+is clever: an index is a place in an array, ``+=`` is a sum. Images are (N, H, W, C), and results
+are float64. Arrays whose shapes do not match raise a ``ValueError``: a loop would silently ignore
+whatever is too large.
 """
 
 import math
@@ -82,7 +82,7 @@ def max_pool2d_backward(
     strides: int | Pair | None = None,
     padding: str = "valid",
 ) -> np.ndarray:
-    """Return dL/dx: the first maximum of each window receives the window's whole gradient."""
+    """Return dL/dx: the first maximum of each window receives the window's entire gradient."""
     x, windows = _pool_arguments(x, pool_size, strides, padding, -math.inf)
     dy = check_axes(dy, (len(x), *windows.counts, x.shape[3]), "dy")
     dpadded = np.zeros(windows.padded.shape)
@@ -98,7 +98,7 @@ def avg_pool2d_forward(
     strides: int | Pair | None = None,
     padding: str = "valid",
 ) -> np.ndarray:
-    """Keep the mean of each window of ``x``, padding not counted: -> (N, OH, OW, C)."""
+    """Keep the mean of each window of ``x``, without padding: -> (N, OH, OW, C)."""
     x, windows = _pool_arguments(x, pool_size, strides, padding, math.nan)
     y = np.zeros((len(x), *windows.counts, x.shape[3]))
     for n, i, j, c in np.ndindex(y.shape):
@@ -169,7 +169,7 @@ def relu_backward(dy: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def flatten_forward(x: np.ndarray) -> np.ndarray:
-    """Lay each image (H, W, C) out as a row, channels fastest: -> (N, H * W * C)."""
+    """Flatten each image (H, W, C) into a row, channels varying fastest: -> (N, H * W * C)."""
     x = check_axes(x, IMAGES, "x")
     N, H, W, C = x.shape
     y = np.zeros((N, H * W * C))
@@ -237,7 +237,7 @@ def softmax_cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[float
 def _conv_arguments(
     x: np.ndarray, kernel: np.ndarray, strides: int | Pair, padding: str
 ) -> tuple[np.ndarray, np.ndarray, Windows]:
-    """Return both arrays checked, and the windows of the padded images."""
+    """Check both arrays; return them and the windows of the padded images."""
     x = check_axes(x, IMAGES, "x")
     kernel = check_axes(kernel, ("KH", "KW", x.shape[3], "F"), "kernel")
     return x, kernel, Windows(x, kernel.shape[:2], as_pair(strides, "strides"), padding, 0.0)
@@ -246,7 +246,7 @@ def _conv_arguments(
 def _pool_arguments(
     x: np.ndarray, pool_size: int | Pair, strides: int | Pair | None, padding: str, value: float
 ) -> tuple[np.ndarray, Windows]:
-    """Return ``x`` checked, and the windows of the images padded with ``value``."""
+    """Check ``x``; return it and the windows of the images padded with ``value``."""
     x = check_axes(x, IMAGES, "x")
     pool_size = as_pair(pool_size, "pool_size")
     strides = pool_size if strides is None else as_pair(strides, "strides")
@@ -254,7 +254,7 @@ def _pool_arguments(
 
 
 def _first_maximum(windows: Windows, n: int, i: int, j: int, c: int) -> Pair:
-    """Return (row, column) of the first largest value of a window, row by row."""
+    """Return (row, column) of a window's largest value, the first one in row-major order."""
     place = windows.pixel(i, j, 0, 0)
     best = windows.padded[n, *place, c]
     for a, b in np.ndindex(windows.size):
@@ -266,6 +266,6 @@ def _first_maximum(windows: Windows, n: int, i: int, j: int, c: int) -> Pair:
 
 
 def _real_pixels(windows: Windows, n: int, i: int, j: int, c: int) -> list[Pair]:
-    """Return the (row, column) of all pixels of a window that padding has not added."""
+    """Return the (row, column) of all pixels in a window that are not padding."""
     pixels = [windows.pixel(i, j, a, b) for a, b in np.ndindex(windows.size)]
     return [pixel for pixel in pixels if not math.isnan(windows.padded[n, *pixel, c])]

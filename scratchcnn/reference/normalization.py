@@ -1,4 +1,4 @@
-"""Batch normalization as plain loops: slow, and obviously right (see loops.py)."""
+"""Batch normalization as plain loops: slow, but obviously correct (see loops.py)."""
 
 import math
 
@@ -15,10 +15,10 @@ def batch_norm_forward(
     variance: np.ndarray | None = None,
     epsilon: float = 1e-3,
 ) -> np.ndarray:
-    """Give each channel of ``x`` (N, ..., C) mean 0 and variance 1, then ``gamma`` and ``beta``.
+    """Normalize each channel of ``x`` (N, ..., C), then apply ``gamma`` and ``beta``.
 
-    ``mean`` and ``variance`` (C,) are the moving averages, in prediction; left out, they are
-    those of the batch, as in training.
+    For prediction, pass the moving averages as ``mean`` and ``variance`` (C,). If they are
+    omitted, those of the batch are used, as in training.
     """
     x, gamma, beta = _arguments(x, gamma, beta)
     if mean is None or variance is None:
@@ -40,8 +40,8 @@ def batch_norm_backward(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return dL/dx, dL/dgamma and dL/dbeta; ``mean`` and ``variance`` as in the forward pass.
 
-    In training every number also moves the mean and the variance of its channel, and they move
-    all others.
+    In training, every number also affects the mean and the variance of its channel, and through
+    them all other numbers.
     """
     x, gamma, _ = _arguments(x, gamma, gamma)
     dy = check_axes(dy, x.shape, "dy")
@@ -77,7 +77,7 @@ def channel_moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _arguments(
     x: np.ndarray, gamma: np.ndarray, beta: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return all three as float64, checked against each other."""
+    """Check that all three match, and return them as float64."""
     x = as_numbers(x, "float64", "x")
     C = x.shape[-1:]
     return x, check_axes(gamma, C, "gamma"), check_axes(beta, C, "beta")

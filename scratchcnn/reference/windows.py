@@ -1,7 +1,7 @@
-"""Where windows lie, worked out by counting.
+"""The positions of windows, found by counting.
 
-The layers compute it by formulas (``_utils/windows.py``). It is done here a second time and in
-another way, so that the loops can catch a mistake in those.
+The layers compute them with formulas (``_utils/windows.py``). Here they are found independently,
+so that the loops can catch a mistake in the formulas.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ Pair = tuple[int, int]
 
 
 class Windows:
-    """All windows of some images, which are padded where windows reach over the edge.
+    """All windows of some images, which are padded where windows reach beyond the edge.
 
     Parameters
     ----------
@@ -18,13 +18,13 @@ class Windows:
     size, strides : pair of int
     padding : {"valid", "same"}
     value : float
-        What is added around the images.
+        The padding value.
 
     Attributes
     ----------
     padded : ndarray (N, H + padding, W + padding, C)
     counts : pair of int
-        (OH, OW): how many windows there are.
+        (OH, OW), the number of windows.
     """
 
     def __init__(
@@ -50,24 +50,24 @@ class Windows:
         return self.rows[i] + a, self.columns[j] + b
 
     def without_padding(self, padded: np.ndarray) -> np.ndarray:
-        """Cut what was added off an array like ``padded``."""
+        """Remove the padding from an array shaped like ``padded``."""
         H, W = self.image_size
         return padded[:, self.top : self.top + H, self.left : self.left + W]
 
 
 def places(size: int, window: int, stride: int, padding: str) -> list[int]:
-    """Return where windows begin along an axis of ``size`` pixels; -1 is one before the first."""
+    """Return where windows start along an axis of ``size`` pixels; -1 is just before the first."""
     if padding == "valid":
         starts = [start for start in range(0, size, stride) if start + window <= size]
     elif padding == "same":
-        count = len(range(0, size, stride))  # as many windows as strides begin in the image
+        count = len(range(0, size, stride))  # one window for each stride that starts in the image
         added = max(0, (count - 1) * stride + window - size)
-        # Half of what is added comes before; of an odd number the extra pixel comes last.
+        # Half of the padding goes before; if it is odd, the extra pixel goes at the end.
         starts = [k * stride - added // 2 for k in range(count)]
     else:
         raise ValueError(f'padding must be "valid" or "same", got {padding!r}')
     if not starts:
-        raise ValueError(f"a window of {window} does not fit into {size} pixels")
+        raise ValueError(f"a window of {window} does not fit in {size} pixels")
     return starts
 
 

@@ -1,12 +1,12 @@
-"""Explorers: widgets to play with, each about one idea of the course.
+"""Explorers: interactive widgets, each about one idea of the course.
 
-They are built on the library; no module of the library imports them. Each is loaded when it
-is first used, so that Jupyter's server can load `scratchcnn.widgets.server` alone.
+They are built on the library; no library module imports them. Each is loaded on first use, so
+that the Jupyter server can load `scratchcnn.widgets.server` alone.
 """
 
 from importlib import import_module
 
-# Where each public name is defined.
+# The module that defines each public name.
 _HOME_OF = {
     "DigitPad": "scratchcnn.widgets.pad",
     "FilterExplorer": "scratchcnn.widgets.filters",
@@ -22,7 +22,7 @@ __all__ = sorted(_HOME_OF)
 
 
 def __getattr__(name: str) -> object:
-    """Load a public name when it is first asked for."""
+    """Load a public name on first use."""
     if name not in _HOME_OF:
         raise AttributeError(f"module 'scratchcnn.widgets' has no attribute {name!r}")
     from scratchcnn._utils.extras import needs_extra
@@ -34,5 +34,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """Return the public names, for completion."""
+    """Return the public names, for tab completion."""
     return __all__

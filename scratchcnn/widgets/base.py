@@ -1,9 +1,9 @@
-"""Explorer: what all explorers share.
+"""Explorer: the base class of all explorers.
 
-An explorer is a *state*, two functions, and controls. ``handle(state, event)`` returns the
-next state, ``draw(state)`` the frame that shows it; neither changes anything, so both can be
-tested without a browser. The base class connects them to the page: it puts the controls'
-values into the state, shows the frame, and shows an exception where the reader is looking.
+An explorer has a *state*, two functions, and controls. ``handle(state, event)`` returns the
+next state, ``draw(state)`` the frame that shows it; both are pure functions, so they can be
+tested without a browser. The base class connects them to the page: it copies the controls'
+values into the state, shows the frame, and shows exceptions where the reader is looking.
 """
 
 import dataclasses
@@ -22,17 +22,17 @@ from scratchcnn.widgets.frames import Frame
 
 HERE = Path(__file__).parent
 
-# What the page reports: "kind" is press, drag, release, hover or key, "region" the name of a
-# region. The pointer's events have "row" and "column" of the cell, and "fx" and "fy", the place in
-# the region from 0 to 1; where there is ink, "points" too. A key's event has "key".
+# Events from the page: "kind" is press, drag, release, hover or key; "region" is the name of a
+# region. Pointer events have the "row" and "column" of the cell, and "fx" and "fy", the position in
+# the region from 0 to 1; in regions with ink, also "points". Key events have "key".
 Event = dict[str, Any]
 
-# The arrow keys' way on a grid: (rows down, columns right).
+# How the arrow keys move on a grid: (rows down, columns right).
 ARROWS = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}
 
 
 class Stage(anywidget.AnyWidget):
-    """The part in the browser: shows a frame, reports pointer and keyboard events."""
+    """The browser part: shows a frame and reports pointer and keyboard events."""
 
     _esm = HERE / "stage.js"
     _css = HERE / "stage.css"
@@ -55,11 +55,11 @@ class Explorer(ipywidgets.VBox):
     Parameters
     ----------
     state : dataclass
-        The first state; frozen, never changed in place.
+        The initial state; frozen, never changed in place.
     controls : dict of str to Widget
-        Each shows and sets the field of the state of that name.
+        Each control shows and sets the field of the state with the same name.
     rows : sequence of sequences of Widget
-        The controls and buttons, as they stand above the picture.
+        The controls and buttons, in rows above the picture.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Explorer(ipywidgets.VBox):
         self.controls = controls
         self.last_error: Exception | None = None
         self.stage = Stage()
-        # JupyterLab may deliver events of the stage and of the controls in two threads, and live
+        # JupyterLab may deliver events from the stage and the controls in two threads, and live
         # training draws from a third.
         self._lock = threading.RLock()
         self._scale = 1
@@ -93,7 +93,7 @@ class Explorer(ipywidgets.VBox):
         raise NotImplementedError
 
     def handle(self, state: Any, event: Event) -> Any:
-        """Return the state after an event of the page: press, drag, release, hover or key."""
+        """Return the state after an event on the page: press, drag, release, hover or key."""
         return state
 
     def adjust(self, old: Any, new: Any) -> Any:
@@ -101,24 +101,24 @@ class Explorer(ipywidgets.VBox):
         return new
 
     def release(self) -> None:
-        """Let go of what is not part of the widget, such as a thread, before it closes."""
+        """Release resources outside the widget, such as a thread, before it closes."""
 
-    # What everybody may call.
+    # Public methods.
 
     def render(self, state: Any | None = None) -> bytes:
-        """Return the frame of ``state`` (by default the present one) as a PNG file."""
+        """Return the frame for ``state`` (by default the current one) as a PNG file."""
         return self.draw(self.state if state is None else state).png()
 
     def set(self, **changes: Any) -> None:
-        """Change fields of the state, as the controls do: ``explorer.set(stride=2)``."""
+        """Change fields of the state, like the controls: ``explorer.set(stride=2)``."""
         self.change(lambda state: dataclasses.replace(state, **changes))
 
     def reset(self) -> None:
-        """Go back to the first state."""
+        """Go back to the initial state."""
         self.change(lambda state: self.first_state)
 
     def change(self, step: Callable[[Any], Any]) -> None:
-        """Replace the state by ``step(state)`` and show it; an exception shows instead."""
+        """Replace the state with ``step(state)`` and show it, or show the exception it raises."""
         with self._lock:
             try:
                 state = self.adjust(self.state, step(self.state))
@@ -130,7 +130,7 @@ class Explorer(ipywidgets.VBox):
                 self.show()
 
     def show(self) -> None:
-        """Draw the present state, or say in the widget why that is impossible."""
+        """Draw the current state, or say in the widget why that is impossible."""
         try:
             frame = self.draw(self.state, self._scale)
             png = frame.png()
@@ -148,15 +148,15 @@ class Explorer(ipywidgets.VBox):
             self.stage.frame = png
 
     def close(self) -> None:
-        """Take the explorer and all its parts off the page, and free what they hold."""
-        if self.comm is None:  # closed already, or never opened because of a wrong argument
+        """Remove the explorer and all its parts from the page, and free their resources."""
+        if self.comm is None:  # already closed, or never opened because of a wrong argument
             return
         self.release()
         with self._lock:
             parts = [self]
             for part in parts:
                 parts += getattr(part, "children", ())
-                # A widget's layout and style are widgets too, and nobody else closes them.
+                # A widget's layout and style are widgets too, and nothing else closes them.
                 parts += [
                     getattr(part, name) for name in ("layout", "style") if hasattr(part, name)
                 ]
@@ -195,7 +195,7 @@ class Explorer(ipywidgets.VBox):
                     state = self.handle(state, event)
             return state
 
-        # Frame and answer travel in one message. The page waits for the answer in any case.
+        # Send frame and answer in one message. The page waits for the answer in any case.
         with self._lock, self.stage.hold_sync():
             try:
                 self.change(step)
@@ -211,7 +211,7 @@ class Explorer(ipywidgets.VBox):
         )
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict] | None:
-        """Show the widget, and where none can run, such as on a code host, a still picture."""
+        """Show the widget, or a still picture where widgets cannot run, such as on a code host."""
         data = super()._repr_mimebundle_(**options)
         if data is None:  # closed
             return None
@@ -224,10 +224,10 @@ _of_cells: dict[str, weakref.WeakSet[Explorer]] = {}
 
 
 def _close_those_of_an_earlier_run(explorer: Explorer) -> None:
-    """Close what an earlier run of the same cell left in the kernel's memory.
+    """Close widgets that an earlier run of the same cell left in the kernel's memory.
 
-    JupyterLab throws the old output away but does not tell the kernel, which would keep every
-    widget ever made.
+    JupyterLab discards the old output but does not tell the kernel, which would keep every
+    widget ever created.
     """
     cell, run = _running_cell()
     if cell is None:
@@ -241,7 +241,7 @@ def _close_those_of_an_earlier_run(explorer: Explorer) -> None:
 
 
 def _running_cell() -> tuple[str | None, int]:
-    """Return the id of the notebook cell that runs now, and the number of this run."""
+    """Return the id of the running notebook cell, and its execution count."""
     try:
         shell = IPython.get_ipython()
         return shell.get_parent()["metadata"]["cellId"], shell.execution_count

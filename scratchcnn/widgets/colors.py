@@ -1,4 +1,4 @@
-"""From numbers to colors, to squares of color, and to text."""
+"""Convert numbers to colors, to enlarged pixels, and to text."""
 
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ __all__ = ["BLUE", "GRAY", "INK", "LINE", "ORANGE", "PAPER"]
 
 PAPER = "#ffffff"
 LINE = "#d5d9de"
-WELL_FILLED = 0.8  # share of a panel's side that a picture has to fill
+WELL_FILLED = 0.8  # fraction of a panel's side that a picture has to fill
 
 Color = str | tuple[int, int, int]
 
@@ -27,8 +27,8 @@ def lookup_table(name: str, entries: int = 256) -> np.ndarray:
 def signed_colors(array: np.ndarray, limit: float) -> np.ndarray:
     """Color signed numbers: (H, W) -> (H, W, 3); blue below zero, white at zero, red above.
 
-    ``limit`` is the magnitude of full color. The table has 255 entries and not 256, so
-    that zero falls on the middle one exactly.
+    ``limit`` is the magnitude of full color. The table has 255 entries rather than 256, so
+    that zero falls exactly on the middle one.
     """
     place = np.clip(np.asarray(array) / (limit or 1.0), -1, 1) * 127
     return lookup_table(SIGNED, 255)[np.rint(place).astype(np.intp) + 127]
@@ -42,14 +42,14 @@ def image_colors(array: np.ndarray, low: float, high: float, palette: str = IMAG
 
 def enlarge(colors: np.ndarray, cell: int) -> np.ndarray:
     """Make every pixel a square: (H, W, 3) -> (H * cell, W * cell, 3)."""
-    # Across first: then whole rows are copied, which is fast.
+    # Repeat across first: then whole rows can be copied, which is fast.
     return colors.repeat(cell, axis=1).repeat(cell, axis=0)
 
 
 def cell_size(shape: tuple[int, ...], room: float) -> float:
-    """Return the side of a pixel's square so that an array (H, W) fills a square ``room``.
+    """Return the size at which to draw pixels so that an array (H, W) fills a square ``room``.
 
-    It is a whole number where that fills the room well, so that all squares are alike. Below 1
+    It is a whole number if that fills the room well, so that all pixels look the same. Below 1,
     the picture has to be reduced.
     """
     size = room / max(shape[:2])
@@ -59,7 +59,7 @@ def cell_size(shape: tuple[int, ...], room: float) -> float:
 def resize(colors: np.ndarray, cell: float) -> np.ndarray:
     """Make every pixel of (H, W, 3) ``cell`` pixels wide and high.
 
-    Whole numbers enlarge by repetition; anything else takes the means of what falls together.
+    Whole numbers enlarge by repetition; anything else averages the pixels that overlap.
     """
     if cell == int(cell):
         return enlarge(colors, int(cell))
@@ -69,7 +69,7 @@ def resize(colors: np.ndarray, cell: float) -> np.ndarray:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """Write a number as people do: with a real minus sign, and never "-0.00"."""
+    """Format a number for readers: with a real minus sign, and never "-0.00"."""
     text = f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("-")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import ipywidgets
 
-# Descriptions take the room they need and are never cut off.
+# Descriptions take as much room as they need and are never cut off.
 STYLE = {"description_width": "initial"}
 
 
@@ -26,7 +26,7 @@ def slider(
 def log_slider(
     description: str, low: int, high: int, step: float, value: float, tooltip: str, width: str
 ) -> ipywidgets.FloatLogSlider:
-    """Return a slider from 10**``low`` to 10**``high``; ``step`` is that of the exponent."""
+    """Return a slider from 10**``low`` to 10**``high``; ``step`` is the exponent's step."""
     return ipywidgets.FloatLogSlider(
         value,
         base=10,

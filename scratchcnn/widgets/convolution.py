@@ -1,4 +1,4 @@
-"""One convolution taken apart: image, nine products, feature map; drawn and put in words."""
+"""One convolution in detail: image, nine products, feature map; drawn and described."""
 
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ from scratchcnn.widgets.frames import Canvas, Region
 from scratchcnn.widgets.kernel_editor import CELL, KernelState, rows_text, short
 
 WIDTH, HEIGHT = 800, 330
-PANEL, TOP = 252, 26  # size of image and feature map, and where they begin
+PANEL, TOP = 252, 26  # size of image and feature map, and their top edge
 MIDDLE, RIGHT = 265, 547  # left edges of the products and of the feature map
 PRODUCT = (90, 34)  # width and height of a product's cell
 CENTER = MIDDLE + 1.5 * PRODUCT[0]  # of kernel and products
@@ -29,7 +29,7 @@ TIMES = "\N{THIN SPACE}×\N{THIN SPACE}"
 
 @dataclass(frozen=True)
 class FilterState(KernelState):
-    """What the filter explorer shows, beside the kernel.
+    """What the filter explorer shows, in addition to the kernel.
 
     Attributes
     ----------
@@ -40,9 +40,9 @@ class FilterState(KernelState):
     pixel : (row, column)
         The pixel of the feature map whose window is shown.
     drawn : bool
-        Whether the reader's own drawing takes the image's place.
+        Whether the reader's own drawing replaces the image.
     drawing : ndarray of uint8 (28, 28) or None
-        That drawing, 0 is paper.
+        That drawing; 0 is paper.
     """
 
     image: int = 0
@@ -56,7 +56,7 @@ class FilterState(KernelState):
 
 @dataclass
 class Convolved:
-    """An image, the convolution's output, and how they belong together.
+    """An image, the convolution's output, and how they are related.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ def draw_products(canvas: Canvas, convolved: Convolved, state: FilterState) -> s
         x, top = MIDDLE + column * width, y + row * height
         canvas.box(x, top, width, height, LINE, colors[row, column])
         pixel, weight = float(window[row, column]), float(kernel[row, column])
-        digits = 3 if abs(pixel) < 10 else 1  # unscaled gray levels need the room
+        digits = 3 if abs(pixel) < 10 else 1  # unscaled gray levels need more room
         factors = f"{number(pixel, digits)}{TIMES}{short(weight)}"
         canvas.text(x + width / 2, top + 9, factors, 11, anchor="mm", room=width - 2)
         canvas.text(x + width / 2, top + 24, number(products[row, column], 3), 13, anchor="mm")
@@ -157,7 +157,7 @@ def draw_feature_map(canvas: Canvas, convolved: Convolved, state: FilterState) -
 
 
 def filter_alt(convolved: Convolved, state: FilterState) -> str:
-    """Say in words what the filter explorer shows."""
+    """Describe in words what the filter explorer shows."""
     window = window_of(convolved, state)
     kernel = np.array(state.kernel)
     terms = [

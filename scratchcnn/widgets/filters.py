@@ -41,10 +41,10 @@ class FilterExplorer(Explorer):
         Images to choose from, from 3 x 3 to 512 x 512 pixels; large ones are shown reduced.
         Gray levels 0 .. 255 (whole numbers) are scaled to 0 .. 1.
     learned : ndarray (3, 3, 1, F), optional
-        Kernels of a trained network to offer as presets. Without them the course's small
-        network is trained on the bundled sample when one is first chosen (under a second).
+        Kernels of a trained network to offer as presets. By default, the course's small network
+        is trained on the bundled sample when one is first chosen (under a second).
     pad : DigitPad, optional
-        A pad whose drawing can take the image's place.
+        A pad whose drawing can replace the image.
     """
 
     def __init__(
@@ -112,14 +112,14 @@ class FilterExplorer(Explorer):
         return self.images[state.image]
 
     def take_drawing(self, drawing: np.ndarray) -> None:
-        """Keep what is on the pad, and show it if it is chosen."""
+        """Store the drawing on the pad, and show it if it is selected."""
         if self.state.drawn:
             self.set(drawing=drawing)
         else:
             self.state = replace(self.state, drawing=drawing)
 
     def release(self) -> None:
-        """Listen to the pad no longer."""
+        """Stop listening to the pad."""
         self._leave_pad()
 
     def kernel_named(self, preset: str) -> Kernel:

@@ -1,8 +1,8 @@
 """Frames: pictures of arrays, drawn fast enough to follow a hand.
 
-A figure of matplotlib takes about a tenth of a second to draw. A frame takes a hundredth:
-numbers become colors through a lookup table, pixels are enlarged by repetition, and the
-text is set by Pillow.
+A matplotlib figure takes about a tenth of a second to draw. A frame takes a hundredth:
+numbers are converted to colors with a lookup table, pixels are enlarged by repetition, and
+Pillow draws the text.
 """
 
 import math
@@ -20,7 +20,7 @@ from scratchcnn.widgets.colors import GRAY, INK, LINE, PAPER, Color, number, res
 
 TEXT = 13
 
-FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"  # matplotlib brings them along
+FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"  # bundled with matplotlib
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class Region:
     rows, columns : int
         Its cells.
     hover : bool
-        Whether pointing without pressing counts.
+        Whether pointing without pressing sends events.
     cursor : str
         Shape of the mouse pointer, a CSS name.
     ink : float
-        Above zero the reader draws here, and sees at once a line of this width, as a share
-        of the region's; no point of it is skipped.
+        If above zero, the reader can draw here and immediately sees a line of this width, as
+        a fraction of the region's; none of its points is skipped.
     sheet : int
-        A new number takes the ink off again.
+        Changing this number removes the ink.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Region:
 
 @dataclass
 class Frame:
-    """One finished picture, and what it says in words.
+    """A finished picture with its description in words.
 
     Attributes
     ----------
@@ -73,9 +73,9 @@ class Frame:
     alt : str
         The picture in words.
     caption : str
-        The line below it: the numbers that matter.
+        The line below the picture, with the important numbers.
     regions : list of Region
-        Where the reader can take hold.
+        Where the reader can interact.
     """
 
     picture: Image.Image
@@ -89,10 +89,10 @@ class Frame:
 
 
 def encode_png(colors: np.ndarray) -> bytes:
-    """Return RGB bytes (H, W, 3) as a PNG file, in half of Pillow's time.
+    """Return RGB bytes (H, W, 3) as a PNG file, in half the time that Pillow takes.
 
-    Most of the time an encoder tries five filters on every row and keeps the best. Frames
-    are flat areas, for which no filter at all does as well.
+    Encoders usually try five filters on every row and keep the best. Frames consist of flat
+    areas, for which no filter at all works just as well.
 
     References
     ----------
@@ -101,7 +101,7 @@ def encode_png(colors: np.ndarray) -> bytes:
     height, width, _ = colors.shape
     rows = np.zeros((height, 1 + 3 * width), np.uint8)  # a row starts with its filter: 0, none
     rows[:, 1:] = colors.reshape(height, -1)  # (H, W, 3) -> (H, W * 3)
-    # 8 bits a channel, color type 2 (RGB), then the standard's only methods.
+    # 8 bits per channel, color type 2 (RGB), then the only methods in the standard.
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows.data, 1)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -118,7 +118,7 @@ class Canvas:
     width, height : int
         Size of the frame.
     scale : int
-        Device pixels to a pixel of the frame; 2 is sharp on dense screens.
+        Device pixels per pixel of the frame; 2 is sharp on high-resolution screens.
     """
 
     def __init__(self, width: int, height: int, scale: int = 1) -> None:
@@ -127,14 +127,14 @@ class Canvas:
         self._draw = ImageDraw.Draw(self.picture)
 
     def colors(self, colors: np.ndarray, x: float, y: float, cell: float) -> None:
-        """Draw an array of colors (H, W, 3), a square of ``cell`` pixels for each.
+        """Draw an array of colors (H, W, 3), each as a square of ``cell`` pixels.
 
-        With a ``cell`` below 1 the picture is reduced.
+        With a ``cell`` below 1, the picture is reduced.
         """
         self.pixels(resize(colors, cell * self.scale), x, y)
 
     def pixels(self, colors: np.ndarray, x: float, y: float) -> None:
-        """Draw an array of colors (H, W, 3) with the screen's own pixels."""
+        """Draw an array of colors (H, W, 3) at the resolution of the screen."""
         picture = Image.fromarray(np.ascontiguousarray(colors))
         self.picture.paste(picture, (round(x * self.scale), round(y * self.scale)))
 
@@ -149,9 +149,9 @@ class Canvas:
         bold: bool = False,
         room: float | None = None,
     ) -> None:
-        """Write ``text``; ``anchor`` as Pillow's: "l", "m", "r" across, "a", "m", "s" along.
+        """Write ``text``; ``anchor`` as in Pillow: "l", "m", "r" across, "a", "m", "s" down.
 
-        What does not fit into a width of ``room`` is cut off, and an ellipsis says so.
+        Text that does not fit in a width of ``room`` is cut off with an ellipsis.
         """
         if room is not None:
             text = _shortened(text, round(size * self.scale), bold, room * self.scale)
@@ -169,7 +169,7 @@ class Canvas:
         fill: Color | np.ndarray | None = None,
         line: float = 1,
     ) -> None:
-        """Draw a rectangle; its outline lies around the area, so that nothing is covered."""
+        """Draw a rectangle; its outline is outside the area, so that nothing is covered."""
         s = self.scale
         grow = line if outline else 0
         corners = [
@@ -190,7 +190,7 @@ class Canvas:
         self._draw.line([(x * s, y * s) for x, y in points], color, max(1, round(line * s)))
 
     def arrow(self, x: float, y: float, length: float, color: Color, line: float = 5) -> None:
-        """Draw an upright arrow from (x, y); up if ``length`` is positive, else down."""
+        """Draw a vertical arrow from (x, y); up if ``length`` is positive, otherwise down."""
         s, sign = self.scale, np.sign(length)
         head = min(10.0, abs(length))
         tip, neck = y - length, y - length + sign * head
@@ -214,9 +214,9 @@ class Canvas:
 
 @lru_cache(maxsize=512)
 def _text_mask(text: str, size: int, bold: bool, anchor: str) -> tuple[Image.Image, int, int]:
-    """Return the shape of a text, and where it lies from its anchor: left, top.
+    """Return the shape of a text and its offset from the anchor: left, top.
 
-    Setting text takes longer than anything else in a frame, and most of it stays the same.
+    Rendering text takes longer than anything else in a frame, and most of it stays the same.
     """
     font = _font(size, bold)
     left, top, right, bottom = font.getbbox(text, anchor=anchor)
@@ -228,7 +228,7 @@ def _text_mask(text: str, size: int, bold: bool, anchor: str) -> tuple[Image.Ima
 
 @lru_cache(maxsize=512)
 def _shortened(text: str, size: int, bold: bool, room: float) -> str:
-    """Return as much of ``text`` as fits into ``room`` pixels, with an ellipsis if it is less."""
+    """Return as much of ``text`` as fits in ``room`` pixels, with an ellipsis if it is cut."""
     font = _font(size, bold)
     if font.getlength(text) <= room:
         return text

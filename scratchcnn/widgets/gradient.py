@@ -34,7 +34,7 @@ from scratchcnn.widgets.layer_columns import (
 from scratchcnn.widgets.panels import classes_that_fit, draw_bars, largest
 
 WIDTH, HEIGHT = 800, 410
-INPUT, SCORES = 112, 684  # width of the first column, and where the last begins
+INPUT, SCORES = 112, 684  # width of the first column, and left edge of the last
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,17 +46,17 @@ class GradientState:
     image : int
         Which image.
     label : int
-        The class that the loss takes for right.
+        The class that the loss treats as correct.
     learning_rate : float
         Size of a step.
     weights : tuple of ndarray
         As `Sequential.get_weights` returns them.
     steps : int
-        Steps made on this image and label.
+        Steps taken on this image and label.
     loss_before : float
-        The loss before the last of them.
+        The loss before the last step.
     column, tile : int
-        The column and tile that are described in words.
+        The column and tile to describe in words.
     """
 
     weights: tuple[np.ndarray, ...]
@@ -72,7 +72,7 @@ class GradientState:
 class GradientExplorer(Explorer):
     """Follow one image forward and its gradient backward; step once and see the loss fall.
 
-    There is room for ten columns: of a deep network the kernels are left out, and then the
+    There is room for ten columns: for a deep network, the kernels are left out first, then the
     last layers.
 
     Parameters
@@ -112,7 +112,7 @@ class GradientExplorer(Explorer):
         super().__init__(state, controls, [[*controls.values(), step, reset]])
 
     def draw(self, state: GradientState, scale: int = 1) -> Frame:
-        """Draw the forward pass above, the backward pass below, a column for each array."""
+        """Draw the forward pass above and the backward pass below, one column per array."""
         result = self.trace(state)
         columns = columns_of(result.layers)
         canvas = Canvas(WIDTH, HEIGHT, scale)
@@ -128,7 +128,7 @@ class GradientExplorer(Explorer):
         )
 
     def handle(self, state: GradientState, event: Event) -> GradientState:
-        """Choose the tile under the pointer, or its neighbor by arrow keys."""
+        """Choose the tile under the pointer, or move with the arrow keys."""
         column = int(event["region"].removeprefix("column "))
         across = tiles_across(len(self.channels))
         shown = min(ROWS * across, self.channels[column])
@@ -143,7 +143,7 @@ class GradientExplorer(Explorer):
         return state
 
     def adjust(self, old: GradientState, new: GradientState) -> GradientState:
-        """Take the true class of a newly chosen image; count the steps of this one."""
+        """For a newly chosen image, use its true class and reset the number of steps."""
         if new.image != old.image and new.label == old.label:
             new = replace(new, label=int(self.labels[new.image]))
         if (new.image, new.label) != (old.image, old.label):
@@ -151,7 +151,7 @@ class GradientExplorer(Explorer):
         return new
 
     def step(self) -> None:
-        """Make one step of gradient descent on the chosen image and class."""
+        """Take one step of gradient descent on the chosen image and class."""
         self.change(self.descend)
 
     def descend(self, state: GradientState) -> GradientState:
@@ -173,7 +173,7 @@ class GradientExplorer(Explorer):
 def draw_input(
     canvas: Canvas, image: np.ndarray, low: float, high: float, gradient: np.ndarray
 ) -> None:
-    """Draw the image (H, W, C) in gray, and below it the gradient of the loss in its pixels."""
+    """Draw the image (H, W, C) in gray, and below it the loss's gradient for its pixels."""
     rows, columns, channels = image.shape
     gray, saliency = image.mean(axis=2), gradient.sum(axis=2)
     cell = cell_size(image.shape, INPUT)
@@ -190,7 +190,7 @@ def draw_input(
 
 
 def draw_loss(canvas: Canvas, loss: float, state: GradientState) -> None:
-    """Write the loss, and what the last step did to it."""
+    """Write the loss, and how the last step changed it."""
     y = BACKWARD + INPUT + 8
     canvas.text(0, y, f"Loss {number(loss, 3)}", 18, ORANGE)
     if state.steps:
@@ -208,7 +208,7 @@ def step_text(loss: float, state: GradientState) -> str:
 
 
 def draw_scores(canvas: Canvas, result: Trace, label: int) -> None:
-    """Draw the probabilities above, and p - t below; of many classes, the likeliest."""
+    """Draw the probabilities above and p - t below; with many classes, only the most likely."""
     room, total = ROWS * TILE, len(result.probabilities)
     classes = classes_that_fit(result.probabilities, room, label)
     title = "probability p" if len(classes) == total else f"p, {len(classes)} of {total}"
@@ -220,7 +220,7 @@ def draw_scores(canvas: Canvas, result: Trace, label: int) -> None:
 
 
 def gradient_alt(result: Trace, state: GradientState) -> str:
-    """Say in words what the gradient explorer shows."""
+    """Describe in words what the gradient explorer shows."""
     norms = [
         f"{key} {number(float(np.linalg.norm(gradient)), 4)}"
         for key, gradient in result.grads.items()

@@ -1,4 +1,4 @@
-"""Images as explorers take them: checked, in one form, with a cure where something is wrong."""
+"""Check images for the explorers and bring them into one form, with errors that help."""
 
 import math
 
@@ -8,7 +8,7 @@ from scratchcnn._utils.protocols import Network
 from scratchcnn._utils.validation import as_numbers, check_images, shape_text
 
 LARGEST_SIDE = 512  # pixels; a frame of a larger image would take too long to draw
-# An array (H, W, 3) at least this large is one color picture, and not H images of 3 columns.
+# An array (H, W, 3) at least this large is one color picture, not H images with 3 columns.
 SMALLEST_COLOR_PICTURE = 8
 
 
@@ -18,16 +18,16 @@ def as_images(images: object, smallest: int = 1) -> np.ndarray:
     Parameters
     ----------
     images : array (H, W), (N, H, W) or (N, H, W, 1)
-        Whole numbers are taken as gray levels from 0 to 255 and scaled to 0 .. 1; other
-        numbers stay as they are.
+        Whole numbers are treated as gray levels from 0 to 255 and scaled to 0 .. 1; other
+        numbers are left unchanged.
     smallest : int
-        How many pixels an image must have at least, both down and across.
+        The smallest allowed height and width, in pixels.
 
     Raises
     ------
     ValueError
-        If the shape is another one, with the cure where it is known: for flat pixels, for
-        color, for images that are too large.
+        If the shape is different. The message says how to fix it for flat pixels, for color
+        images, and for images that are too large.
     """
     array = as_numbers(images, None, "images")
     is_whole = array.dtype.kind in "iu"
@@ -58,7 +58,7 @@ def as_images(images: object, smallest: int = 1) -> np.ndarray:
 
 
 def images_for_model(x: object, model: Network) -> np.ndarray:
-    """Return images (N, *input_shape) for a network, or raise an error that names the cure."""
+    """Return images (N, *input_shape) for a network, or raise an error that says what to do."""
     array, sizes = as_numbers(x, None, "x"), model.input_shape
     cure = ""
     if array.ndim == 1 and len(array) == math.prod(sizes):
@@ -72,7 +72,7 @@ def images_for_model(x: object, model: Network) -> np.ndarray:
 
 
 def _is_flat(shape: tuple[int, ...]) -> bool:
-    """Say whether these are rows of pixels: wider than any image may be, and a square number."""
+    """Return whether these are rows of pixels: too wide for an image, and a square number."""
     width = shape[-1] if len(shape) == 2 else 0
     return width > LARGEST_SIDE and math.isqrt(width) ** 2 == width
 
@@ -87,7 +87,7 @@ def _cure(shape: tuple[int, ...], is_whole: bool) -> str:
         side = math.isqrt(shape[-1])
         if side * side == shape[-1]:
             return f": flat pixels become images with images.reshape(-1, {side}, {side})"
-    gray = " / 255" if is_whole else ""  # a mean of whole numbers is no longer scaled
+    gray = " / 255" if is_whole else ""  # as_images scales only whole numbers, not means
     if _is_color_picture(shape):
         color = "images" if shape[2] == 3 else "images[:, :, :3]"  # without transparency
         return (

@@ -1,4 +1,4 @@
-"""A 3x3 kernel to edit: click, drag, type."""
+"""Edit a 3x3 kernel by clicking, dragging and typing."""
 
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -31,7 +31,7 @@ class KernelState:
     typed : str
         What has been typed into that cell so far.
     grip : (value, height)
-        Where a drag began: the cell's value, and the pointer's place in the kernel, 0 to 1.
+        Where a drag began: the cell's value, and the pointer's position in the kernel, 0 to 1.
     """
 
     kernel: Kernel = PRESETS["edge, left to right"]
@@ -79,7 +79,7 @@ def edit_by_key(state: State, key: str, value: float) -> State:
         return state
     try:
         return replace(with_weight(state, float(typed)), typed=typed)
-    except ValueError:  # "-" or "1.2.", not a number yet
+    except ValueError:  # "-" or "1.2.": not yet a number
         return replace(state, typed=typed)
 
 

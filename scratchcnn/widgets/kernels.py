@@ -1,4 +1,4 @@
-"""Kernels to start from: the classics, and those that a network has learned."""
+"""Kernels to start from: the classics, and kernels learned by a network."""
 
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ Kernel = tuple[tuple[float, ...], ...]
 
 CUSTOM = "custom"
 
-# Sobel's edge kernels answer positively where the image gets brighter in the direction named.
+# Sobel's edge kernels are positive where the image gets brighter in the given direction.
 PRESETS: dict[str, Kernel] = {
     "identity": ((0, 0, 0), (0, 1, 0), (0, 0, 0)),
     "edge, left to right": ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),

@@ -1,4 +1,4 @@
-"""Columns of the gradient explorer: kernels and feature maps, and below them their gradients."""
+"""Columns of the gradient explorer: kernels and feature maps, with their gradients below."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from scratchcnn.widgets.colors import GRAY, number
 from scratchcnn.widgets.frames import Canvas, Region
 from scratchcnn.widgets.panels import draw_tiles, largest
 
-LEFT, RIGHT = 126, 674  # the columns lie between
+LEFT, RIGHT = 126, 674  # the columns are in between
 TILE, ROWS = 54, 3  # size of a tile, and rows of tiles in a column
-FORWARD, BACKWARD = 44, 236  # where the pictures of either pass begin
+FORWARD, BACKWARD = 44, 236  # top edges of the pictures of each pass
 MOST_COLUMNS = 10  # more would be too narrow to read
 
 
 @dataclass
 class Column:
-    """An array of the forward pass, and its gradient.
+    """An array from the forward pass, and its gradient.
 
     Attributes
     ----------
     title : str
-        The layer's label, or that of its kernels.
+        The label of the layer or of its kernels.
     values, gradients : ndarray (H, W, C)
     """
 
@@ -33,20 +33,20 @@ class Column:
 
 
 def columns_of(layers: Sequence[LayerTrace]) -> list[Column]:
-    """Return what there is to show: kernels, and outputs that are images.
+    """Return the columns to show: kernels, and outputs that are images.
 
-    Where there would be more than `MOST_COLUMNS`, kernels are left out, and then the last
+    If there are more than `MOST_COLUMNS`, the kernels are left out first, then the last
     layers.
     """
     kernels, maps = [], []
     for k, layer in enumerate(layers):
         kernel = layer.params.get("kernel")
         if kernel is not None and kernel.ndim == 4:
-            # (KH, KW, C, F) -> (KH, KW, F): how each kernel looks at the first channel
+            # (KH, KW, C, F) -> (KH, KW, F): each kernel's weights for the first channel
             gradient = layer.grads.get("kernel", np.zeros_like(kernel))[:, :, 0]  # may be frozen
             title = layer.label.replace("conv", "kernels")
             kernels.append((k, Column(title, kernel[:, :, 0], gradient)))
-        # A layer that passes on its input would show the same numbers again.
+        # A layer that passes its input on unchanged would show the same numbers again.
         if layer.output.ndim == 3 and not layer.is_identity:
             maps.append((k, Column(layer.label, layer.output, layer.output_gradient)))
     if len(kernels) + len(maps) > MOST_COLUMNS:
@@ -57,12 +57,12 @@ def columns_of(layers: Sequence[LayerTrace]) -> list[Column]:
 
 
 def column_width(count: int) -> float:
-    """Return the room for each of ``count`` columns, gap included."""
+    """Return the width of each of ``count`` columns, including the gap."""
     return (RIGHT - LEFT) / max(count, 1)
 
 
 def tiles_across(count: int) -> int:
-    """Return how many tiles stand side by side when there are ``count`` columns."""
+    """Return how many tiles fit side by side if there are ``count`` columns."""
     return max(1, int((column_width(count) - 4) // TILE))
 
 
@@ -99,7 +99,7 @@ def draw_columns(
 
 
 def describe(column: Column, tile: int) -> str:
-    """Write a small tile's numbers out, and a large one's extremes."""
+    """Write out the numbers of a small tile, or the extremes of a large one."""
     values, gradients = column.values[:, :, tile], column.gradients[:, :, tile]
     if values.size <= 9:
         return (

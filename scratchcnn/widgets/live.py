@@ -39,17 +39,17 @@ class LiveState:
     Attributes
     ----------
     kernel : ndarray (KH, KW, F)
-        The first convolution's kernels, seen through the first channel.
+        The first convolution's kernels: their weights for the first channel.
     step, total : int
         Updates made and planned.
     loss, accuracy : (steps, values)
-        While training, as two arrays.
+        Measured during training, as two arrays.
     validation : (steps, values)
         Accuracy on the validation data after each epoch.
     steps_per_point : int
         How many updates each point of ``loss`` and ``accuracy`` stands for.
     status : str
-        What is going on, in words.
+        The current status, in words.
     pace : str
         One of `PACES`.
     """
@@ -68,14 +68,14 @@ class LiveState:
 class LiveTraining(Explorer):
     """Train a network and watch its loss, its accuracy and its filters as they change.
 
-    Start and Stop are buttons. The training runs beside the notebook, which stays usable;
-    Stop ends it after the update that is being made, with all weights in order. Start then
-    goes on from there.
+    Use the Start and Stop buttons. Training runs in the background, so the notebook stays usable.
+    Stop ends it after the current update, with all weights in a consistent state. Start then
+    continues from there.
 
     Parameters
     ----------
     model : Sequential
-        The network to train; it is this network that changes.
+        The network to train. It is trained in place.
     x, y : ndarray (N, *input_shape), (N,)
         Images and labels, as for `fit`.
     epochs, batch_size : int
@@ -93,7 +93,7 @@ class LiveTraining(Explorer):
         batch_size: int = 32,
         **options: Any,
     ) -> None:
-        images_for_model(x, model)  # an error shows here, not only when Start is pressed
+        images_for_model(x, model)  # show errors here, not only when Start is pressed
         self.model, self.x, self.y = model, x, y
         self.options = {**options, "epochs": epochs, "batch_size": batch_size, "verbose": False}
         self._batch_size = batch_size
@@ -105,7 +105,7 @@ class LiveTraining(Explorer):
         self._first_weights = model.get_weights()
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
-        self._shown = self._next = 0.0  # when the last frame was shown, and the next update is due
+        self._shown = self._next = 0.0  # times of the last frame and of the next update
         self._clear()
         controls = {"pace": choice("Pace", list(PACES), "How fast to train", "230px")}
         self.start_button = button("Start", "Train, or go on training", self.start)
@@ -137,7 +137,7 @@ class LiveTraining(Explorer):
         return Frame(canvas.picture, alt=live_alt(state), caption=state.status)
 
     def start(self) -> None:
-        """Begin to train, or go on."""
+        """Start or continue training."""
         if self._thread is not None and self._thread.is_alive():
             return
         self._stopping.clear()
@@ -148,13 +148,13 @@ class LiveTraining(Explorer):
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop after the update that is being made; returns when the network is at rest."""
+        """Stop after the current update; returns when the training has ended."""
         self._stopping.set()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
     def reset(self) -> None:
-        """Stop, and go back to the weights that the network had at first."""
+        """Stop, and go back to the initial weights."""
         self.stop()
         self.model.set_weights(self._first_weights)
         self._clear()
@@ -165,7 +165,7 @@ class LiveTraining(Explorer):
         self.stop()
 
     def on_batch_end(self, batch: BatchEnd) -> None:
-        """Take note of an update, keep to the chosen pace, and stop the training if asked to."""
+        """Record an update, keep the chosen pace, and stop the training if requested."""
         self._losses.append(batch.loss)
         self._accuracies.append(batch.accuracy)
         now = time.perf_counter()
@@ -225,14 +225,14 @@ class LiveTraining(Explorer):
 
 
 def draw_titles(canvas: Canvas, x: float, title: str, points: Points, note: str) -> None:
-    """Write what a curve shows above it, with its latest value."""
+    """Write the title of a curve above it, with its latest value."""
     values = points[1]
     canvas.text(x, 4, f"{title} {number(values[-1], 3)}" if len(values) else title, bold=True)
     canvas.text(x, 22, note, 12, GRAY)
 
 
 def live_alt(state: LiveState) -> str:
-    """Say in words what live training shows."""
+    """Describe in words what live training shows."""
     words = [f"Training, step {state.step} of {state.total}."]
     if len(state.loss[1]):
         words.append(

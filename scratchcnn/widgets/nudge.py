@@ -7,17 +7,17 @@ import numpy as np
 
 @dataclass
 class Change:
-    """How much an array differs from what it was before the nudge.
+    """How much an array differs from its values before the nudge.
 
     Attributes
     ----------
     difference : ndarray (H, W)
         New minus old.
     changed : int
-        Pixels that are not the same.
+        Number of pixels that changed.
     relative : float
-        Length of the difference over the length of the old array, both as vectors and
-        counted from the background.
+        Norm of the difference divided by the norm of the old array, both as vectors and
+        relative to the background.
     """
 
     difference: np.ndarray
@@ -26,7 +26,7 @@ class Change:
 
 
 def moved(image: np.ndarray, nudge: tuple[int, int], background: float) -> np.ndarray:
-    """Return the image moved (down, right), with background where nothing was."""
+    """Return the image moved (down, right), with uncovered pixels set to the background."""
     result = np.full_like(image, background)
     rows, columns = image.shape
     (down, right) = nudge
@@ -37,7 +37,7 @@ def moved(image: np.ndarray, nudge: tuple[int, int], background: float) -> np.nd
 
 
 def compare(old: np.ndarray, new: np.ndarray, background: float) -> Change:
-    """Measure how ``new`` differs from ``old``, two arrays of one shape."""
+    """Measure how ``new`` differs from ``old``, an array of the same shape."""
     difference = new - old
     length = float(np.linalg.norm(old - background))
     relative = float(np.linalg.norm(difference)) / length if length else 0.0

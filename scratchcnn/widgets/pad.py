@@ -16,9 +16,9 @@ from scratchcnn.widgets.frames import Canvas, Frame, Region
 from scratchcnn.widgets.recognition import Recognition, draw_recognition, recognize
 
 WIDTH, HEIGHT = 800, 346
-PAD, TOP = 308, 26  # size of the pad, and where it begins
-INK = 0.055  # width of the pen, as a share of the pad
-STEP = 1 / 28  # how far an arrow key moves the pen, as a share of the pad
+PAD, TOP = 308, 26  # size of the pad, and its top edge
+INK = 0.055  # width of the pen, as a fraction of the pad
+STEP = 1 / 28  # how far an arrow key moves the pen, as a fraction of the pad
 
 Point = tuple[float, float]
 
@@ -32,13 +32,13 @@ class PadState:
     strokes : tuple of tuples of (x, y)
         Paths of the pen; x and y run from 0 to 1, y downwards.
     pen : (x, y)
-        Where the pen is that the arrow keys move.
+        Position of the keyboard pen, which the arrow keys move.
     down : bool
-        Whether that pen draws.
+        Whether the keyboard pen is down and draws.
     by_key : bool
-        Whether that pen was the last to be used; until then it does not show.
+        Whether the keyboard pen was used last; only then is it visible.
     sheet : int
-        How often the pad was wiped.
+        How many times the pad has been cleared.
     """
 
     strokes: tuple[tuple[Point, ...], ...] = ()
@@ -56,7 +56,7 @@ class DigitPad(Explorer):
     model : Sequential
         A trained network for images (28, 28, 1). The pad works on a copy.
     low, high : float
-        What black and white are for the network: -0.5 and 0.5 in the course.
+        The network's values for black and white: -0.5 and 0.5 in the course.
     """
 
     def __init__(self, model: Sequential, low: float = -0.5, high: float = 0.5) -> None:
@@ -77,7 +77,7 @@ class DigitPad(Explorer):
         return as_mnist(self.state.strokes)
 
     def on_draw(self, listener: Callable[[np.ndarray], object]) -> Callable[[], None]:
-        """Call ``listener(image)`` now and whenever the pad has changed; return how to stop."""
+        """Call ``listener(image)`` now and after every change; return a function to stop it."""
         self._listeners.append(listener)
         listener(self.image)
         return lambda: self._listeners.remove(listener)
@@ -101,7 +101,7 @@ class DigitPad(Explorer):
         return Frame(canvas.picture, pad_alt(state, result), pad_caption(state, result), [pad])
 
     def handle(self, state: PadState, event: Event) -> PadState:
-        """Follow pointer and keys on the pad."""
+        """Handle pointer and keys on the pad."""
         if event["kind"] in ("press", "drag"):
             points = tuple((float(x), float(y)) for x, y in event["points"])
             state = replace(state, down=False, by_key=False)
@@ -111,13 +111,13 @@ class DigitPad(Explorer):
         return state
 
     def adjust(self, old: PadState, new: PadState) -> PadState:
-        """Take ink off the page when a stroke is gone, and tell those who listen."""
+        """Remove ink from the page if a stroke was removed, and notify listeners."""
         if len(new.strokes) < len(old.strokes):
             new = replace(new, sheet=old.sheet + 1)
         return new
 
     def show(self) -> None:
-        """Show the drawing here, and to all who listen."""
+        """Show the drawing here, and pass it to all listeners."""
         super().show()
         try:
             for listener in self._listeners:
@@ -144,7 +144,7 @@ def wiped(state: PadState) -> PadState:
 
 
 def move_pen(state: PadState, key: str) -> PadState:
-    """Move, lower or lift the pen of the keyboard, wipe, or undo."""
+    """Move, lower or lift the keyboard pen, clear the pad, or undo."""
     if key in ARROWS:
         down, across = ARROWS[key]
         x, y = state.pen[0] + across * STEP, state.pen[1] + down * STEP
@@ -162,11 +162,11 @@ def move_pen(state: PadState, key: str) -> PadState:
 
 
 def draw_pad(canvas: Canvas, state: PadState) -> None:
-    """Draw the sheet with its strokes, and the pen of the keyboard."""
+    """Draw the sheet with its strokes, and the keyboard pen."""
     size = PAD * canvas.scale
     ink = draw_paths([np.array(path) * size for path in state.strokes], size, INK * size, 2)
     canvas.text(1, 4, "Draw a digit", bold=True)
-    # The sheet is drawn at the screen's own resolution already.
+    # The sheet is already drawn at the resolution of the screen.
     canvas.pixels(np.repeat(ink[:, :, None], 3, axis=2), 1, TOP)
     if state.by_key:
         x, y = 1 + state.pen[0] * PAD, TOP + state.pen[1] * PAD
@@ -175,7 +175,7 @@ def draw_pad(canvas: Canvas, state: PadState) -> None:
 
 
 def pad_caption(state: PadState, result: Recognition) -> str:
-    """Say what the network reads, and where the pen of the keyboard is."""
+    """Say what the network reads, and where the keyboard pen is."""
     words = "Draw a digit: with the mouse, a finger, or the arrow keys and Space."
     if state.strokes:
         best = int(result.probabilities.argmax())
@@ -187,7 +187,7 @@ def pad_caption(state: PadState, result: Recognition) -> str:
 
 
 def pad_alt(state: PadState, result: Recognition) -> str:
-    """Say in words what the pad shows."""
+    """Describe in words what the pad shows."""
     if not state.strokes:
         return "An empty pad, and beside it room for what the network makes of a drawing."
     chances = ", ".join(f"{k} {number(p, 3)}" for k, p in enumerate(result.probabilities))

@@ -1,4 +1,4 @@
-"""Panels that several explorers share: tiles of channels, bars, curves, a confusion matrix."""
+"""Panels shared by several explorers: tiles of channels, bars, curves, a confusion matrix."""
 
 import math
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from scratchcnn.widgets.colors import (
 )
 from scratchcnn.widgets.frames import Canvas
 
-SMALLEST_ROW, LARGEST_ROW = 13, 31  # height of a bar with its room, in pixels
+SMALLEST_ROW, LARGEST_ROW = 13, 31  # height of a bar with its margin, in pixels
 
 
 def largest(array: np.ndarray) -> float:
@@ -46,16 +46,16 @@ def draw_tiles(
     limit : float
         The value of full color.
     columns : int
-        Tiles in a row.
+        Tiles per row.
     size : int
-        Room for a tile, in pixels; the channel is enlarged or reduced to fit.
+        Space for a tile, in pixels; the channel is enlarged or reduced to fit.
     count : int
-        The largest number of tiles to draw.
+        The maximum number of tiles to draw.
     chosen : int, optional
         The tile to frame.
     """
     height, width, total = channels.shape
-    gap = 2 if max(height, width) > 5 else 6  # kernels can spare the pixels, maps cannot
+    gap = 2 if max(height, width) > 5 else 6  # kernels have pixels to spare, maps do not
     cell = cell_size(channels.shape, size - gap)
     for k in range(min(count, total)):
         left, top = x + k % columns * size, y + k // columns * size
@@ -68,10 +68,10 @@ def draw_tiles(
 def classes_that_fit(
     probabilities: np.ndarray, room: float, wanted: int | None = None
 ) -> list[int]:
-    """Return the classes that have room for a bar each, in a panel ``room`` pixels high.
+    """Return the classes whose bars fit in a panel ``room`` pixels high.
 
-    All of them in their order if there is room for all; otherwise the likeliest, the
-    likeliest first, and among them always the class ``wanted``.
+    If all of them fit, they are in order; otherwise the most likely ones come first, and the
+    class ``wanted`` is always among them.
     """
     count = int(room // SMALLEST_ROW)
     if len(probabilities) <= count:
@@ -93,14 +93,14 @@ def draw_bars(
     highlight: int | None = None,
     signed: bool = False,
 ) -> None:
-    """Draw a bar with its number for each of ``classes``, one below the other.
+    """Draw a labeled bar for each of ``classes``, one below the other.
 
     Parameters
     ----------
     values : ndarray (K,)
         A number for each class, from 0 to 1 or, if ``signed``, from -1 to 1.
     width : float
-        Length of a bar that stands for 1 or, if ``signed``, for everything from -1 to 1.
+        Length of a bar for 1 or, if ``signed``, for the whole range from -1 to 1.
     room : float
         Height of the panel.
     highlight : int, optional
@@ -130,10 +130,10 @@ def draw_curves(
     x_label: str,
     cursor: float | None = None,
 ) -> None:
-    """Draw curves (xs, ys, color) into ``box`` = (x, y, width, height), three marks on each axis.
+    """Draw curves (xs, ys, color) in ``box`` = (x, y, width, height), with three ticks per axis.
 
-    The numbers of the vertical axis stand at the left of the box, those of the horizontal
-    one below it.
+    The numbers of the vertical axis are to the left of the box, those of the horizontal
+    axis below it.
     """
     x, y, width, height = box
     (x_low, x_high), (y_low, y_high) = x_range, y_range
@@ -159,7 +159,7 @@ def draw_curves(
 
 
 def top_of_axis(values: np.ndarray) -> float:
-    """Return a round number that no value exceeds: 3 for 2.94; 1 if there are no values."""
+    """Return a round number at least as large as all values: 3 for 2.94; 1 if there are none."""
     largest = float(values.max(initial=0))
     if not largest > 0:
         return 1.0
@@ -170,18 +170,18 @@ def top_of_axis(values: np.ndarray) -> float:
 
 
 def steps_text(steps: int) -> str:
-    """Say that a curve was measured in training, and how many steps each point stands for."""
+    """Say that a curve was measured in training, and how many steps each point covers."""
     return "while training" + (f", mean of each {steps} steps" if steps > 1 else "")
 
 
 def draw_confusion(canvas: Canvas, x: float, y: float, counts: np.ndarray, cell: float) -> None:
-    """Draw a confusion matrix (K, K): right classes down, answers across, counts in the cells.
+    """Draw a confusion matrix (K, K): true classes down, answers across, counts in the cells.
 
-    Where cells are too small for their counts, colors alone tell; of the class numbers beside
-    the matrix as many are written as have room.
+    If cells are too small for their counts, only colors are shown; beside the matrix, as many
+    class numbers are written as fit.
     """
     size = len(counts) * cell
-    # Dark means many, so that the paper stays white where nothing happened.
+    # Dark means many, so that empty cells stay white.
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     colors = image_colors(1 - share, 0, 1, "Blues_r")
     canvas.colors(colors, x, y, cell)

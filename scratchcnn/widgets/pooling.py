@@ -1,4 +1,4 @@
-"""PoolingExplorer: what pooling keeps, and what a nudge changes (notebook 02)."""
+"""PoolingExplorer: what pooling keeps, and how a nudge changes it (notebook 02)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,9 +25,9 @@ WIDTH, HEIGHT = 800, 318
 PANEL, TOP = 252, 26
 MIDDLE, RIGHT = 274, 546  # left edges of the pooled image and of the changes
 CHANGE = 112  # size of a picture of changes
-FARTHEST = 6  # pixels that a digit may be nudged
+FARTHEST = 6  # largest nudge of a digit, in pixels
 WINDOW_EDGE = (88, 99, 115)
-# Where a pixel, or a window, is drawn smaller than this, dots and lines would hide the image.
+# If a pixel or a window is drawn smaller than this, dots and lines would hide the image.
 SMALLEST_CELL, SMALLEST_WINDOW = 3, 12
 
 
@@ -68,7 +68,7 @@ def pool(image: np.ndarray, state: PoolingState) -> np.ndarray:
 
 
 def winners(image: np.ndarray, state: PoolingState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return row and column of each window's first maximum, and whether it won alone; (OH, OW)."""
+    """Return row and column of each window's first maximum, and whether it is unique; (OH, OW)."""
     size = state.window, state.window
     windows = np.lib.stride_tricks.sliding_window_view(image, size)
     windows = windows[:: state.stride, :: state.stride]
@@ -81,12 +81,12 @@ def winners(image: np.ndarray, state: PoolingState) -> tuple[np.ndarray, np.ndar
 
 
 class PoolingExplorer(Explorer):
-    """Pool an image, see who won each window, and nudge it to see what pooling forgives.
+    """Pool an image, see which pixel won each window, and nudge it to see what changes.
 
     Parameters
     ----------
     images : ndarray (N, H, W) or (N, H, W, 1)
-        Images to choose from, from 2 x 2 to 512 x 512 pixels, otherwise as for
+        Images to choose from, from 2 x 2 to 512 x 512 pixels; otherwise as for
         `FilterExplorer`.
     """
 
@@ -134,7 +134,7 @@ class PoolingExplorer(Explorer):
         )
 
     def handle(self, state: PoolingState, event: Event) -> PoolingState:
-        """Nudge by dragging the image or with arrows on it; point at a pooled pixel."""
+        """Nudge the image by dragging or with arrow keys; choose a pooled pixel by pointing."""
         kind, key = event["kind"], event.get("key")
         on_image = event["region"] == "image"
         if kind == "key" and key in ARROWS:
@@ -213,7 +213,7 @@ class PoolingExplorer(Explorer):
 
 
 def draw_winners(canvas: Canvas, image: np.ndarray, state: PoolingState, cell: float) -> str:
-    """Draw a dot on the pixel that won each window, if there is room; return what dots mean."""
+    """Draw a dot on each window's maximum, if there is room; return what the dots mean."""
     if cell < SMALLEST_CELL:
         side = PANEL // SMALLEST_CELL
         return f"maxima get dots up to {side} × {side} pixels"
@@ -228,7 +228,7 @@ def draw_winners(canvas: Canvas, image: np.ndarray, state: PoolingState, cell: f
 def draw_change(
     canvas: Canvas, top: int, title: str, change: Change, limit: float, nudge: tuple[int, int]
 ) -> None:
-    """Draw what a nudge changed: blue where it got darker, red where brighter, by ``limit``."""
+    """Draw what a nudge changed: blue is darker, red is brighter; full color at ``limit``."""
     rows, columns = change.difference.shape
     cell = cell_size(change.difference.shape, CHANGE)
     canvas.text(RIGHT, top, title, bold=True)
@@ -248,7 +248,7 @@ def draw_change(
 
 
 def window_text(image: np.ndarray, pooled: np.ndarray, state: PoolingState) -> str:
-    """Write out the chosen window and what is kept of it."""
+    """Write out the chosen window and the value that is kept."""
     row, column = (state.stride * place for place in state.pixel)
     window = image[row : row + state.window, column : column + state.window]
     name = "maximum" if state.kind == "max" else "mean"

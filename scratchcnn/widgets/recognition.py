@@ -1,4 +1,4 @@
-"""What a network makes of a drawn digit: its answer, and what it saw, in numbers and drawn."""
+"""How a network reads a drawn digit: its answer, saliency and feature maps."""
 
 from dataclasses import dataclass
 
@@ -11,22 +11,22 @@ from scratchcnn.widgets.colors import GRAY, LINE, image_colors, signed_colors
 from scratchcnn.widgets.frames import Canvas
 from scratchcnn.widgets.panels import classes_that_fit, draw_bars, draw_tiles, largest
 
-TOP, ROOM, CELL = 26, 308, 5  # where columns begin, their height, and an image's pixel
+TOP, ROOM, CELL = 26, 308, 5  # top edge and height of the columns, and size of an image's pixel
 MIDDLE, MAPS, BARS = 322, 476, 650  # left edges of the columns
 TILE, SHOWN = 80, 8
 
 
 @dataclass
 class Recognition:
-    """What a network makes of one digit.
+    """A network's reading of one digit.
 
     Attributes
     ----------
     image : ndarray of uint8 (H, W)
-        What it was shown, in MNIST's form.
+        The network's input, in MNIST's format.
     probabilities : ndarray (K,)
     saliency : ndarray (H, W)
-        The gradient of the likeliest class's score with respect to the pixels.
+        The gradient of the most likely class's score with respect to the pixels.
     maps : ndarray (OH, OW, F)
         The first convolution's feature maps; none if there is no convolution.
     """
@@ -38,14 +38,14 @@ class Recognition:
 
 
 def recognize(model: Sequential, image: np.ndarray, low: float, high: float) -> Recognition:
-    """Send a digit through the network and the gradient of its best score back.
+    """Send a digit forward through the network, and the gradient of its best score back.
 
     Parameters
     ----------
     image : ndarray of uint8 (H, W)
         0 is paper, 255 ink.
     low, high : float
-        What paper and ink are for the network.
+        The network's values for paper and ink.
     """
     pixels = low + (high - low) * (image / 255)
     x = pixels[None, :, :, None].astype(model.dtype)  # (H, W) -> (1, H, W, 1)
@@ -62,7 +62,7 @@ def recognize(model: Sequential, image: np.ndarray, low: float, high: float) -> 
 
 
 def draw_recognition(canvas: Canvas, result: Recognition, is_drawn: bool) -> None:
-    """Draw what the network sees, weighs and answers; empty boxes if nothing is drawn yet."""
+    """Draw the input, saliency, maps and answer; empty boxes if nothing is drawn yet."""
     side = len(result.image) * CELL
     canvas.text(MIDDLE, 4, "In MNIST's form", bold=True)
     canvas.colors(image_colors(result.image, 0, 255), MIDDLE, TOP, CELL)
@@ -85,7 +85,7 @@ def draw_recognition(canvas: Canvas, result: Recognition, is_drawn: bool) -> Non
 
 
 def draw_probabilities(canvas: Canvas, probabilities: np.ndarray) -> None:
-    """Draw a bar for each class, or for the likeliest if there are too many classes."""
+    """Draw a bar for each class, or for the most likely ones if there are too many."""
     classes, total = classes_that_fit(probabilities, ROOM), len(probabilities)
     title = "Probability" if len(classes) == total else f"p, {len(classes)} of {total}"
     canvas.text(BARS, 4, title, bold=True)

@@ -29,7 +29,7 @@ WIDTH, HEIGHT = 800, 316
 TILE, ACROSS, SHOWN = 56, 4, 8
 CURVE = (286, 60, 220, 196)  # x, y, width, height
 CONFUSION, CELL, ROOM = (560, 46), 23, 230  # x, y; the largest cell; room for the matrix
-SECONDS_PER_FRAME = 0.1  # when the training is played as a film
+SECONDS_PER_FRAME = 0.1  # when the training is played as an animation
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Score:
     ----------
     loss, accuracy : float
     confusion : ndarray of int (K, K)
-        Right classes down, answers across.
+        True classes down, answers across.
     """
 
     loss: float
@@ -65,8 +65,8 @@ class Score:
 
 
 def score(model: Network, images: np.ndarray, labels: np.ndarray) -> Score:
-    """Evaluate the network, and count its answers by right class."""
-    # In chunks, as `evaluate` does, so that the work stays in the cache.
+    """Evaluate the network, and count its answers for each true class."""
+    # In chunks, as in `evaluate`, so that the data stays in the cache.
     chunks = np.array_split(images, -(-len(images) // 64))
     logits = np.concatenate([model.forward(chunk) for chunk in chunks])
     answers = logits.argmax(axis=1)
@@ -82,10 +82,10 @@ class TrainingScrubber(Explorer):
     Parameters
     ----------
     recording : Recorder
-        What the callback has recorded so far.
+        The callback with the recorded training.
     images, labels : ndarray (N, H, W, C), (N,)
-        Images that the network is tested on at every snapshot, preferably ones that it has
-        not been trained on. A few hundred are enough, and keep the scrubber quick.
+        Images to test the network on at every snapshot, preferably ones it has not been
+        trained on. A few hundred are enough and keep the scrubber fast.
     """
 
     def __init__(self, recording: Recorder, images: np.ndarray, labels: np.ndarray) -> None:
@@ -155,14 +155,14 @@ class TrainingScrubber(Explorer):
         return layer.params["kernel"][:, :, 0].copy(), maps[0]
 
     def score(self, snapshot: int) -> Score:
-        """Return how the network of this snapshot does on the images; computed once."""
+        """Return this snapshot's score on the images; computed only once."""
         if snapshot not in self._scores:
             self.model.set_weights(list(self.snapshots[snapshot].weights))
             self._scores[snapshot] = score(self.model, self.images, self.labels)
         return self._scores[snapshot]
 
     def play(self) -> None:
-        """Play the training as a film, from its beginning if it is at the end; or pause it."""
+        """Play the training as an animation (from the start if it is at the end), or pause it."""
         if self._film is not None and self._film.is_alive():
             self._pausing.set()
             return
@@ -174,7 +174,7 @@ class TrainingScrubber(Explorer):
         self._film.start()
 
     def release(self) -> None:
-        """End the film."""
+        """Stop the animation."""
         self._pausing.set()
         if self._film is not None:
             self._film.join()
@@ -216,7 +216,7 @@ class TrainingScrubber(Explorer):
 
 
 def draw_filters(canvas: Canvas, kernel: np.ndarray, maps: np.ndarray, image: int) -> None:
-    """Draw the first filters above, and what they make of the image below."""
+    """Draw the first filters, with their feature maps of the image below."""
     total = kernel.shape[2]
     count = f", {SHOWN} of {total}" if total > SHOWN else ""
     limit = largest(kernel)

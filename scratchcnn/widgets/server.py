@@ -1,13 +1,13 @@
-"""An extension of Jupyter's server: what a kernel says reaches the browser at once.
+"""A Jupyter server extension: messages from a kernel reach the browser immediately.
 
-To an event in an explorer the kernel answers in three small messages: busy, a new frame, idle.
-TCP sends the first and keeps the second back until the first is acknowledged (Nagle's algorithm:
-one large packet is cheaper than many small ones). But the system on the browser's side, as long
-as it has nothing else to send, delays the acknowledgment, on Linux by 40 milliseconds. Half of
-the time from key to frame was lost that way.
+The kernel answers an event in an explorer with three small messages: busy, a new frame, idle.
+TCP sends the first and holds back the second until the first is acknowledged (Nagle's algorithm:
+one large packet is cheaper than many small ones). But as long as the browser's side has nothing
+else to send, its system delays the acknowledgment, on Linux by 40 milliseconds. That was half
+of the time from key press to frame.
 
-`make lab` and `make play` switch it on for the servers that they start, and for no others. To
-switch it on elsewhere, add the option
+`make lab` and `make play` enable the extension only for the servers that they start. To enable
+it elsewhere, add the option
 ``--ServerApp.jpserver_extensions=scratchcnn.widgets.server=True`` when you start JupyterLab.
 
 References
@@ -17,12 +17,12 @@ J. Nagle, "Congestion control in IP/TCP internetworks", RFC 896 (1984).
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    """Tell Jupyter's server what to load."""
+    """Tell the Jupyter server what to load."""
     return [{"module": "scratchcnn.widgets.server"}]
 
 
 def _load_jupyter_server_extension(app) -> None:
-    """Let the connections that are opened from now on send at once."""
+    """Make all connections opened from now on send immediately."""
     settings, key = app.web_app.settings, "kernel_websocket_connection_class"
     if key in settings:  # older servers have no such setting
         settings[key] = without_delay(settings[key])
@@ -30,7 +30,7 @@ def _load_jupyter_server_extension(app) -> None:
 
 
 def without_delay(connection_class: type) -> type:
-    """Return Jupyter's class of a browser's connection to a kernel, sending at once."""
+    """Return a subclass of Jupyter's kernel connection that sends immediately."""
 
     class WithoutDelay(connection_class):
         def connect(self):

@@ -13,9 +13,9 @@ from scratchcnn.widgets.controls import button, choice, log_slider
 from scratchcnn.widgets.frames import Canvas, Frame, Region
 
 WIDTH, HEIGHT = 800, 372
-LEFT, RIGHT = 190, 800  # the columns of the classes lie between
+LEFT, RIGHT = 190, 800  # the columns of the classes are in between
 SCORES, PROBABILITIES, GRADIENTS = (22, 128), (166, 84), (266, 106)  # top and height of each panel
-LARGEST = 6.0  # scores reach from -6 to 6
+LARGEST = 6.0  # scores range from -6 to 6
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class SoftmaxState:
     scores : tuple of float
         One for each class.
     label : int
-        The right class.
+        The correct class.
     temperature : float
         Scores are divided by it before the softmax.
     chosen : int
@@ -42,13 +42,13 @@ class SoftmaxState:
 
 @dataclass
 class SoftmaxNumbers:
-    """What follows from the scores.
+    """The results computed from the scores.
 
     Attributes
     ----------
     probabilities : ndarray (K,)
     loss : float
-        Of the right class, in nats.
+        Cross-entropy, in nats.
     gradient : ndarray (K,)
         ``p - t``, the gradient of the loss with respect to ``scores / temperature``.
     """
@@ -72,11 +72,11 @@ class SoftmaxExplorer(Explorer):
     Parameters
     ----------
     scores : sequence of float
-        The first scores, one for each of 2 to 12 classes, between -6 and 6.
+        The initial scores, one for each of 2 to 12 classes, between -6 and 6.
     classes : sequence of str, optional
         Names of the classes; by default 0, 1, 2 ...
     label : int
-        The right class.
+        The correct class.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class SoftmaxExplorer(Explorer):
         return state
 
     def step(self) -> None:
-        """Make one step of gradient descent on the scores, with learning rate 1."""
+        """Take one step of gradient descent on the scores, with learning rate 1."""
         self.change(descend)
 
     def _handle_key(self, state: SoftmaxState, key: str) -> SoftmaxState:
@@ -181,7 +181,7 @@ def descend(state: SoftmaxState) -> SoftmaxState:
 
 
 def score_at(share: float) -> float:
-    """Return the score at a height of its panel, 0 at the top and 1 at the bottom."""
+    """Return the score at a height in its panel, 0 at the top and 1 at the bottom."""
     return LARGEST * (1 - 2 * share)
 
 
@@ -193,7 +193,7 @@ def with_score(state: SoftmaxState, value: float) -> SoftmaxState:
 
 
 def draw_words(canvas: Canvas, numbers: SoftmaxNumbers, label: str) -> None:
-    """Write what each panel shows, at the left of it."""
+    """Write what each panel shows, to its left."""
     panels = (
         (SCORES, "Score z", ["drag the bars"]),
         (PROBABILITIES, "Probability p", ["p = softmax(z / T)"]),
@@ -232,7 +232,7 @@ def draw_column(
     canvas.box(middle - bar / 2 - 4, zero - length - 2, bar + 8, 4, fill=INK)
     if k == state.chosen:
         canvas.box(x + 3, top, width - 6, height, outline=ORANGE, line=1.5)
-    # Numbers stand on the other side of the zero line, where no bar can cover them.
+    # Numbers are on the other side of the zero line, where no bar can cover them.
     below = 10 if length >= 0 else -10
     canvas.text(middle, zero + below, number(state.scores[k], 1), 13, anchor="mm")
 
@@ -250,7 +250,7 @@ def draw_column(
 
 
 def softmax_alt(state: SoftmaxState, numbers: SoftmaxNumbers, classes: Sequence[str]) -> str:
-    """Say in words what the softmax explorer shows."""
+    """Describe in words what the softmax explorer shows."""
     columns = [
         f"{name}: score {number(score)}, probability {number(p, 3)}, gradient {number(g, 3)}"
         for name, score, p, g in zip(

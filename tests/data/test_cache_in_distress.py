@@ -141,7 +141,7 @@ def test_a_file_that_cannot_be_written_whole_is_not_kept(tmp_path, mirrors):
     assert report["right"]
     assert report["kept"] == [name for name in ALL if name != f"{IMAGES}.gz"]
     assert [
-        f"MNIST cannot be kept in {cache}: File too large" in w for w in report["warnings"]
+        f"MNIST cannot be saved in {cache}: File too large" in w for w in report["warnings"]
     ] == [True]
 
 
@@ -151,7 +151,7 @@ def test_on_a_full_disk_the_images_are_loaded_all_the_same(tmp_path, mirrors, mo
     assert report["right"]
     assert report["kept"] == [name for name in ALL if name != f"{IMAGES}.gz"]
     (warning,) = report["warnings"]
-    assert warning.startswith(f"MNIST cannot be kept in {tmp_path}: No space left on device")
+    assert warning.startswith(f"MNIST cannot be saved in {tmp_path}: No space left on device")
 
 
 def test_a_read_only_cache_is_read(tmp_path, mirrors, mounted):
@@ -169,7 +169,7 @@ def test_what_a_read_only_cache_lacks_is_downloaded_each_time(tmp_path, mirrors,
         report = json.loads(run(LOAD, cache, mirrors.url("good"), before=read_only))
         assert report["right"]
         assert report["kept"] == [f"{LABELS}.gz"]
-        expected = f"MNIST cannot be kept in {cache}: Read-only file system"
+        expected = f"MNIST cannot be saved in {cache}: Read-only file system"
         assert [warning.startswith(expected) for warning in report["warnings"]] == [True] * 3
         assert len(mirrors.requests) == 3 * times
 
@@ -180,7 +180,7 @@ def test_a_cache_without_permission_to_write(tmp_path, mirrors, powerless):
     report = json.loads(run(LOAD, cache, mirrors.url("good"), before=powerless))
     assert report["right"]
     assert report["kept"] == []
-    expected = f"MNIST cannot be kept in {cache}: Permission denied"
+    expected = f"MNIST cannot be saved in {cache}: Permission denied"
     assert [warning.startswith(expected) for warning in report["warnings"]] == [True] * 4
 
 
@@ -198,7 +198,7 @@ def test_a_cache_without_permission_to_look(tmp_path, mirrors, powerless):
 
 def test_a_file_in_the_place_of_the_cache(tmp_path, mirrors):
     (tmp_path / "cache").write_bytes(b"")
-    with pytest.warns(RuntimeWarning, match=r"cannot be kept in .*cache") as caught:
+    with pytest.warns(RuntimeWarning, match=r"cannot be saved in .*cache") as caught:
         assert is_right(load(tmp_path / "cache", mirrors.url("good")))
     assert len(caught) == 4
     # It points to the line that called load_mnist.

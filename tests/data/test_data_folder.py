@@ -68,7 +68,7 @@ def test_the_error_says_where_was_looked(folder):
     with pytest.raises(DataError, match=f"^MNIST's {LABELS} can neither be found") as caught:
         load_mnist(full=True)
     assert f"{folder} (SCRATCHCNN_DATA) does not have it" in str(caught.value)
-    assert f"{cache} cannot be looked into: " in str(caught.value)
+    assert f"{cache} cannot be searched: " in str(caught.value)
     put(cache, {})
     with pytest.raises(DataError) as caught:
         load_mnist(full=True)
@@ -80,7 +80,7 @@ def test_a_folder_that_is_none_is_named(name, folder, monkeypatch):
     put(folder, {"file": b""})
     put(datasets.cache_folder() / "mnist", PLAIN)
     monkeypatch.setenv("SCRATCHCNN_DATA", str(folder / name))
-    with pytest.raises(DataError, match=re.escape(f"{folder / name} cannot be looked into: ")):
+    with pytest.raises(DataError, match=re.escape(f"{folder / name} cannot be searched: ")):
         load_mnist(full=True)
 
 
@@ -89,8 +89,8 @@ ANOTHER = CONTENTS[0][:-1] + bytes([CONTENTS[0][-1] ^ 1])
 WRONG = {
     "empty": (b"", "ends after 0 of 47056 bytes"),
     "short": (CONTENTS[0][:-1], "ends after 47055 of 47056 bytes"),
-    "long": (CONTENTS[0] + b"\0", "goes on after the 47056 bytes"),
-    "page": (b"<html>", "is no IDX file: it begins with b'<html>'"),
+    "long": (CONTENTS[0] + b"\0", "continues after the 47056 bytes"),
+    "page": (b"<html>", "is not an IDX file: it begins with b'<html>'"),
     "labels": (CONTENTS[1], "has 1 axes, expected 3"),
     "hostile": (idx_header((2**31, 28, 28)), "claims to hold 2,147,483,648 x 28 x 28 values"),
     "another": (
@@ -112,7 +112,7 @@ def test_a_wrong_file_in_the_folder_is_named_and_not_passed_over(content, messag
 
 def test_half_a_gzip_file_in_the_folder_is_named(folder):
     put(folder, {f"{IMAGES}.gz": ZIPPED[f"{IMAGES}.gz"][:20_000]})
-    with pytest.raises(DataError, match=f"{IMAGES}.gz is gzip cut short or damaged"):
+    with pytest.raises(DataError, match=f"{IMAGES}.gz is a truncated or damaged gzip file"):
         load_mnist(full=True)
 
 
@@ -204,4 +204,4 @@ def test_a_gzip_bomb_in_the_folder_fits_into_little_memory(tmp_path):
         except DataError as error:
             print(error)
     """
-    assert "goes on after the 47040016 bytes" in run(code, tmp_path)
+    assert "continues after the 47040016 bytes" in run(code, tmp_path)

@@ -20,12 +20,12 @@ ALL = sorted(ZIPPED)
 # What each kind of bad mirror is reported as.
 BAD = {
     "forbidden": "answers 403 Forbidden",
-    "page": "is no IDX file: it begins with b'<!DOCTYP'",
+    "page": "is not an IDX file: it begins with b'<!DOCTYP'",
     "nothing": "ends after 0 of ",
-    "halves": "breaks off in the middle|is gzip cut short",
-    "cuts": "is gzip cut short",
+    "halves": "breaks off in the middle|is a truncated or damaged gzip",
+    "cuts": "is a truncated or damaged gzip",
     "swaps": "has the right form but is not the official file",
-    "bomb": "goes on after the ",
+    "bomb": "continues after the ",
     "endless": "sends more than ",
     "gibberish": "many",
     "loops": "gives no answer that makes sense",
@@ -183,7 +183,7 @@ def test_a_wrong_file_in_the_cache_is_named_when_it_cannot_be_healed(cache, use)
     use(a_closed_port())
     with pytest.raises(DataError) as caught:
         load_mnist(full=True)
-    assert f"{cache / LABELS}.gz is no IDX file: it begins with b'?'" in str(caught.value)
+    assert f"{cache / LABELS}.gz is not an IDX file: it begins with b'?'" in str(caught.value)
 
 
 def test_a_file_that_another_process_has_just_put_there_is_good_enough(

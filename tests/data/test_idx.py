@@ -62,9 +62,9 @@ WRONG = {
     "empty": (b"", "ends after 0 of 34 bytes"),
     "header cut short": (CONTENT[:7], "ends after 7 of 34 bytes"),
     "one byte short": (CONTENT[:-1], "ends after 33 of 34 bytes"),
-    "one byte long": (CONTENT + b"\0", "goes on after the 34 bytes that it should have"),
-    "web page": (b"<!DOCTYPE html>", r"is no IDX file: it begins with b'<!DOCTYP'"),
-    "wrong magic": (changed(0, 1), r"is no IDX file: it begins with b'\\x01\\x00\\x08\\x03"),
+    "one byte long": (CONTENT + b"\0", "continues after the 34 bytes that it should have"),
+    "web page": (b"<!DOCTYPE html>", r"is not an IDX file: it begins with b'<!DOCTYP'"),
+    "wrong magic": (changed(0, 1), r"is not an IDX file: it begins with b'\\x01\\x00\\x08\\x03"),
     "floats": (changed(2, 0x0D), r"holds values of type 13, expected 8 \(unsigned bytes\)"),
     "one axis": (changed(3, 1), "has 1 axes, expected 3: are images and labels swapped"),
     "one image too few": (changed(7, 1), "claims to hold 1 x 3 x 3 values, expected 2 x 3 x 3"),
@@ -97,7 +97,7 @@ def test_a_wrong_file_is_refused_in_words(content, message, pack):
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_broken_gzip_is_refused_in_words(content):
-    with pytest.raises(DataError, match=r"^is gzip cut short or damaged: \w+"):
+    with pytest.raises(DataError, match=r"^is a truncated or damaged gzip file: \w+"):
         read(content)
 
 

@@ -138,7 +138,7 @@ def test_read_only_arrays_work_and_nothing_of_the_callers_is_modified(drawn, sha
         (lambda x: x.astype(str), TypeError, "<U"),
         (lambda x: x.astype(object), TypeError, "object"),
         (lambda x: None, TypeError, "object"),
-        (lambda x: [[1.0], [2.0, 3.0]], ValueError, "x is no regular array"),
+        (lambda x: [[1.0], [2.0, 3.0]], ValueError, "x is not a regular array"),
     ],
     ids=[
         "image",

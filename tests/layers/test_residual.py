@@ -185,7 +185,7 @@ def test_its_gradients_agree_with_central_differences(training, case, seed):
     [
         ((spec(Dense, units=3),), (1, 4), r"\(4,\) into \(3,\).* end with Dense\(4\)"),
         ((spec(Conv2D, filters=2, kernel_size=3),), SHAPE, r'\(5, 4, 2\).*padding="same"'),
-        ((spec(Flatten),), SHAPE, r"\(7, 6, 2\) into \(84,\), which no shortcut joins"),
+        ((spec(Flatten),), SHAPE, r"\(7, 6, 2\) into \(84,\), and no shortcut can do the same"),
     ],
 )
 def test_shapes_that_no_shortcut_joins_are_refused_with_the_cure(inside, shape, message):
@@ -199,8 +199,8 @@ def test_shapes_that_no_shortcut_joins_are_refused_with_the_cure(inside, shape, 
         ([], ValueError, "layers is empty"),
         (None, TypeError, "layers is None, expected a list"),
         (ReLU(), TypeError, "expected a list of layers"),
-        ([ReLU], TypeError, "put brackets behind its name"),
-        ([3], TypeError, "layers holds 3, which is no Layer"),
+        ([ReLU], TypeError, "put parentheses after its name"),
+        ([3], TypeError, "layers holds 3, which is not a Layer"),
     ],
 )
 def test_what_is_no_list_of_layers_is_refused(layers, error, message):
@@ -210,10 +210,10 @@ def test_what_is_no_list_of_layers_is_refused(layers, error, message):
 
 def test_a_layer_cannot_be_in_two_places():
     shared = ReLU()
-    with pytest.raises(ValueError, match="a ReLU of layers is in use already"):
+    with pytest.raises(ValueError, match="a ReLU in layers is already in use"):
         Residual([shared, shared])
     network(Residual([shared]))
-    with pytest.raises(ValueError, match="in use already"):
+    with pytest.raises(ValueError, match="already in use"):
         Residual([shared])
 
 

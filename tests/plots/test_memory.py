@@ -29,7 +29,7 @@ def test_the_cells_of_a_view_hold_its_numbers(view):
 
 
 def test_a_copy_has_no_cells():
-    with pytest.raises(ValueError, match="other memory"):
+    with pytest.raises(ValueError, match="does not share memory"):
         cells_of(BASE.copy(), BASE)
 
 

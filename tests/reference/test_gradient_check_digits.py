@@ -48,7 +48,7 @@ def built(layers, shape=(28, 28, 1)):
 
 @every_network
 @every_scale
-@pytest.mark.filterwarnings("ignore:.*could only be checked beside x")
+@pytest.mark.filterwarnings("ignore:.*could only be checked near x")
 def test_right_networks_pass_on_digits(name, scale):
     model = built(NETWORKS[name]())
     errors = check_gradients(model, *digits(scale), samples=40)
@@ -95,7 +95,7 @@ def test_zeros_before_a_relu_stand_at_a_kink_and_the_others_are_checked():
 def test_where_everything_is_a_kink_a_warning_says_so():
     layer = ReLU()
     layer.build((4,), np.random.default_rng(0), "float64")
-    with pytest.warns(RuntimeWarning, match="dx could only be checked beside x: all 4 numbers"):
+    with pytest.warns(RuntimeWarning, match="dx could only be checked near x: all 4 numbers"):
         check_gradients(layer, np.zeros((1, 4)))
 
 
@@ -208,7 +208,7 @@ every_wrong = pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__
 
 @every_wrong
 @every_scale
-@pytest.mark.filterwarnings("ignore:.*could only be checked beside x")
+@pytest.mark.filterwarnings("ignore:.*could only be checked near x")
 def test_wrong_code_is_caught_on_digits(wrong, scale):
     x, y = digits(scale, 4)
     with pytest.raises(AssertionError, match="by central differences"):

@@ -145,7 +145,7 @@ LOGITS = np.ones((2, 3))
         (lambda: loops.conv2d_forward(X, K, padding="full"), r"padding must be .* got .full"),
         (
             lambda: loops.conv2d_forward(X, np.ones((5, 5, 3, 1))),
-            "a window of 5 does not fit into 4 pixels",
+            "a window of 5 does not fit in 4 pixels",
         ),
         (lambda: loops.conv2d_backward(np.ones((2, 1, 1, 4)), X, K), r"dy .* \(2, 2, 4, 4\)"),
         (lambda: loops.max_pool2d_forward(X, 2, padding="full"), r"padding must be .* got .full"),

@@ -112,7 +112,7 @@ def test_an_exception_while_drawing_shows_in_the_widget_too(name):
 def test_a_wrong_setting_is_explained_and_a_right_one_ends_the_error():
     explorer = PoolingExplorer(np.arange(9).reshape(3, 3))
     explorer.controls["window"].value = 4
-    assert "a window of (4, 4) does not fit into an image of (3, 3)" in explorer.stage.error
+    assert "a window of (4, 4) does not fit in an image of (3, 3)" in explorer.stage.error
     assert explorer.state.window == 2
     explorer.controls["window"].value = 3
     assert explorer.stage.error == ""
