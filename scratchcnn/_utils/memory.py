@@ -32,12 +32,12 @@ class Memory:
         return []
 
     def bind(self, params: Arrays) -> None:
-        """Make room for parameters that are new; start afresh with those of another model."""
+        """Add arrays for new parameters; start over if they belong to another model."""
         for name, param in params.items():
             if self.params.get(name) is not param:
                 break
         else:
-            return  # as nearly always; a generator expression in all() takes three times as long
+            return  # the usual case; all() with a generator expression takes three times as long
         for name in self.params.keys() & params.keys():
             ours, theirs = self.params[name], params[name]
             fits = all(array.shape == theirs.shape for array in self.memory[name])

@@ -13,7 +13,7 @@ Arrays = Mapping[str, np.ndarray]
 
 
 class Parameters(dict[str, np.ndarray]):
-    """A dictionary of arrays in which an assignment changes the array that is there.
+    """A dictionary of arrays in which assignment changes the existing array.
 
     ``params["kernel"] = sobel`` checks the shape and copies the numbers of ``sobel`` into the
     kernel, in the kernel's dtype. The array object stays the same, so everything that refers to
@@ -28,7 +28,7 @@ class Parameters(dict[str, np.ndarray]):
     arrays : dict of str to ndarray, optional
         The initial arrays. They are shared, not copied.
     fixed : bool
-        Whether the names stay as they are, as in ``model.params``.
+        Whether adding or removing a name is an error, as in ``model.params``.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Parameters(dict[str, np.ndarray]):
             raise ValueError(f"{what} has shape {self[name].shape}, got {numbers.shape}")
         return numbers
 
-    # A dictionary's other methods would go past the assignment above.
+    # A plain dictionary's other methods would bypass the assignment above.
 
     def update(self, *arrays: Any, **more: Any) -> None:
         """Assign to each name."""
@@ -73,7 +73,7 @@ class Parameters(dict[str, np.ndarray]):
         return self
 
     def setdefault(self, name: str, default: Any = None) -> np.ndarray:
-        """Return the array of that name, which is ``default`` if there was none."""
+        """Return the array of that name; add ``default`` if there is none."""
         if name not in self:
             self[name] = default
         return self[name]
@@ -84,7 +84,7 @@ class Parameters(dict[str, np.ndarray]):
     def pop(self, name: str, *default: Any) -> Any:
         """Remove an array, unless the names are fixed."""
         if self._fixed:
-            raise KeyError(f"{self._owner}: its parameters cannot be removed")
+            raise KeyError(f"{self._owner}: parameters cannot be removed")
         return super().pop(name, *default)
 
     def __reduce__(self) -> tuple[Any, ...]:

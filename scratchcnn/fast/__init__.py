@@ -89,7 +89,7 @@ def _agrees(
                 return False
             if labels is None:
                 return True
-            # Also a single image, for which the loss has formulas of its own.
+            # Also try a single image, for which the loss uses separate formulas.
             one_by_one = len(labels) == 1
             labels = np.resize(labels[:FEW], len(x))
             for part in (slice(None), slice(1))[one_by_one:]:
@@ -107,7 +107,7 @@ def _agrees(
 
 
 def _moved_copy(model: Network) -> Any:
-    """Return a copy in float64, in which rounding is small, with all parameters moved a little."""
+    """Return a copy in float64, where rounding is small, with all parameters changed slightly."""
     moved: Any = model.replica()
     rng = np.random.default_rng(0)
     for _, layer in moved.walk():
@@ -115,7 +115,7 @@ def _moved_copy(model: Network) -> Any:
         arrays = {name: p + 0.2 * (rng.random(p.shape) - 0.5) for name, p in layer._params.items()}
         layer._params = Parameters(layer.name, "float64", arrays)
         if isinstance(layer, Dropout):
-            layer.rng = np.random.default_rng(1)  # which draws the same in each copy
+            layer.rng = np.random.default_rng(1)  # draws the same in each copy
     return moved
 
 

@@ -38,9 +38,9 @@ class FastExecutor:
     model : Sequential
         One that `is_supported`.
     micro_batch : int, optional
-        How many images go through together where it learns.
+        How many images go through together in training.
     threads : bool
-        Whether there may be more workers than one.
+        Whether to use more than one worker.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class FastExecutor:
 
     @cached_property
     def worker(self) -> Worker:
-        """The worker for batches that are not divided; prediction needs none."""
+        """The worker for batches that are not split; prediction does not need it."""
         return Worker(self.model)
 
     def __enter__(self) -> Self:
-        model = self.model  # not self: in a circle of references its arrays would stay for a while
+        model = self.model  # not self: a reference cycle would keep its arrays alive for a while
         self.pool = WorkerPool(lambda: Worker(model.replica()), self.threads)
         self.pool.__enter__()
         return self
@@ -100,7 +100,7 @@ class Worker:
         self.layers: tuple[Layer, ...] = model.layers
         self.steps: list[Step] = fuse(self.layers)
         self.dtype = model.layers[0].dtype
-        # From the first step with parameters on; those before it have nothing to learn.
+        # Start at the first step with parameters; the steps before it have nothing to train.
         first = next((k for k, step in enumerate(self.steps) if step.params), 0)
         self.learning_steps = self.steps[first:]
         self.places = param_places(model)

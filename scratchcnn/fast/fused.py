@@ -202,7 +202,7 @@ class ConvPool:
                 products=products,
                 dproducts=dproducts,
                 is_maximum=np.empty(products.shape, bool),
-                # The same memory, with a window in each row: (N * offsets * OH * OW, ...)
+                # The same memory with one window per row: (N * offsets * OH * OW, ...)
                 columns=patches.reshape(-1, size),
                 rows_of_products=products.reshape(-1, F),
                 rows_of_dproducts=dproducts.reshape(-1, F),

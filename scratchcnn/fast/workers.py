@@ -29,9 +29,9 @@ class WorkerPool(Generic[W]):
     Parameters
     ----------
     make_worker : callable
-        Makes a worker. Each thread calls it once and has its worker to itself.
+        Creates a worker. Each thread calls it once and has its own worker.
     threads : bool
-        Whether there may be more workers than one.
+        Whether to use more than one worker.
     """
 
     def __init__(self, make_worker: Callable[[], W], threads: bool = True) -> None:
