@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 import numpy as np
 
 from scratchcnn._utils.checkpoint import Checkpoint
-from scratchcnn._utils.holder import param_places
+from scratchcnn._utils.holder import check_as_built, param_places
 from scratchcnn._utils.progress import EpochLines, defer_interrupts, progress_bar
 from scratchcnn._utils.protocols import Executor, Network
 from scratchcnn._utils.validation import check_count, check_flag, check_images, check_xy
@@ -130,6 +130,7 @@ def executor(
     A faster executor is taken if there is one for this network, and if it gives the same numbers
     for a first few of the images ``x``, with ``labels`` also the same gradients.
     """
+    check_as_built(model)
     try:
         from scratchcnn import fast
     except ImportError:
@@ -194,7 +195,7 @@ class Training:
     def _epoch(self, epoch: int) -> Iterator[BatchEnd]:
         """Learn from each batch once; then note how it went."""
         model, loss_sum, correct_sum, seen = self.model, 0.0, 0, 0
-        self._params, self._places = dict(model.params), param_places(model)
+        self._places = param_places(model)
         for x, y in self.batches:
             loss, correct = self._update(x, y)
             loss_sum += loss * len(y)
@@ -224,9 +225,8 @@ class Training:
         if not math.isfinite(loss):
             self._checkpoint.restore(loss, self.updates)
         grads = {name: layer.grads[key] for name, layer, key in self._places if layer.trainable}
-        params = self._params
-        if len(grads) < len(params):  # something is frozen
-            params = {name: params[name] for name in grads}
+        # Looked up anew: a callback may have built a layer again.
+        params = {name: layer._params[key] for name, layer, key in self._places if name in grads}
         self.optimizer.update(params, grads)
         self.updates += 1
         return loss, correct

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MethodType
 from typing import Any, Self
 
 import numpy as np
@@ -47,6 +48,14 @@ class ArrayHolder:
     def __init__(self) -> None:
         """Take no arguments: without this, `__new__` would let a layer like ReLU take any."""
 
+    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        """Return the output for ``x``."""
+        raise NotImplementedError
+
+    def __call__(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        """Return `forward` of ``x``."""
+        return self.forward(x, training)
+
     def reset(self) -> None:
         """Begin without any arrays."""
         self._params, self._grads = Parameters(self.name, self.dtype), Gradients()
@@ -61,9 +70,13 @@ class ArrayHolder:
 
     @params.setter
     def params(self, arrays: Mapping[str, np.ndarray]) -> None:
-        for name in [] if self.sublayers else [name for name in self._params if name not in arrays]:
+        params = self.params
+        known = arrays.keys() if self.sublayers else arrays.keys() & params.keys()
+        for name in known:  # all of them, before the first is changed
+            params.check(name, arrays[name])
+        for name in [] if self.sublayers else params.keys() - arrays.keys():
             del self._params[name]
-        self.params.update(arrays)
+        params.update(arrays)
 
     @property
     def grads(self) -> dict[str, np.ndarray]:
@@ -149,6 +162,8 @@ class ArrayHolder:
         for name, value in vars(self).items():
             if isinstance(value, ArrayHolder):
                 setattr(replica, name, _replica(value, known))
+            elif isinstance(value, MethodType) and value.__self__ is self:
+                setattr(replica, name, MethodType(value.__func__, replica))
             elif isinstance(value, list | tuple) and any(isinstance(v, ArrayHolder) for v in value):
                 setattr(replica, name, type(value)([_replica(v, known) for v in value]))
         return replica
@@ -167,6 +182,27 @@ def named_arrays(walk: Iterable[tuple[str, ArrayHolder]], *kinds: str) -> dict[s
 def param_places(holder: Any) -> list[tuple[str, Any, str]]:
     """Return for each parameter its name in ``holder``, the layer it is in, and its name there."""
     return [(path + key, layer, key) for path, layer in holder.walk() for key in layer._params]
+
+
+def check_as_built(model: Any) -> None:
+    """Refuse a network in which a layer has got another shape since it was built.
+
+    Also refuse two layers of one name: `params` would hold those of one of them alone.
+    """
+    seen: set[str] = set()
+    for path, layer in model.walk():
+        if path in seen:
+            raise ValueError(f"two layers are called {layer.name!r}: give each a name of its own")
+        seen.add(path)
+        if layer is model:
+            continue
+        shape = layer.compute_output_shape(layer.input_shape)
+        if shape != layer.output_shape:
+            raise ValueError(
+                f"{layer.name} was built for outputs of {layer.output_shape}, but its "
+                f"compute_output_shape says {shape}: if you have changed the layer, make a new "
+                "network with it"
+            )
 
 
 def check_layers(layers: object) -> tuple[Any, ...]:

@@ -181,3 +181,22 @@ def test_assigning_a_dictionary_to_a_network_copies_into_its_arrays():
 def test_a_missing_gradient_says_how_to_give_it():
     with pytest.raises(KeyError, match=r"no gradient 'kernel' yet.*self\.grads\['kernel'\] = "):
         Gradients()["kernel"] += 1
+
+
+@pytest.mark.parametrize(
+    ("place", "arrays"),
+    [
+        ("layer", {"kernel": np.zeros((3, 2))}),
+        ("layer", {"bias": np.ones(3), "kernel": np.zeros((3, 2))}),
+        ("model", {"dense/bias": np.ones(3), "dense/kernel": np.zeros((3, 2))}),
+        ("model", {"dense/bias": np.ones(3), "dense_7/bias": np.ones(3)}),
+    ],
+)
+def test_parameters_are_given_all_at_once_or_not_at_all(place, arrays):
+    model = network()
+    before = model.get_weights()
+    thing = model if place == "model" else model.layers[-1]
+    with pytest.raises((ValueError, KeyError), match="dense"):
+        thing.params = arrays
+    after = model.get_weights()
+    assert all(np.array_equal(*pair) for pair in zip(before, after, strict=True))
