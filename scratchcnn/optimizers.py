@@ -55,6 +55,8 @@ class Optimizer(Memory):
     def current_learning_rate(self) -> float:
         """The learning rate of the next update."""
         rate = self.learning_rate
+        if type(rate) is float:  # as nearly always; but anything can be assigned to it
+            return rate
         return check_number(rate(self.iterations) if callable(rate) else rate, "learning_rate")
 
     def step(self, param: Array, grad: Array, memory: list[Array], rate: float) -> None:
@@ -90,8 +92,7 @@ class SGD(Optimizer):
     def step(self, param: Array, grad: Array, memory: list[Array], rate: float) -> None:
         """Follow the velocity, or without momentum the gradient itself."""
         if self.momentum:
-            if not memory:  # momentum was 0 until now
-                memory.extend(self.new_memory(param))
+            memory[:] = memory or self.new_memory(param)  # momentum may have been 0 until now
             (velocity,) = memory
             velocity *= self.momentum
             velocity -= rate * grad

@@ -159,10 +159,9 @@ class Training:
     ) -> None:
         self.model, self.epochs = model, check_count(epochs, "epochs")
         batch_size, shuffle = check_count(batch_size, "batch_size"), check_flag(shuffle, "shuffle")
-        self.batches: Batches | CheckedBatches
         warned: list[str] = []
         if y is None:
-            self.batches = CheckedBatches(x, model, warned)
+            self.batches: Batches | CheckedBatches = CheckedBatches(x, model, warned)
         else:
             self.batches = Batches(*check_xy(model, (x, y), "x", warned), batch_size)
             self.batches.rng = model.rng if shuffle else None
@@ -180,7 +179,7 @@ class Training:
     def __iter__(self) -> Iterator[BatchEnd]:
         model = self.model
         model.history, model.stop_training = self.history, False
-        self._running: Executor | None = None
+        self._running: Executor = None  # type: ignore[assignment]  # until the first update
         self._checkpoint = Checkpoint(model, self.optimizer)
         self.callbacks.tell("on_train_begin", model)
         with ExitStack() as self._exit:
@@ -209,7 +208,6 @@ class Training:
         if seen == 0:
             raise ValueError(f"x yielded no batch in epoch {epoch}: it must start anew")
         logs = {"loss": loss_sum / seen, "accuracy": correct_sum / seen}
-        assert self._running is not None
         loss, accuracy = evaluate(self._running, *(self.validation_data or (x, y)))
         self._checkpoint.renew(loss, self.updates)
         if self.validation_data is not None:

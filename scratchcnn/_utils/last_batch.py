@@ -54,8 +54,8 @@ class LastBatch(ArrayHolder):
         return dy
 
     def recall(self) -> Any:
-        """Return what `forward` has put into `cache`, or raise RuntimeError if there is nothing."""
-        if self.cache is None:
+        """Return what `forward` has put into `cache`, or raise RuntimeError if there was none."""
+        if self.cache is None and self.batch_size is None:
             raise RuntimeError(f"{self.name}: call forward before backward")
         return self.cache
 

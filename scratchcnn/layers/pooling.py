@@ -79,7 +79,6 @@ class AvgPool2D(_Pool2D):
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the means (N, OH, OW, C) of the windows of ``x`` (N, H, W, C)."""
         x = self.check_input(x)
-        self.cache = len(x)
         return self._sum_windows(x) / self._pixels_per_window()
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
@@ -110,7 +109,6 @@ class GlobalAvgPool2D(Layer):
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the means (N, C) of the feature maps ``x`` (N, H, W, C)."""
         x = self.check_input(x)
-        self.cache = len(x)
         return x.mean(axis=(1, 2))
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
