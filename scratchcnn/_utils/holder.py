@@ -34,7 +34,7 @@ class ArrayHolder:
     sublayers: tuple[Any, ...]
     _params: Parameters
     _grads: dict[str, np.ndarray]
-    _state: dict[str, np.ndarray]
+    _state: Parameters
     _trainable: bool
 
     def __new__(cls, *args: object, **options: object) -> Self:
@@ -59,14 +59,14 @@ class ArrayHolder:
     def reset(self) -> None:
         """Begin without any arrays."""
         self._params, self._grads = Parameters(self.name, self.dtype), Gradients()
-        self._state = {}
+        self._state = Parameters(self.name, self.dtype)
 
     @property
     def params(self) -> Parameters:
         """The parameters, those of the layers inside included (``"conv2d/kernel"``)."""
         if not self.sublayers:
             return self._params
-        return Parameters(self.name, self.dtype, self._named("params"), fixed=True)
+        return self._named("params")
 
     @params.setter
     def params(self, arrays: Mapping[str, np.ndarray]) -> None:
@@ -88,12 +88,12 @@ class ArrayHolder:
         self._grads = arrays
 
     @property
-    def state(self) -> dict[str, np.ndarray]:
+    def state(self) -> Parameters:
         """The arrays that are kept from batch to batch without being learned."""
         return self._named("state") if self.sublayers else self._state
 
     @property
-    def weights(self) -> dict[str, np.ndarray]:
+    def weights(self) -> Parameters:
         """Parameters and state together, in Keras's order."""
         return self._named("params", "state")
 
@@ -105,7 +105,7 @@ class ArrayHolder:
         """Copy ``weights``, ordered as `get_weights` returns them: all of them, or none."""
         if not isinstance(weights, list | tuple):
             raise TypeError(f"weights is {type(weights).__name__}, expected a list of arrays")
-        ours = Parameters(self.name, self.dtype, self.weights, fixed=True)
+        ours = self.weights
         if len(weights) != len(ours):
             raise ValueError(f"weights has {len(weights)} arrays, expected {len(ours)}")
         checked = {
@@ -120,8 +120,9 @@ class ArrayHolder:
         """Return how many numbers `params` and `state` hold."""
         return sum(array.size for array in self.weights.values())
 
-    def _named(self, *kinds: str) -> dict[str, np.ndarray]:
-        return named_arrays(self.walk(), *kinds)
+    def _named(self, *kinds: str) -> Parameters:
+        """Return the arrays of all holders by full name; an assignment reaches the array itself."""
+        return Parameters(self.name, self.dtype, named_arrays(self.walk(), *kinds), fixed=True)
 
     def walk(self, path: str = "") -> Iterator[tuple[str, Any]]:
         """Yield this holder and all inside it, each with what comes before its names."""

@@ -116,6 +116,8 @@ def _outside_the_package() -> int:
 
 def as_numbers(x: object, dtype: Any, name: str) -> np.ndarray:
     """Return ``x`` as an array of ``dtype`` (None: its own); refuse what are no real numbers."""
+    if x is None:
+        raise TypeError(f"{name} is None: does the function that should return it end with return?")
     try:
         array = np.asarray(x)
     except ValueError as error:  # rows of different lengths
