@@ -254,3 +254,6 @@ class Recorder:
         """How many bytes the weights take up, all snapshots together."""
         snapshot_bytes = sum(weight.nbytes for weight in self._latest)
         return snapshot_bytes * (len(self._kept) + 1)
+
+    def __repr__(self) -> str:
+        return f"<Recorder: {self.step:,} updates, {len(self.snapshots)} snapshots>"

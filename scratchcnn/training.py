@@ -176,6 +176,9 @@ class Training:
     def __len__(self) -> int:
         return self.epochs * len(self.batches)
 
+    def __repr__(self) -> str:
+        return f"<Training: {self.updates} of {len(self)} updates>"
+
     def __iter__(self) -> Iterator[BatchEnd]:
         model = self.model
         model.history, model.stop_training = self.history, False

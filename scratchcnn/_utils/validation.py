@@ -92,7 +92,8 @@ def check_labels(y: object, count: int, num_classes: int) -> np.ndarray:
         raise TypeError(f"y has dtype {y.dtype}, expected whole numbers{hint}")
     if y.min() < 0 or y.max() >= num_classes:
         at = np.flatnonzero((y < 0) | (y >= num_classes))[0]
-        raise ValueError(f"y[{at}] is {y[at]}, expected a class in 0 .. {num_classes - 1}")
+        hint = ": two classes need two scores, Dense(2)" if num_classes == 1 else ""
+        raise ValueError(f"y[{at}] is {y[at]}, expected a class in 0 .. {num_classes - 1}{hint}")
     return y.astype(np.intp, copy=False)
 
 
