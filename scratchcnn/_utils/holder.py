@@ -195,7 +195,7 @@ def check_as_built(model: Any) -> None:
         if path in seen:
             raise ValueError(f"two layers are called {layer.name!r}: give each a name of its own")
         seen.add(path)
-        if layer is model:
+        if layer is model or layer.input_shape is None:  # a layer may build none of those inside
             continue
         shape = layer.compute_output_shape(layer.input_shape)
         if shape != layer.output_shape:

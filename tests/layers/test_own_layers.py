@@ -323,3 +323,23 @@ def test_a_forgotten_return_is_named(method, place, message):
     model = Sequential(layers, (4, 4, 1))
     with pytest.raises(TypeError, match=f"^{message}: .* end with return"):
         model.fit(np.ones((2, 4, 4, 1)), [0, 1], verbose=False)
+
+
+class Around(Layer):
+    """Has a layer inside that it never builds: the one that does the work is made by hand."""
+
+    def __init__(self):
+        self.sublayers = (ReLU(),)
+
+    def forward(self, x, training=False):
+        self.x = x
+        return np.maximum(x, 0)
+
+    def backward(self, dy):
+        return dy * (self.x > 0)
+
+
+def test_a_layer_inside_another_may_stay_unbuilt():
+    model = Sequential([Around(), Flatten(), Dense(3)], (4, 4, 1))
+    model.fit(np.ones((2, 4, 4, 1)), [0, 1], verbose=False)
+    assert model.predict(np.ones((70, 4, 4, 1))).shape == (70, 3)
