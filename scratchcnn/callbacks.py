@@ -63,7 +63,7 @@ class Callbacks:
 
     Parameters
     ----------
-    callbacks : iterable, or None
+    callbacks : list or tuple, or None
         Objects with any of the methods ``on_train_begin(model)``, ``on_batch_end(batch_end)``,
         ``on_epoch_end(epoch_end)`` and ``on_train_end(model)``. A bare function is an
         ``on_batch_end``. What they return is ignored: to stop, set ``model.stop_training``.

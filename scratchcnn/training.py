@@ -55,13 +55,13 @@ class Trainable:
         y : ndarray of int (N,)
             Their classes; left out if ``x`` yields them.
         epochs, batch_size : int
-            How often every image is seen, and how many are in an update.
+            How often every image is seen, and how many are in an update if ``x`` is an array.
         optimizer : Optimizer
             By default ``SGD(0.01)``.
         validation_data : (x_val, y_val), optional
             Images to `evaluate` after each epoch, never trained on.
         shuffle : bool
-            Whether each epoch sees the images in a new order, drawn from the model's seed.
+            Whether each epoch sees an array's images in a new order, drawn from the model's seed.
         verbose : bool
             Whether to show a progress bar and a line for each epoch.
         callbacks : list, optional

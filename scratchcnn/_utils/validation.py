@@ -55,7 +55,7 @@ def check_images(x: object, model: Shapes, warned: list[str] | None = None) -> n
             f"pixels from {low:g} to {high:g} are far outside [-1, 1], where networks learn best: "
             "use x / 255 - 0.5 for pixels of 0 to 255"
         )
-        warnings.warn(warned[0], RuntimeWarning, stacklevel=_outside_the_package())
+        warnings.warn(warned[0], RuntimeWarning, stacklevel=outside_the_package())
     return x
 
 
@@ -107,7 +107,7 @@ def check_xy(
     return x, check_labels(pair[1], len(x), model.num_classes)
 
 
-def _outside_the_package() -> int:
+def outside_the_package() -> int:
     """Return the ``stacklevel`` of the line that called into this package, for a warning."""
     level, frame = 1, sys._getframe(1)
     while frame.f_back and frame.f_globals.get("__name__", "").startswith("scratchcnn."):
