@@ -50,6 +50,9 @@ class Batches:
         """Return the number of batches in an epoch."""
         return math.ceil(len(self.x) / self.batch_size)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {len(self.x):,} images, {self.batch_size} in a batch>"
+
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield (images, labels) for each batch of one epoch."""
         count = len(self.x)

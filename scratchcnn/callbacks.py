@@ -63,7 +63,7 @@ class Callbacks:
 
     Parameters
     ----------
-    callbacks : iterable, or None
+    callbacks : list or tuple, or None
         Objects with any of the methods ``on_train_begin(model)``, ``on_batch_end(batch_end)``,
         ``on_epoch_end(epoch_end)`` and ``on_train_end(model)``, or functions, which are called as
         ``on_batch_end``. Return values are ignored: to stop, set ``model.stop_training``.
@@ -254,3 +254,6 @@ class Recorder:
         """How many bytes the weights take up, all snapshots together."""
         snapshot_bytes = sum(weight.nbytes for weight in self._latest)
         return snapshot_bytes * (len(self._kept) + 1)
+
+    def __repr__(self) -> str:
+        return f"<Recorder: {self.step:,} updates, {len(self.snapshots)} snapshots>"

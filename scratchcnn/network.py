@@ -65,10 +65,6 @@ class Sequential(Trainable, ArrayHolder):
             x = layer.forward(x, training)
         return x
 
-    def __call__(self, x: np.ndarray, training: bool = False) -> np.ndarray:
-        """Return `forward` of ``x``."""
-        return self.forward(x, training)
-
     def backward(self, dy: np.ndarray) -> np.ndarray:
         """Fill the layers' `grads` and return dL/dx (N, H, W, C), given dL/dlogits."""
         self.clear_gradients()

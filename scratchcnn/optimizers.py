@@ -28,9 +28,9 @@ class Optimizer(Memory):
 
     def __init__(self, learning_rate: LearningRate, weight_decay: float = 0.0) -> None:
         super().__init__()
-        if not callable(learning_rate):
-            learning_rate = check_number(learning_rate, "learning_rate")
         self.learning_rate = learning_rate
+        if not callable(learning_rate):
+            self.learning_rate = check_number(learning_rate, "learning_rate")
         self.weight_decay = check_number(weight_decay, "weight_decay")
 
     def update(self, params: Arrays, grads: Arrays) -> None:
@@ -55,7 +55,9 @@ class Optimizer(Memory):
     def current_learning_rate(self) -> float:
         """The learning rate for the next update."""
         rate = self.learning_rate
-        return check_number(rate(self.iterations), "learning_rate") if callable(rate) else rate
+        if type(rate) is float:  # as nearly always; but anything can be assigned to it
+            return rate
+        return check_number(rate(self.iterations) if callable(rate) else rate, "learning_rate")
 
     def step(self, param: Array, grad: Array, memory: list[Array], rate: float) -> None:
         """Change ``param`` in place."""
@@ -90,6 +92,7 @@ class SGD(Optimizer):
     def step(self, param: Array, grad: Array, memory: list[Array], rate: float) -> None:
         """Follow the velocity, or without momentum the gradient itself."""
         if self.momentum:
+            memory[:] = memory or self.new_memory(param)  # momentum may have been 0 until now
             (velocity,) = memory
             velocity *= self.momentum
             velocity -= rate * grad

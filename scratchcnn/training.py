@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 import numpy as np
 
 from scratchcnn._utils.checkpoint import Checkpoint
-from scratchcnn._utils.holder import param_places
+from scratchcnn._utils.holder import check_as_built, param_places
 from scratchcnn._utils.progress import EpochLines, defer_interrupts, progress_bar
 from scratchcnn._utils.protocols import Executor, Network
 from scratchcnn._utils.validation import check_count, check_flag, check_images, check_xy
@@ -55,13 +55,13 @@ class Trainable:
         y : ndarray of int (N,)
             Their classes; omit them if ``x`` yields them.
         epochs, batch_size : int
-            How often every image is seen, and how many images go into an update.
+            How often each image is seen, and, for an array, how many go into an update.
         optimizer : Optimizer
             By default ``SGD(0.01)``.
         validation_data : (x_val, y_val), optional
             Images to `evaluate` after each epoch; the model is never trained on them.
         shuffle : bool
-            Whether each epoch uses a new random order of the images, given by the model's seed.
+            Whether each epoch uses a new random order of an array's images, from the model's seed.
         verbose : bool
             Whether to show a progress bar and a line for each epoch.
         callbacks : list, optional
@@ -129,6 +129,7 @@ def executor(
     A faster executor is used if there is one for this network, and if it gives the same numbers
     for the first few images of ``x``, and the same gradients if there are ``labels``.
     """
+    check_as_built(model)
     try:
         from scratchcnn import fast
     except ImportError:
@@ -157,10 +158,9 @@ class Training:
     ) -> None:
         self.model, self.epochs = model, check_count(epochs, "epochs")
         batch_size, shuffle = check_count(batch_size, "batch_size"), check_flag(shuffle, "shuffle")
-        self.batches: Batches | CheckedBatches
         warned: list[str] = []
         if y is None:
-            self.batches = CheckedBatches(x, model, warned)
+            self.batches: Batches | CheckedBatches = CheckedBatches(x, model, warned)
         else:
             self.batches = Batches(*check_xy(model, (x, y), "x", warned), batch_size)
             self.batches.rng = model.rng if shuffle else None
@@ -175,10 +175,13 @@ class Training:
     def __len__(self) -> int:
         return self.epochs * len(self.batches)
 
+    def __repr__(self) -> str:
+        return f"<Training: {self.updates} of {len(self)} updates>"
+
     def __iter__(self) -> Iterator[BatchEnd]:
         model = self.model
         model.history, model.stop_training = self.history, False
-        self._running: Executor | None = None
+        self._running: Executor = None  # type: ignore[assignment]  # until the first update
         self._checkpoint = Checkpoint(model, self.optimizer)
         self.callbacks.tell("on_train_begin", model)
         with ExitStack() as self._exit:
@@ -193,7 +196,7 @@ class Training:
     def _epoch(self, epoch: int) -> Iterator[BatchEnd]:
         """Train on each batch once, then record the results."""
         model, loss_sum, correct_sum, seen = self.model, 0.0, 0, 0
-        self._params, self._places = dict(model.params), param_places(model)
+        self._places = param_places(model)
         for x, y in self.batches:
             loss, correct = self._update(x, y)
             loss_sum += loss * len(y)
@@ -207,7 +210,6 @@ class Training:
         if seen == 0:
             raise ValueError(f"x yielded no batch in epoch {epoch}: it must start over")
         logs = {"loss": loss_sum / seen, "accuracy": correct_sum / seen}
-        assert self._running is not None
         loss, accuracy = evaluate(self._running, *(self.validation_data or (x, y)))
         self._checkpoint.renew(loss, self.updates)
         if self.validation_data is not None:
@@ -223,9 +225,8 @@ class Training:
         if not math.isfinite(loss):
             self._checkpoint.restore(loss, self.updates)
         grads = {name: layer.grads[key] for name, layer, key in self._places if layer.trainable}
-        params = self._params
-        if len(grads) < len(params):  # something is frozen
-            params = {name: params[name] for name in grads}
+        # Looked up anew: a callback may have built a layer again.
+        params = {name: layer._params[key] for name, layer, key in self._places if name in grads}
         self.optimizer.update(params, grads)
         self.updates += 1
         return loss, correct

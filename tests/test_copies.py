@@ -2,10 +2,12 @@
 
 import copy
 import pickle
+from types import MethodType
 
 import numpy as np
 import pytest
 from drawn import numbers
+from small_networks import data, network
 
 from scratchcnn import (
     BatchNorm,
@@ -104,3 +106,15 @@ def test_a_replica_shares_the_parameters_and_not_the_last_batch():
     assert all(np.array_equal(model.grads[name], expected[name]) for name in expected)
     assert replica.params.keys() == model.params.keys()
     assert all(replica.params[name] is param for name, param in model.params.items())
+
+
+def test_predicting_leaves_the_last_batch_of_a_layer_whose_method_was_replaced_on_the_object():
+    model = network()
+    layer = model.layers[0]
+    layer.forward = MethodType(type(layer).forward, layer)
+    x, _ = data(4)
+    model.forward(x)
+    seen = layer.cache
+    with pytest.warns(RuntimeWarning, match="of one object has been replaced"):
+        model.predict(data(100)[0])
+    assert layer.cache is seen

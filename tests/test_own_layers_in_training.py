@@ -215,5 +215,5 @@ def test_what_does_not_fit_a_parameter_is_refused_by_name_and_changes_nothing(by
 
 def test_a_parameter_that_there_is_not_cannot_be_added_to_a_model():
     model = network()
-    with pytest.raises(KeyError, match="no parameter 'conv2d/kernels'"):
+    with pytest.raises(KeyError, match="no array 'conv2d/kernels'"):
         model.params["conv2d/kernels"] = np.ones(3)

@@ -8,6 +8,7 @@ from scratchcnn import (
     SGD,
     Adam,
     AvgPool2D,
+    Batches,
     BatchNorm,
     Conv2D,
     Dense,
@@ -17,10 +18,13 @@ from scratchcnn import (
     GlobalAvgPool2D,
     History,
     MaxPool2D,
+    Recorder,
     ReLU,
     Residual,
     Sequential,
+    ShiftedBatches,
     SoftmaxCrossEntropy,
+    Training,
     cosine_decay,
     step_decay,
 )
@@ -131,3 +135,17 @@ def test_nothing_public_prints_its_place_in_memory():
         network(),
     ):
         assert "0x" not in repr(thing)
+
+
+def test_what_training_is_made_of_says_how_far_it_is():
+    model = Sequential([Flatten(), Dense(3)], (2, 2, 1))
+    x, y = np.zeros((5, 2, 2, 1)), np.zeros(5, int)
+    recorder = Recorder(model)
+    training = Training(model, x, y, epochs=2, batch_size=2, callbacks=[recorder])
+    assert repr(training) == "<Training: 0 of 6 updates>"
+    assert repr(recorder) == "<Recorder: 0 updates, 1 snapshots>"
+    next(iter(training))
+    assert repr(training) == "<Training: 1 of 6 updates>"
+    assert repr(recorder) == "<Recorder: 1 updates, 2 snapshots>"
+    assert repr(Batches(x, y, 2)) == "<Batches: 5 images, 2 in a batch>"
+    assert repr(ShiftedBatches(x, y)) == "<ShiftedBatches: 5 images, 32 in a batch>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MethodType
 from typing import Any, Self
 
 import numpy as np
@@ -33,7 +34,7 @@ class ArrayHolder:
     sublayers: tuple[Any, ...]
     _params: Parameters
     _grads: dict[str, np.ndarray]
-    _state: dict[str, np.ndarray]
+    _state: Parameters
     _trainable: bool
 
     def __new__(cls, *args: object, **options: object) -> Self:
@@ -47,23 +48,35 @@ class ArrayHolder:
     def __init__(self) -> None:
         """Accept no arguments; without this, `__new__` would let a layer like ReLU take any."""
 
+    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        """Return the output for ``x``."""
+        raise NotImplementedError
+
+    def __call__(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        """Return `forward` of ``x``."""
+        return self.forward(x, training)
+
     def reset(self) -> None:
         """Remove all arrays."""
         self._params, self._grads = Parameters(self.name, self.dtype), Gradients()
-        self._state = {}
+        self._state = Parameters(self.name, self.dtype)
 
     @property
     def params(self) -> Parameters:
         """The parameters, including those of inner layers (``"conv2d/kernel"``)."""
         if not self.sublayers:
             return self._params
-        return Parameters(self.name, self.dtype, self._named("params"), fixed=True)
+        return self._named("params")
 
     @params.setter
     def params(self, arrays: Mapping[str, np.ndarray]) -> None:
-        for name in [] if self.sublayers else [name for name in self._params if name not in arrays]:
+        params = self.params
+        known = arrays.keys() if self.sublayers else arrays.keys() & params.keys()
+        for name in known:  # all of them, before the first is changed
+            params.check(name, arrays[name])
+        for name in [] if self.sublayers else params.keys() - arrays.keys():
             del self._params[name]
-        self.params.update(arrays)
+        params.update(arrays)
 
     @property
     def grads(self) -> dict[str, np.ndarray]:
@@ -75,12 +88,12 @@ class ArrayHolder:
         self._grads = arrays
 
     @property
-    def state(self) -> dict[str, np.ndarray]:
+    def state(self) -> Parameters:
         """The arrays that are kept from batch to batch but not trained."""
         return self._named("state") if self.sublayers else self._state
 
     @property
-    def weights(self) -> dict[str, np.ndarray]:
+    def weights(self) -> Parameters:
         """Parameters and state together, in Keras's order."""
         return self._named("params", "state")
 
@@ -92,7 +105,7 @@ class ArrayHolder:
         """Copy in ``weights``, in the order of `get_weights`: all of them, or on error none."""
         if not isinstance(weights, list | tuple):
             raise TypeError(f"weights is {type(weights).__name__}, expected a list of arrays")
-        ours = Parameters(self.name, self.dtype, self.weights, fixed=True)
+        ours = self.weights
         if len(weights) != len(ours):
             raise ValueError(f"weights has {len(weights)} arrays, expected {len(ours)}")
         checked = {
@@ -107,8 +120,9 @@ class ArrayHolder:
         """Return how many numbers `params` and `state` hold."""
         return sum(array.size for array in self.weights.values())
 
-    def _named(self, *kinds: str) -> dict[str, np.ndarray]:
-        return named_arrays(self.walk(), *kinds)
+    def _named(self, *kinds: str) -> Parameters:
+        """Return the arrays of all holders by full name; assigning to one changes the array itself."""
+        return Parameters(self.name, self.dtype, named_arrays(self.walk(), *kinds), fixed=True)
 
     def walk(self, path: str = "") -> Iterator[tuple[str, Any]]:
         """Yield this holder and all inner ones, each with the prefix of its names."""
@@ -149,6 +163,8 @@ class ArrayHolder:
         for name, value in vars(self).items():
             if isinstance(value, ArrayHolder):
                 setattr(replica, name, _replica(value, known))
+            elif isinstance(value, MethodType) and value.__self__ is self:
+                setattr(replica, name, MethodType(value.__func__, replica))
             elif isinstance(value, list | tuple) and any(isinstance(v, ArrayHolder) for v in value):
                 setattr(replica, name, type(value)([_replica(v, known) for v in value]))
         return replica
@@ -167,6 +183,27 @@ def named_arrays(walk: Iterable[tuple[str, ArrayHolder]], *kinds: str) -> dict[s
 def param_places(holder: Any) -> list[tuple[str, Any, str]]:
     """Return each parameter's name in ``holder``, the layer it belongs to, and its name there."""
     return [(path + key, layer, key) for path, layer in holder.walk() for key in layer._params]
+
+
+def check_as_built(model: Any) -> None:
+    """Reject a network in which a layer's output shape has changed since it was built.
+
+    Also reject two layers with one name: `params` would hold the parameters of only one of them.
+    """
+    seen: set[str] = set()
+    for path, layer in model.walk():
+        if path in seen:
+            raise ValueError(f"two layers are called {layer.name!r}: give each its own name")
+        seen.add(path)
+        if layer is model or layer.input_shape is None:  # a layer need not build the ones inside
+            continue
+        shape = layer.compute_output_shape(layer.input_shape)
+        if shape != layer.output_shape:
+            raise ValueError(
+                f"{layer.name} was built for outputs of shape {layer.output_shape}, but its "
+                f"compute_output_shape says {shape}: if you have changed the layer, make a new "
+                "network with it"
+            )
 
 
 def check_layers(layers: object) -> tuple[Any, ...]:

@@ -32,7 +32,7 @@ class LastBatch(ArrayHolder):
                 "layer.build(input_shape, np.random.default_rng(0)) first"
             )
         if type(x) is not np.ndarray or x.dtype != self.dtype:
-            x = as_numbers(x, self.dtype, "x")
+            x = as_numbers(x, self.dtype, f"{self.name}: x")
         if x.shape[1:] != self.input_shape or len(x) == 0:
             raise ValueError(
                 f"{self.name}: x has shape {x.shape}, expected "
@@ -44,7 +44,7 @@ class LastBatch(ArrayHolder):
     def check_gradient(self, dy: np.ndarray) -> np.ndarray:
         """Return ``dy`` in this layer's dtype if it fits the output of the last `forward`."""
         if type(dy) is not np.ndarray or dy.dtype != self.dtype:
-            dy = as_numbers(dy, self.dtype, "dy")
+            dy = as_numbers(dy, self.dtype, f"{self.name}: dy")
         # If forward does not call check_input, the batch size is unknown.
         if self.batch_size is not None and dy.shape != (self.batch_size, *self.output_shape):
             raise ValueError(
@@ -54,8 +54,8 @@ class LastBatch(ArrayHolder):
         return dy
 
     def recall(self) -> Any:
-        """Return what `forward` stored in `cache`, or raise RuntimeError if there is nothing."""
-        if self.cache is None:
+        """Return what `forward` stored in `cache`, or raise RuntimeError without a `forward`."""
+        if self.cache is None and self.batch_size is None:
             raise RuntimeError(f"{self.name}: call forward before backward")
         return self.cache
 

@@ -55,6 +55,10 @@ class Memory:
         number of updates is under ``"iterations"``.
         """
         self.bind(params)
+        for name, param in params.items():
+            fresh = self.new_memory(param)
+            if len(fresh) != len(self.memory[name]):  # momentum has been switched on or off
+                self.memory[name] = fresh
         arrays = {
             f"{name}/{k}": a.copy() for name in params for k, a in enumerate(self.memory[name])
         }

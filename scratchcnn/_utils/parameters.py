@@ -54,7 +54,7 @@ class Parameters(dict[str, np.ndarray]):
     def check(self, name: str, value: object) -> np.ndarray:
         """Return ``value`` as an array in the dtype of ``name``, if it can be assigned to it."""
         if name not in self:
-            raise KeyError(f"{self._owner} has no parameter {name!r}, only {list(self)}")
+            raise KeyError(f"{self._owner} has no array {name!r}, only {list(self)}")
         what = f"{self._owner}: the parameter {name!r}"
         numbers = as_numbers(value, self[name].dtype, what)
         if numbers.shape != self[name].shape:

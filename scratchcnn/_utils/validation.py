@@ -54,7 +54,7 @@ def check_images(x: object, model: Shapes, warned: list[str] | None = None) -> n
             f"pixels from {low:g} to {high:g} are far outside [-1, 1], where networks learn best: "
             "use x / 255 - 0.5 for pixels from 0 to 255"
         )
-        warnings.warn(warned[0], RuntimeWarning, stacklevel=_outside_the_package())
+        warnings.warn(warned[0], RuntimeWarning, stacklevel=outside_the_package())
     return x
 
 
@@ -91,7 +91,8 @@ def check_labels(y: object, count: int, num_classes: int) -> np.ndarray:
         raise TypeError(f"y has dtype {y.dtype}, expected whole numbers{hint}")
     if y.min() < 0 or y.max() >= num_classes:
         at = np.flatnonzero((y < 0) | (y >= num_classes))[0]
-        raise ValueError(f"y[{at}] is {y[at]}, expected a class in 0 .. {num_classes - 1}")
+        hint = ": two classes need two scores, Dense(2)" if num_classes == 1 else ""
+        raise ValueError(f"y[{at}] is {y[at]}, expected a class in 0 .. {num_classes - 1}{hint}")
     return y.astype(np.intp, copy=False)
 
 
@@ -105,7 +106,7 @@ def check_xy(
     return x, check_labels(pair[1], len(x), model.num_classes)
 
 
-def _outside_the_package() -> int:
+def outside_the_package() -> int:
     """Return the ``stacklevel`` with which a warning points to the caller of this package."""
     level, frame = 1, sys._getframe(1)
     while frame.f_back and frame.f_globals.get("__name__", "").startswith("scratchcnn."):
@@ -115,6 +116,8 @@ def _outside_the_package() -> int:
 
 def as_numbers(x: object, dtype: Any, name: str) -> np.ndarray:
     """Return ``x`` as an array of ``dtype`` (None: its own); reject all but real numbers."""
+    if x is None:
+        raise TypeError(f"{name} is None: did you forget to return it?")
     try:
         array = np.asarray(x)
     except ValueError as error:  # rows of different lengths

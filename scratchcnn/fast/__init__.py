@@ -17,7 +17,7 @@ import numpy as np
 
 from scratchcnn._utils.parameters import Parameters
 from scratchcnn._utils.protocols import Network
-from scratchcnn._utils.validation import _outside_the_package
+from scratchcnn._utils.validation import outside_the_package
 from scratchcnn.fast.executor import FastExecutor
 from scratchcnn.fast.support import edited_method, is_supported
 from scratchcnn.layers.activations import Dropout
@@ -70,7 +70,7 @@ def executor(
     warnings.warn(
         f"{what}: the edited network runs layer by layer, which is slower",
         RuntimeWarning,
-        stacklevel=_outside_the_package(),
+        stacklevel=outside_the_package(),
     )
     return None
 

@@ -61,6 +61,7 @@ class FastExecutor:
         model = self.model  # not self: a reference cycle would keep its arrays alive for a while
         self.pool = WorkerPool(lambda: Worker(model.replica()), self.threads)
         self.pool.__enter__()
+        self.params = [layer._params for _, layer in model.walk()]
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -71,6 +72,7 @@ class FastExecutor:
         N = len(x)
         if self.micro_batch >= N:
             return self.worker.learn(x, labels, N)
+        self._follow()
         # Draw them for the whole batch, in the order of the layers, as the plain way does.
         masks = [layer.draw_mask(N) if layer.rate else None for layer in self.dropouts]
         tasks = [
@@ -88,9 +90,17 @@ class FastExecutor:
 
     def logits(self, x: np.ndarray) -> np.ndarray:
         """Return the scores (N, classes) without changing the layers."""
+        self._follow()
         self.version += 1  # the parameters may have changed since the last call
         tasks = [(x[part], self.version) for part in slices(len(x), IMAGES_IN_A_TASK)]
         return np.concatenate(list(self.pool.map(Worker.logits, tasks)))
+
+    def _follow(self) -> None:
+        """Create new workers if a layer was rebuilt: the present ones have its old parameters."""
+        layers = (layer for _, layer in self.model.walk())
+        if any(layer._params is not ours for layer, ours in zip(layers, self.params, strict=True)):
+            self.__exit__()
+            self.__enter__()
 
 
 class Worker:
@@ -135,6 +145,7 @@ class Worker:
             # without an rng, that raises an error.
             layer.draw_mask = partial(_return, mask)  # type: ignore[assignment, method-assign]
             layer.rng = None  # type: ignore[assignment]
+            layer.rate = 0.0 if mask is None else 0.5  # drop or not, whatever the rate was before
         loss, correct = self.learn(x, labels, N)
         return loss, correct, [layer.grads[key] for _, layer, key in self.places]
 

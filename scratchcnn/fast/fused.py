@@ -92,9 +92,14 @@ class ConvPool:
     def __init__(self, convolution: Conv2D, pooling: MaxPool2D, relu: bool = False) -> None:
         self.convolution, self.relu, self.pool_size = convolution, relu, pooling.pool_size
         self.input_shape, self.output_shape = convolution.input_shape, pooling.output_shape
-        self.dtype, self.params = convolution.dtype, convolution.params
+        self.dtype = convolution.dtype
         self.patch_indices = self._number_patches()
         self._work: SimpleNamespace | None = None
+
+    @property
+    def params(self) -> Mapping[str, np.ndarray]:
+        """The convolution's own parameters."""
+        return self.convolution.params
 
     @property
     def grads(self) -> dict[str, np.ndarray]:

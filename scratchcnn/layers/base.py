@@ -82,10 +82,6 @@ class Layer(LastBatch):
         """Return the output for ``x`` (N, *input_shape), and keep what `backward` needs."""
         return self.check_input(x)
 
-    def __call__(self, x: np.ndarray, training: bool = False) -> np.ndarray:
-        """Return `forward` of ``x``."""
-        return self.forward(x, training)
-
     def backward(self, dy: np.ndarray) -> np.ndarray:
         """Fill `grads` and return dL/dx, given ``dy`` = dL/dy of the last `forward`.
 

@@ -23,7 +23,6 @@ class Flatten(Layer):
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return ``x`` as rows (N, H * W * C)."""
         x = self.check_input(x)
-        self.cache = len(x)
         return x.reshape(len(x), -1)
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:

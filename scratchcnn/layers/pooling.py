@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from scratchcnn._utils import windows
-from scratchcnn._utils.windows import Pair, WindowGeometry, as_pair, check_padding
 from scratchcnn.layers.base import Layer, Shape
 
 
-class _Pool2D(WindowGeometry, Layer):
+class _Pool2D(windows.WindowGeometry, Layer):
     """The arguments that both pooling layers share."""
 
     def __init__(
@@ -19,12 +18,12 @@ class _Pool2D(WindowGeometry, Layer):
         padding: str = "valid",
     ) -> None:
         super().__init__()
-        self.pool_size = as_pair(pool_size, "pool_size")
-        self.strides = self.pool_size if strides is None else as_pair(strides, "strides")
-        self.padding = check_padding(padding)
+        self.pool_size = windows.as_pair(pool_size, "pool_size")
+        self.strides = self.pool_size if strides is None else windows.as_pair(strides, "strides")
+        self.padding = windows.check_padding(padding)
 
     @property
-    def window(self) -> Pair:
+    def window(self) -> windows.Pair:
         """(PH, PW)."""
         return self.pool_size
 
@@ -77,9 +76,7 @@ class AvgPool2D(_Pool2D):
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the means (N, OH, OW, C) of the windows of ``x`` (N, H, W, C)."""
-        x = self.check_input(x)
-        self.cache = len(x)
-        return self._sum_windows(x) / self._pixels_per_window()
+        return self._sum_windows(self.check_input(x)) / self._pixels_per_window()
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """Divide each window's gradient equally among its pixels."""
@@ -108,9 +105,7 @@ class GlobalAvgPool2D(Layer):
 
     def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
         """Return the means (N, C) of the feature maps ``x`` (N, H, W, C)."""
-        x = self.check_input(x)
-        self.cache = len(x)
-        return x.mean(axis=(1, 2))
+        return self.check_input(x).mean(axis=(1, 2))
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """Divide each feature map's gradient equally among its pixels."""

@@ -292,3 +292,54 @@ def test_a_layer_that_loses_its_argument_says_how_to_keep_it():
         TypeError, match=r"Losing does not keep .*'start': write self\.start = start"
     ):
         Losing(3).get_config()
+
+
+class WithoutReturn(Layer):
+    """What students forget most often."""
+
+    def __init__(self, method):
+        self.method = method
+
+    def forward(self, x, training=False):
+        return None if self.method == "forward" else x
+
+    def backward(self, dy):
+        return None if self.method == "backward" else dy
+
+
+@pytest.mark.parametrize(
+    ("method", "place", "message"),
+    [
+        ("forward", 0, "conv2d: x is None"),
+        ("forward", 1, "flatten: x is None"),
+        ("forward", 3, "logits is None"),
+        ("backward", 1, "conv2d: dy is None"),
+        ("backward", 3, "dense: dy is None"),
+    ],
+)
+def test_a_forgotten_return_is_named(method, place, message):
+    layers = [Conv2D(2, 3), Flatten(), Dense(3)]
+    layers.insert(place, WithoutReturn(method))
+    model = Sequential(layers, (4, 4, 1))
+    with pytest.raises(TypeError, match=f"^{message}: .* end with return"):
+        model.fit(np.ones((2, 4, 4, 1)), [0, 1], verbose=False)
+
+
+class Around(Layer):
+    """Has a layer inside that it never builds: the one that does the work is made by hand."""
+
+    def __init__(self):
+        self.sublayers = (Flatten(),)
+
+    def forward(self, x, training=False):
+        self.x = x
+        return np.maximum(x, 0)
+
+    def backward(self, dy):
+        return dy * (self.x > 0)
+
+
+def test_a_layer_inside_another_may_stay_unbuilt():
+    model = Sequential([Around(), Flatten(), Dense(3)], (4, 4, 1))
+    model.fit(np.ones((2, 4, 4, 1)), [0, 1], verbose=False)
+    assert model.predict(np.ones((70, 4, 4, 1))).shape == (70, 3)

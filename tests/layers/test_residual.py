@@ -245,7 +245,7 @@ def test_parameters_are_those_of_the_layers_inside():
     layer.params = {"shortcut/bias": [1, 2, 3]}
     assert layer.shortcut.params["bias"].tolist() == [1, 2, 3]
     assert (layer.layers[0].params["kernel"] == 7).all()
-    with pytest.raises(KeyError, match="Residual has no parameter 'kernel', only"):
+    with pytest.raises(KeyError, match="Residual has no array 'kernel', only"):
         layer.params["kernel"] = kernel
 
 

@@ -157,7 +157,7 @@ def test_labels_that_are_no_classes_are_refused():
         ({"model": Dense(3)}, TypeError, 'dtype="float64"'),
         ({"x": np.full((2, 3), np.nan)}, ValueError, "x holds NaN or infinity"),
         ({"x": np.ones(3)}, ValueError, r"x has shape \(3,\), expected \(N, 3\)"),
-        ({"x": None}, TypeError, "x has dtype object"),
+        ({"x": None}, TypeError, "x is None"),
         ({"samples": 0}, ValueError, "samples must be at least 1, got 0"),
         ({"samples": 1.5}, TypeError, "samples must be a whole number, got 1.5"),
         ({"step": 0}, ValueError, "step must be above 0"),

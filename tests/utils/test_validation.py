@@ -7,6 +7,7 @@ import pytest
 from small_networks import same_weights
 
 from scratchcnn import SGD, Conv2D, Dense, EarlyStopping, Flatten, MaxPool2D, Sequential
+from scratchcnn._utils.validation import check_labels
 
 X = np.random.default_rng(0).standard_normal((6, 8, 8, 1)).astype("float32")
 Y = np.arange(6) % 3
@@ -205,3 +206,8 @@ def test_booleans_are_labels_of_two_classes():
     one.fit(X, Y == 1, verbose=False)
     other.fit(X, (Y == 1).astype(int), verbose=False)
     assert same_weights(one, other)
+
+
+def test_a_network_with_a_single_score_is_told_that_two_classes_take_two():
+    with pytest.raises(ValueError, match=r"y\[1\] is 1, .* need two scores, Dense\(2\)"):
+        check_labels([0, 1], 2, 1)
