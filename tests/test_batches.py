@@ -141,8 +141,8 @@ def test_bad_arguments_are_refused_by_name(make, message):
     [
         ((None, [1]), "x is None"),
         ((np.ones((3, 4, 4, 1)), None), "y is None"),
-        ((np.ones((3, 4, 4, 1)), [[1, 2, 3]]), "a label for each image"),
-        ((1.0, 2), "a label for each image"),
+        ((np.ones((3, 4, 4, 1)), [[1, 2, 3]]), "one label for each image"),
+        ((1.0, 2), "one label for each image"),
         ((np.ones((3, 4, 4, 1)), [1, 2, 3], 0), "batch_size"),
         ((np.ones((3, 4, 4, 1)), [1, 2, 3], 2, 7), "rng is 7"),
     ],

@@ -121,7 +121,7 @@ class ArrayHolder:
         return sum(array.size for array in self.weights.values())
 
     def _named(self, *kinds: str) -> Parameters:
-        """Return the arrays of all holders by full name; assigning to one changes the array itself."""
+        """Return the arrays of all holders by full name; assigning changes the array itself."""
         return Parameters(self.name, self.dtype, named_arrays(self.walk(), *kinds), fixed=True)
 
     def walk(self, path: str = "") -> Iterator[tuple[str, Any]]:

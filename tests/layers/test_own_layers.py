@@ -321,7 +321,7 @@ def test_a_forgotten_return_is_named(method, place, message):
     layers = [Conv2D(2, 3), Flatten(), Dense(3)]
     layers.insert(place, WithoutReturn(method))
     model = Sequential(layers, (4, 4, 1))
-    with pytest.raises(TypeError, match=f"^{message}: .* end with return"):
+    with pytest.raises(TypeError, match=f"^{message}: .* forget to return it"):
         model.fit(np.ones((2, 4, 4, 1)), [0, 1], verbose=False)
 
 
