@@ -25,8 +25,8 @@ test: .venv/installed  ## lint, types, the browser, unit tests, every notebook r
 browser: .venv/installed  ## the explorers in a real Chromium
 	$(BIN)/python -m pytest tests/browser
 
-fast: .venv/installed  ## the unit tests alone
-	$(BIN)/python -m pytest tests
+fast: .venv/installed  ## the unit tests that take no more than a minute together
+	$(BIN)/python -m pytest -m "not slow" tests
 
 html: .venv/installed  ## execute every notebook and write pages to build/html/
 	$(BIN)/python tools/notebooks.py html

@@ -26,6 +26,8 @@ from edits import (
 
 from scratchcnn import Layer, ReLU, Sequential, SoftmaxCrossEntropy, check_gradients
 
+pytestmark = pytest.mark.slow
+
 batch_sizes = pytest.mark.parametrize("batch_size", [1, 32, 128])
 
 

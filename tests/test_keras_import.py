@@ -20,7 +20,10 @@ from scratchcnn import (
 )
 
 # Keras's own way to read its variables, under NumPy 2.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
 
 options = st.fixed_dictionaries
 booleans = st.booleans()

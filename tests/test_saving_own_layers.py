@@ -42,6 +42,10 @@ def path(tmp_path):
 def only_the_classes_of_this_test():
     """Take what a test defines out of the list of layers again."""
     before = dict(LAYER_CLASSES)
+    # Without what other tests of this process have defined.
+    for module, name in before:
+        if not module.startswith("scratchcnn."):
+            del LAYER_CLASSES[module, name]
     yield
     LAYER_CLASSES.clear()
     LAYER_CLASSES.update(before)

@@ -18,6 +18,8 @@ import numpy as np
 import pytest
 from edits import NETWORKS, methods_called
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path(sys.modules["scratchcnn"].__file__).parent
 
 IN_A_COPY = """

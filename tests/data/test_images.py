@@ -28,6 +28,8 @@ from scratchcnn.data.normalization import center_of_mass
 from scratchcnn.data.strokes import as_mnist
 from scratchcnn.schedules import cosine_decay
 
+pytestmark = pytest.mark.slow
+
 DIGITS = np.repeat(np.arange(10), 2)
 STROKES = [strokes for digit in HANDS for strokes in HANDS[digit]]
 

@@ -7,6 +7,8 @@ import nbformat
 import pytest
 from browser.scene import NAMES
 
+pytestmark = pytest.mark.slow
+
 nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
 psutil = pytest.importorskip("psutil", reason="psutil, which every kernel brings, is missing")
 
