@@ -20,6 +20,8 @@ from scratchcnn import (
     Sequential,
 )
 
+pytest.importorskip("scratchcnn.fast", reason="there is no other way to compare with")
+
 X, Y = data(150)
 batch_sizes = pytest.mark.parametrize("batch_size", [1, 32, 128])
 

@@ -238,7 +238,7 @@ import sys
 import numpy as np
 
 from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, ReLU, Sequential
-from scratchcnn.fast import workers
+workers = pytest.importorskip("scratchcnn.fast.workers", reason="the plain way is larger")
 
 workers.cores = lambda: 2  # each has memory of its own
 UNIT = 1 if sys.platform == "darwin" else 1024  # what macOS counts, and what Linux counts

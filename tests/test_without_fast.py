@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytest.importorskip("scratchcnn.fast", reason="there is nothing to do without")
+
 TASK = """
 import json
 import sys
