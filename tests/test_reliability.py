@@ -238,7 +238,7 @@ import sys
 import numpy as np
 
 from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, ReLU, Sequential
-workers = pytest.importorskip("scratchcnn.fast.workers", reason="the plain way is larger")
+from scratchcnn.fast import workers
 
 workers.cores = lambda: 2  # each has memory of its own
 UNIT = 1 if sys.platform == "darwin" else 1024  # what macOS counts, and what Linux counts
@@ -260,5 +260,6 @@ print(most_memory() - start)
 
 @pytest.mark.skipif(os.name != "posix", reason="the process's memory is asked of POSIX")
 def test_ten_thousand_images_through_the_deep_network_take_less_than_300_megabytes_on_two_cores():
+    pytest.importorskip("scratchcnn.fast", reason="the plain way is larger")
     done = subprocess.run([sys.executable, "-c", DEEP], capture_output=True, text=True, check=True)
     assert float(done.stdout) < 300
