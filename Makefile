@@ -7,7 +7,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: lab play test browser fast html notebooks lint mutation bench mnist experiments clean
+.PHONY: lab play test browser fast html slides notebooks lint mutation bench mnist experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks --ServerApp.jpserver_extensions=scratchcnn.widgets.server=True
@@ -30,6 +30,10 @@ fast: .venv/installed  ## the unit tests that take no more than a minute togethe
 
 html: .venv/installed  ## execute every notebook and write pages to build/html/
 	$(BIN)/python tools/notebooks.py html
+
+slides: .venv/installed  ## the lessons as slides for a projector, in build/slides/
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable ".[slides]"
+	$(BIN)/python tools/slides.py build
 
 notebooks: .venv/installed  ## execute every notebook in place, after a change
 	$(BIN)/python tools/notebooks.py execute
