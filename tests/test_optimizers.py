@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from drawn import assert_close
-from small_networks import data, network, same_weights
+from small_networks import data, network, same, same_weights
 
-from scratchcnn import SGD, Adam
+from scratchcnn import SGD, Adam, Conv2D, Dense, Flatten, Sequential, cosine_decay
+from scratchcnn.optimizers import Optimizer
 
 STEPS = 20
 
@@ -243,3 +244,69 @@ def test_gradients_that_do_not_fit_move_nothing(optimizer, grads):
 def test_a_bad_argument_is_refused_by_name(make, name):
     with pytest.raises((TypeError, ValueError), match=name):
         make()
+
+
+def layers_of(model):
+    return [layer for layer in model.layers if layer.params]
+
+
+def small():
+    model = Sequential([Conv2D(2, 3), Flatten(), Dense(3)], (4, 4, 1), dtype="float64")
+    for layer in layers_of(model):
+        layer.grads = {name: np.ones_like(param) for name, param in layer.params.items()}
+    return model
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: SGD(0.1, 0.9), lambda: Adam(0.1), lambda: SGD(cosine_decay(0.1, 9))]
+)
+def test_updating_layer_by_layer_is_refused_where_it_would_start_over_each_time(make):
+    model, optimizer = small(), make()
+    first, second = layers_of(model)
+    for layer in (first, second):
+        optimizer.update(layer.params, layer.grads)
+    before, cure = model.get_weights(), r"optimizer\.update\(model\.params, model\.grads\)"
+    for _ in range(2):
+        with pytest.raises(ValueError, match=rf"'kernel' of one layer.*{cure}"):
+            optimizer.update(first.params, first.grads)
+    assert same(model.get_weights(), before)
+    optimizer = make()
+    for _ in range(2):  # the cure
+        optimizer.update(model.params, model.grads)
+    assert optimizer.iterations == 2
+
+
+def test_plain_steps_remember_nothing_and_may_go_layer_by_layer():
+    together, apart = small(), small()
+    for _ in range(3):
+        SGD(0.1).update(together.params, together.grads)
+    optimizer = SGD(0.1)
+    for _ in range(3):
+        for layer in layers_of(apart):
+            optimizer.update(layer.params, layer.grads)
+    assert same_weights(together, apart)
+
+
+def test_a_new_model_after_another_is_no_taking_turns():
+    optimizer = Adam(0.1)
+    for model in [small() for _ in range(4)]:
+        for _ in range(2):
+            optimizer.update(model.params, model.grads)
+        assert optimizer.iterations == 2
+
+
+def test_an_optimizer_that_forgets_to_call_super_is_told_so_at_its_first_update():
+    class Sign(Optimizer):
+        def __init__(self, learning_rate):
+            self.rate = learning_rate
+
+        def step(self, param, grad, memory, rate):
+            param -= rate * np.sign(grad)
+
+    cure = r"Sign\.__init__ must call super\(\)\.__init__\(learning_rate\)"
+    with pytest.raises(AttributeError, match=cure):
+        Sign(0.1).update({"w": start()}, {"w": gradients()[0]})
+    with pytest.raises(AttributeError, match=cure):
+        network().fit(*data(), optimizer=Sign(0.1), verbose=False)
+    with pytest.raises(AttributeError, match=r"no attribute 'momentum'$"):
+        _ = Sign(0.1).momentum

@@ -318,3 +318,11 @@ def test_dropout_and_pooling_inside_train_too():
     assert max(check_gradients(model, x[:3], y[:3], training=True).values()) < 1e-6
     history = model.fit(x, y, epochs=20, verbose=False)
     assert history.history["loss"][-1] < history.history["loss"][0]
+
+
+def test_its_layers_are_a_tuple_as_those_of_a_network_are():
+    inner = [Conv2D(2, 3, padding="same"), ReLU()]
+    layer = Residual(inner)
+    assert layer.layers == tuple(inner)
+    layer.build((6, 6, 1), np.random.default_rng(0))
+    assert layer.layers == tuple(inner)  # without the shortcut
