@@ -6,6 +6,7 @@ from drawn import assert_close
 from small_networks import data, network, same_weights
 
 from scratchcnn import SGD, Adam
+from scratchcnn.optimizers import Optimizer
 
 STEPS = 20
 
@@ -52,6 +53,16 @@ def test_the_first_step_of_adam_has_the_size_of_the_learning_rate():
     params = {"w": np.zeros(3)}
     Adam(0.1).update(params, {"w": np.array([1e-3, -5, 1e3])})
     assert_close(params["w"], [-0.1, 0.1, -0.1], 1e-3)
+
+
+def test_a_readers_own_optimizer_needs_only_a_step():
+    class Signs(Optimizer):
+        def step(self, param, grad, memory, rate):
+            param -= rate * np.sign(grad)
+
+    params = {"w": np.array([1.0, 2])}
+    Signs(0.5).update(params, {"w": np.array([4.0, -1])})
+    assert params["w"].tolist() == [0.5, 2.5]
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.1])
