@@ -6,6 +6,7 @@ from drawn import assert_close
 from small_networks import data, network, same_weights
 
 from scratchcnn import SGD, Adam
+from scratchcnn._utils.calls import arguments_of
 from scratchcnn.optimizers import Optimizer
 
 STEPS = 20
@@ -122,6 +123,12 @@ def test_the_defaults_are_those_of_keras(keras):
         for name in {"momentum", "beta_1", "beta_2", "epsilon"} & vars(ours).keys():
             assert getattr(ours, name) == config[name]
         assert ours.learning_rate == pytest.approx(config["learning_rate"])
+
+
+def test_arguments_that_are_not_given_have_the_usual_values():
+    assert arguments_of(SGD()) == {"learning_rate": 0.01, "momentum": 0, "weight_decay": 0}
+    rates = {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999}
+    assert arguments_of(Adam()) == rates | {"epsilon": 1e-7, "weight_decay": 0}
 
 
 @pytest.mark.parametrize("optimizer", [SGD(0.1, 0.9, 0.01), Adam(0.1, weight_decay=0.01)])
@@ -247,7 +254,7 @@ def test_gradients_that_do_not_fit_move_nothing(optimizer, grads):
         (lambda: SGD(0.1, momentum=-0.5), "momentum"),
         (lambda: SGD(0.1, weight_decay=-1), "weight_decay"),
         (lambda: Adam(0.1, beta_1=1.0), "beta_1"),
-        (lambda: Adam(0.1, beta_2=2), "beta_2"),
+        (lambda: Adam(0.1, beta_2=1), "beta_2"),
         (lambda: Adam(0.1, epsilon=-1e-7), "epsilon"),
     ],
 )

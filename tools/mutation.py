@@ -53,6 +53,7 @@ WIDER_TESTS = [
     "tests/fast",
     "tests/test_optimizers.py",
     "tests/test_optimizer_copies.py",
+    "tests/test_schedules.py",
     "tests/test_freezing.py",
     "tests/test_repr.py",
     "tests/test_properties.py",

@@ -186,8 +186,13 @@ def test_its_gradients_agree_with_central_differences(training, case, seed):
     [
         ((spec(Dense, units=3),), (1, 4), r"\(4,\) into \(3,\).* end with Dense\(4\)"),
         ((spec(Conv2D, filters=2, kernel_size=3),), SHAPE, r'\(5, 4, 2\).*padding="same"'),
-        ((spec(Flatten),), SHAPE, r"\(7, 6, 2\) into \(84,\), and no shortcut can do the same"),
-        # Not images, although both have the same number of axes.
+        (
+            (spec(Flatten),),
+            SHAPE,
+            r'\(7, 6, 2\) into \(84,\), and no shortcut.*; use padding="same"',
+        ),
+        # More axes than an image has.
+        ((spec(Reshape, target_shape=(4, 2, 3)),), (1, 2, 2, 2, 3), "no shortcut can do the same"),
         (
             (spec(Reshape, target_shape=(3, 2, 2, 2)),),
             (1, 2, 2, 2, 3),
