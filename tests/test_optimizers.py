@@ -78,15 +78,16 @@ def test_sgd_follows_its_formula(momentum, decay):
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.1])
-def test_adam_follows_its_formula(decay):
+@pytest.mark.parametrize(("beta_1", "beta_2"), [(0.8, 0.95), (0.3, 0.4)])
+def test_adam_follows_its_formula(beta_1, beta_2, decay):
     w, mean, square = start(), np.zeros((4, 3)), np.zeros((4, 3))
-    rule = Adam(0.05, beta_1=0.8, beta_2=0.95, epsilon=1e-7, weight_decay=decay)
+    rule = Adam(0.05, beta_1, beta_2, epsilon=1e-7, weight_decay=decay)
     for t, (place, grad) in enumerate(zip(walk(rule), gradients(), strict=True), start=1):
         w = w - 0.05 * decay * w
-        mean = 0.8 * mean + 0.2 * grad
-        square = 0.95 * square + 0.05 * grad**2
+        mean = beta_1 * mean + (1 - beta_1) * grad
+        square = beta_2 * square + (1 - beta_2) * grad**2
         # Kingma and Ba's reordered form, in which epsilon is not corrected; Keras's as well.
-        rate = 0.05 * np.sqrt(1 - 0.95**t) / (1 - 0.8**t)
+        rate = 0.05 * np.sqrt(1 - beta_2**t) / (1 - beta_1**t)
         w = w - rate * mean / (np.sqrt(square) + 1e-7)
         assert_close(place, w)
 
