@@ -35,13 +35,14 @@ from importlib.metadata import entry_points
 from multiprocessing import get_context
 from pathlib import Path
 
-import hypothesis.extra.numpy  # noqa: F401  (loaded here once for all tests)
+import numpy  # noqa: F401  (loaded once for all tests)
 import pytest
 from cosmic_ray.commands import init
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 from cosmic_ray.work_db import use_db
 from cosmic_ray.work_item import MutationSpec
+from hypothesis import Phase, settings
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = "scratchcnn"
@@ -62,6 +63,11 @@ OPTIONS = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-p", "no:nbval", "-o", 
 # This one collects garbage six times at the end of a run: longer than most of our tests take.
 OPTIONS += ["-p", "no:unraisableexception"]
 OPTIONS += ["--import-mode=importlib", "-k", "not jax and not keras", "-m", "not slow"]
+# Where the tests of a file have another name.
+NEAREST = {
+    "fast/__init__": ["tests/fast/test_door.py"],
+    "fast/support": ["tests/fast/test_door.py"],
+}
 # A change can make a test hang: the time limit is the usual time of the tests, times this.
 TIMES_THE_USUAL = 5
 
@@ -82,6 +88,8 @@ def files_of(names: Iterable[str]) -> list[str]:
 def nearest_tests(file: str) -> list[str]:
     """Return the test files named like ``file``; where there are none, its folder's tests."""
     path = Path(file).relative_to(PACKAGE)
+    if path.with_suffix("").as_posix() in NEAREST:
+        return NEAREST[path.with_suffix("").as_posix()]
     folder = Path("tests", path.parent)
     # `inference_convolution.py` is tested in `test_inference.py`, with the rest of inference.
     for name in (path.stem, path.stem.partition("_")[0]):
@@ -105,6 +113,17 @@ def enter_copy(folder: str) -> None:
     sys.path.insert(0, str(copy))
 
 
+class AnyExampleWillDo:
+    """A plugin: Hypothesis need not look for the simplest example that fails, which takes long."""
+
+    @staticmethod
+    def pytest_configure() -> None:
+        """Change the profile that conftest.py has loaded, before any test is read."""
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile("mutation", settings(), phases=phases)
+        settings.load_profile("mutation")
+
+
 def tests_pass(tests: list[str], seconds: float) -> bool:
     """Run the tests in a fork of this process, for at most ``seconds``; keep what they print."""
     child = os.fork()
@@ -120,7 +139,7 @@ def tests_pass(tests: list[str], seconds: float) -> bool:
         output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        code = int(pytest.main([*OPTIONS, *tests]))
+        code = int(pytest.main([*OPTIONS, *tests], [AnyExampleWillDo()]))
     finally:
         os._exit(code)
 
