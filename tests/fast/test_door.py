@@ -148,6 +148,13 @@ def test_arrays_of_different_shapes_do_not_agree_even_if_numpy_would_stretch_one
     assert not _close(np.ones((2, 3)), np.ones((2, 1)))
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_no_number_agrees_only_with_what_is_none_either(bad):
+    assert _close(np.full(3, bad), np.full(3, bad))
+    assert not _close(np.ones(3), np.full(3, bad))
+    assert not _close(np.full(3, bad), np.ones(3))
+
+
 def test_a_network_that_cannot_be_copied_as_a_whole_is_computed_all_the_same():
     model = small()
     model.keepsake = (number for number in range(3))  # a generator cannot be copied
