@@ -1,8 +1,9 @@
 """Break the library on purpose, one small change at a time, and see whether its tests notice.
 
-python tools/mutation.py                              everything in MODULES, for an hour or two
+python tools/mutation.py                              everything in MODULES, for hours
 python tools/mutation.py losses layers/dense          two files
 python tools/mutation.py fast --sample 0.1            a tenth of each file, always the same
+python tools/mutation.py --near --minutes 30          only the nearest tests, as far as time allows
 
 cosmic-ray makes the changes (another operator, another number, a negated condition, a loop that
 never runs), always in a copy of the repository. A change that no test notices has survived. The
@@ -10,7 +11,8 @@ score is the percentage of changes noticed. Changes that only touch a type hint,
 cannot even compile, say nothing about the tests and are not counted. Survivors are printed for
 inspection: each points to a missing test or makes no difference.
 
-For each change, the test files nearest to the changed file run first; if they notice nothing,
+The changes are tried in random order, so that whenever time is up, each file has had its share. For
+each change, the test files nearest to the changed file run first; if they notice nothing,
 WIDER_TESTS run too. Tests that need JAX or Keras are left out: these take two seconds to load, and
 there are thousands of changes. For the same reason pytest and NumPy are loaded once, and every run
 of the tests is a fork of the process that loaded them.
@@ -225,19 +227,17 @@ def main() -> None:
     for plugin in entry_points(group="pytest11"):
         plugin.load()
     gc.freeze()  # nothing loaded so far is garbage, in no fork
-    stages = {
-        file: [nearest_tests(file), *([] if options.near else [WIDER_TESTS])]
-        for file in files_of(options.modules)
-    }
     with tempfile.TemporaryDirectory() as folder:
         enter_copy(folder)
-        usual = {
-            tests: seconds_of([*tests]) for tests in {tuple(t) for s in stages.values() for t in s}
-        }
+        changes = {file: changes_of(file) for file in files_of(options.modules)}
+        changes = {file: of_file for file, of_file in changes.items() if of_file}
+        wider = [] if options.near else [WIDER_TESTS]
+        stages = {file: [nearest_tests(file), *wider] for file in changes}
+        distinct = {tuple(tests) for each in stages.values() for tests in each}
+        usual = {tests: seconds_of([*tests]) for tests in distinct}
         # From here on, files change too fast for the time stamps of compiled files.
         sys.dont_write_bytecode = True
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-        changes = {file: changes_of(file) for file in stages}
         work = [
             (
                 change,

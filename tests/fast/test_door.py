@@ -148,6 +148,12 @@ def test_arrays_of_different_shapes_do_not_agree_even_if_numpy_would_stretch_one
     assert not _close(np.ones((2, 3)), np.ones((2, 1)))
 
 
+def test_arrays_agree_as_long_as_they_differ_by_no_more_than_rounding():
+    x = np.arange(6.0)
+    assert _close(x * (1 + 1e-9), x)
+    assert not _close(x * (1 + 1e-5), x)
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_what_is_no_number_agrees_only_with_what_is_none_either(bad):
     assert _close(np.full(3, bad), np.full(3, bad))
