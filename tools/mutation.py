@@ -221,7 +221,6 @@ def main() -> None:
     parser.add_argument("--near", action="store_true", help="only the nearest test files")
     options = parser.parse_args()
 
-    start = time.perf_counter()
     os.chdir(ROOT)
     # Loaded once, here, for every run of the tests. The library itself must not be among it.
     for plugin in entry_points(group="pytest11"):
@@ -248,6 +247,7 @@ def main() -> None:
         ]
         random.Random(0).shuffle(work)  # wherever it stops, each file has had its share
         outcomes: list[Outcome] = []
+        start = time.perf_counter()
         with get_context("fork").Pool(options.processes, enter_copy, [folder]) as pool:
             for outcome in pool.imap_unordered(try_change, work):
                 outcomes.append(outcome)
