@@ -6,6 +6,7 @@ from drawn import assert_close
 from small_networks import data, network, same, same_weights
 
 from scratchcnn import SGD, Adam, Conv2D, Dense, Flatten, Sequential, cosine_decay
+from scratchcnn._utils.calls import arguments_of
 from scratchcnn.optimizers import Optimizer
 
 STEPS = 20
@@ -55,6 +56,16 @@ def test_the_first_step_of_adam_has_the_size_of_the_learning_rate():
     assert_close(params["w"], [-0.1, 0.1, -0.1], 1e-3)
 
 
+def test_a_readers_own_optimizer_needs_only_a_step():
+    class Signs(Optimizer):
+        def step(self, param, grad, memory, rate):
+            param -= rate * np.sign(grad)
+
+    params = {"w": np.array([1.0, 2])}
+    Signs(0.5).update(params, {"w": np.array([4.0, -1])})
+    assert params["w"].tolist() == [0.5, 2.5]
+
+
 @pytest.mark.parametrize("decay", [0.0, 0.1])
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 def test_sgd_follows_its_formula(momentum, decay):
@@ -67,15 +78,16 @@ def test_sgd_follows_its_formula(momentum, decay):
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.1])
-def test_adam_follows_its_formula(decay):
+@pytest.mark.parametrize(("beta_1", "beta_2"), [(0.8, 0.95), (0.3, 0.4)])
+def test_adam_follows_its_formula(beta_1, beta_2, decay):
     w, mean, square = start(), np.zeros((4, 3)), np.zeros((4, 3))
-    rule = Adam(0.05, beta_1=0.8, beta_2=0.95, epsilon=1e-7, weight_decay=decay)
+    rule = Adam(0.05, beta_1, beta_2, epsilon=1e-7, weight_decay=decay)
     for t, (place, grad) in enumerate(zip(walk(rule), gradients(), strict=True), start=1):
         w = w - 0.05 * decay * w
-        mean = 0.8 * mean + 0.2 * grad
-        square = 0.95 * square + 0.05 * grad**2
+        mean = beta_1 * mean + (1 - beta_1) * grad
+        square = beta_2 * square + (1 - beta_2) * grad**2
         # Kingma and Ba's reordered form, in which epsilon is not corrected; Keras's as well.
-        rate = 0.05 * np.sqrt(1 - 0.95**t) / (1 - 0.8**t)
+        rate = 0.05 * np.sqrt(1 - beta_2**t) / (1 - beta_1**t)
         w = w - rate * mean / (np.sqrt(square) + 1e-7)
         assert_close(place, w)
 
@@ -112,6 +124,12 @@ def test_the_defaults_are_those_of_keras(keras):
         for name in {"momentum", "beta_1", "beta_2", "epsilon"} & vars(ours).keys():
             assert getattr(ours, name) == config[name]
         assert ours.learning_rate == pytest.approx(config["learning_rate"])
+
+
+def test_arguments_that_are_not_given_have_the_usual_values():
+    assert arguments_of(SGD()) == {"learning_rate": 0.01, "momentum": 0, "weight_decay": 0}
+    rates = {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999}
+    assert arguments_of(Adam()) == rates | {"epsilon": 1e-7, "weight_decay": 0}
 
 
 @pytest.mark.parametrize("optimizer", [SGD(0.1, 0.9, 0.01), Adam(0.1, weight_decay=0.01)])
@@ -237,7 +255,7 @@ def test_gradients_that_do_not_fit_move_nothing(optimizer, grads):
         (lambda: SGD(0.1, momentum=-0.5), "momentum"),
         (lambda: SGD(0.1, weight_decay=-1), "weight_decay"),
         (lambda: Adam(0.1, beta_1=1.0), "beta_1"),
-        (lambda: Adam(0.1, beta_2=2), "beta_2"),
+        (lambda: Adam(0.1, beta_2=1), "beta_2"),
         (lambda: Adam(0.1, epsilon=-1e-7), "epsilon"),
     ],
 )
