@@ -71,7 +71,7 @@ def bar_and_rest(image: np.ndarray, feature_map: np.ndarray) -> tuple[float, flo
     inked = np.flatnonzero((image > middle).any(axis=1))
     end = inked[0] + BAR * (inked[-1] - inked[0] + 1)
     centers = 1 + np.arange(len(feature_map))  # the rows of the image under the kernel's center
-    on_bar = centers <= end
+    on_bar = centers < end
     return float(feature_map[on_bar].max()), float(feature_map[~on_bar].max())
 
 
@@ -163,7 +163,7 @@ def stopped_in_time(explorer: LiveTraining, _: Sequential | None) -> Answer:
 MISSIONS = {
     1: Task(
         "Make a kernel of your own that fires on the bar of the 7 (image 0). Start from kernel 0 "
-        "of the network (learned 0), and change its weights until its largest output on the bar "
+        "of the network (learned 0) and change its weights until its largest output on the bar "
         f"is at least {STRONGER} times its largest output anywhere below.",
         FilterExplorer,
         fires_on_the_bar,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
@@ -68,7 +69,7 @@ class Mission(anywidget.AnyWidget):
         """Return the task and the answer in words."""
         return f"{self.task}\n{'Done!' if self.done else 'Not done yet.'} {self.words}"
 
-    def _repr_mimebundle_(self, **options: object) -> tuple[dict, dict] | None:
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict] | None:
         """Show the widget, or the words where widgets cannot run."""
         data = super()._repr_mimebundle_(**options)
         if data is None:  # closed

@@ -122,18 +122,19 @@ class PoolingExplorer(Explorer):
     @property
     def changes(self) -> tuple[Change, Change]:
         """What the nudge has changed: in the image, and in the pooled image."""
-        return self._changes(self.state, self.image)
+        return self._changes(self.state, self.image, pool(self.image, self.state))
 
-    def _changes(self, state: PoolingState, image: np.ndarray) -> tuple[Change, Change]:
+    def _changes(
+        self, state: PoolingState, image: np.ndarray, pooled: np.ndarray
+    ) -> tuple[Change, Change]:
         before = self.images[state.image]
-        pooled = pool(before, state), pool(image, state)
-        return compare(before, image, self.low), compare(*pooled, self.low)
+        return (compare(before, image, self.low), compare(pool(before, state), pooled, self.low))
 
     def draw(self, state: PoolingState, scale: int = 1) -> Frame:
         """Draw the nudged image, the pooled image, and what the nudge changed in each."""
         image = moved(self.images[state.image], state.nudge, self.low)
         pooled = pool(image, state)
-        changes = self._changes(state, image)
+        changes = self._changes(state, image, pooled)
         canvas = Canvas(WIDTH, HEIGHT, scale)
         regions = [self._draw_image(canvas, image, state), self._draw_pooled(canvas, pooled, state)]
         for top, title, change in zip(
