@@ -8,6 +8,9 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 COURSE = [path for path in NOTEBOOKS if "playground" not in path.name]
 
+TAGS = {"hide-input", "nbval-ignore-output", "optional"}
+FOLDED = {"source_hidden": True}
+
 
 def read(path):
     return nbformat.read(path, as_version=4)
@@ -30,7 +33,7 @@ every_lesson = pytest.mark.parametrize("path", COURSE, ids=lambda path: path.ste
 
 
 def test_the_notebooks_begin_with_numbers_of_their_own():
-    numbers = [int(path.name[:2]) for path in NOTEBOOKS]
+    numbers = [int(path.name[:2]) for path in COURSE]
     assert len(set(numbers)) == len(numbers) >= 5
 
 
@@ -48,7 +51,10 @@ def test_the_format_is_valid_and_free_of_what_differs_between_machines(path):
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    assert not any(cell.metadata for cell in notebook.cells)
+    for cell in notebook.cells:
+        assert cell.metadata.keys() <= {"tags", "jupyter"}
+        assert set(cell.metadata.get("tags", ())) <= TAGS
+        assert cell.metadata.get("jupyter", FOLDED) == FOLDED
 
 
 @every_notebook
@@ -72,6 +78,13 @@ def test_the_file_stays_small(path):
     assert path.stat().st_size < 1_000_000
 
 
+@every_notebook
+def test_a_folded_cell_is_folded_in_every_reader_of_notebooks(path):
+    for cell in code_cells(path):
+        tags = cell.metadata.get("tags", ())
+        assert ("jupyter" in cell.metadata) == ("hide-input" in tags), cell.source
+
+
 @every_lesson
 def test_a_lesson_opens_with_what_it_holds_and_ends_with_exercises_and_a_summary(path):
     opening, text = "\n".join(markdown(path)[:3]), "\n".join(markdown(path))
@@ -90,7 +103,12 @@ def test_a_lesson_asserts_what_it_claims(path):
 
 @every_notebook
 def test_few_outputs_go_uncompared(path):
-    ignored = [cell for cell in code_cells(path) if "NBVAL_IGNORE_OUTPUT" in cell.source]
+    ignored = [
+        cell
+        for cell in code_cells(path)
+        if "NBVAL_IGNORE_OUTPUT" in cell.source
+        or "nbval-ignore-output" in cell.metadata.get("tags", ())
+    ]
     assert len(ignored) <= len(code_cells(path)) / 4
 
 

@@ -79,21 +79,21 @@ class Mission(anywidget.AnyWidget):
 
 
 def mission(number: int, explorer: Explorer, model: Sequential | None = None) -> Mission:
-    """Show a mission, and watch an explorer until it is done: ``mission(3, scores)``.
+    """Show a mission, and watch an explorer until it is done: ``mission(5, scores)``.
 
     Parameters
     ----------
     number : int
-        1. `FilterExplorer`: a kernel of your own that fires on the bar of a 7.
-        2. `PoolingExplorer` and a ``model``: an image that it misreads once moved by a pixel.
-        3. `SoftmaxExplorer`: a loss above 3 by moving two scores.
+        1. `DigitPad`: a 3, with a probability above 99%.
+        2. `FilterExplorer`: a kernel of your own that fires on the bar of a 7.
+        3. `PoolingExplorer` and a ``model``: an image that is read differently once moved.
         4. `PoolingExplorer`: a nudge that max pooling hides.
-        5. `DigitPad`: a 3, with a probability above 99%.
+        5. `SoftmaxExplorer`: a loss above 3 by moving two scores.
         6. `LiveTraining`: stop in the epoch in which the accuracy passes 80%.
     explorer : Explorer
         The explorer on which it is done.
     model : Sequential, optional
-        The network that mission 2 tries to fool, for images (28, 28, 1) from -0.5 to 0.5.
+        The network that mission 3 tries to fool, for images (28, 28, 1) from -0.5 to 0.5.
 
     Returns
     -------

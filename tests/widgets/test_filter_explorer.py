@@ -116,6 +116,15 @@ def test_a_smaller_feature_map_keeps_the_chosen_pixel_inside(explorer):
     assert explorer.last_error is None
 
 
+def test_an_explorer_opens_at_a_pixel_where_there_is_something_to_see():
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 5:20, 20:] = 255
+    explorer = FilterExplorer(image)
+    assert explorer.feature_map[explorer.state.pixel] == 1  # the edge
+    assert FilterExplorer(image * 0).state.pixel == (0, 0)
+    assert FilterExplorer(image[:, :3, :3]).state.pixel == (0, 0)
+
+
 def test_the_public_numbers_are_those_of_the_picture(explorer):
     explorer.set(image=3, preset="ring", relu=True)
     assert (explorer.image == explorer.images[3]).all()

@@ -33,11 +33,11 @@ def a_seven():
 def explorer_for(number):
     """Return the explorer that a mission is about."""
     makers = {
-        1: lambda: FilterExplorer(a_seven()),
-        2: lambda: PoolingExplorer(np.stack([gray(k) for k in range(60)])),
-        3: lambda: SoftmaxExplorer(),
+        2: lambda: FilterExplorer(a_seven()),
+        3: lambda: PoolingExplorer(np.stack([gray(k) for k in range(60)])),
+        5: lambda: SoftmaxExplorer(),
         4: lambda: PoolingExplorer(bars()),
-        5: lambda: make("pad"),
+        1: lambda: make("pad"),
         6: lambda: live(),
     }
     return makers[number]()
@@ -68,9 +68,9 @@ def test_at_first_a_mission_is_not_done_and_says_what_to_do(number):
     assert str(mission(number, explorer_for(number), recording().model)) == text
 
 
-def test_1_a_kernel_that_fires_on_the_bar_is_one_of_your_own():
-    explorer = explorer_for(1)
-    task = mission(1, explorer)
+def test_2_a_kernel_that_fires_on_the_bar_is_one_of_your_own():
+    explorer = explorer_for(2)
+    task = mission(2, explorer)
     explorer.set(preset="horizontal edges")
     assert "Now change its weights." in task.words
     explorer.set(kernel=((-1, 0, 1), (-1, 0, 1), (-1, 0, 1)))  # fires on the slanted stroke
@@ -85,17 +85,17 @@ def test_1_a_kernel_that_fires_on_the_bar_is_one_of_your_own():
 
 
 @pytest.mark.parametrize("change", [{"stride": 2}, {"padding": "same"}])
-def test_1_needs_the_settings_under_which_it_can_find_the_bar(change):
-    explorer = explorer_for(1)
-    task = mission(1, explorer)
+def test_2_needs_the_settings_under_which_it_can_find_the_bar(change):
+    explorer = explorer_for(2)
+    task = mission(2, explorer)
     explorer.set(kernel=((-1, -1, -1), (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)), **change)
     assert not task.done
     assert "stride" in task.words
 
 
-def test_2_an_image_is_read_differently_once_moved_by_one_pixel():
-    explorer, model = explorer_for(2), recording().model
-    task = mission(2, explorer, model)
+def test_3_an_image_is_read_differently_once_moved_by_one_pixel():
+    explorer, model = explorer_for(3), recording().model
+    task = mission(3, explorer, model)
     x, answers = images()[0][:60], model.predict(images()[0][:60]).argmax(axis=1)
     moved = np.roll(x, 1, axis=2)  # the margins are blank
     differ = np.flatnonzero(model.predict(moved).argmax(axis=1) != answers)
@@ -111,13 +111,13 @@ def test_2_an_image_is_read_differently_once_moved_by_one_pixel():
     assert f"The network reads image {fooled} as {answers[fooled]}; moved 1 right" in task.words
 
 
-def test_2_asks_for_the_network():
-    assert "mission(2, pooling, network)" in mission(2, explorer_for(2)).words
+def test_3_asks_for_the_network():
+    assert "mission(3, pooling, network)" in mission(3, explorer_for(3)).words
 
 
-def test_3_the_loss_rises_above_3_with_exactly_two_scores_moved():
-    explorer = explorer_for(3)
-    task = mission(3, explorer)
+def test_5_the_loss_rises_above_3_with_exactly_two_scores_moved():
+    explorer = explorer_for(5)
+    task = mission(5, explorer)
     explorer.set(scores=(-6.0, 1.0, 0.0, -1.0, 0.5))
     assert explorer.numbers.loss > 3
     assert not task.done
@@ -151,26 +151,22 @@ def draw(pad, digit):
         send(pad, kind="drag", region="pad", points=stroke[1:])
 
 
-def test_5_a_drawn_three_counts_only_if_the_network_is_sure():
+def test_1_a_drawn_three_counts_only_if_the_network_is_sure():
     pad = make("pad")
-    task = mission(5, pad)
+    task = mission(1, pad)
     draw(pad, 7)
     assert "The network reads 7" in task.words
     pad.reset()
     assert "Draw on the pad" in task.words
     draw(pad, 3)
-    share = pad.probabilities[3]
-    assert task.done == (share > 0.99)
-    assert f"a 3 is {share:.1%}" in task.words
-    pad.recognize = lambda image: type("", (), {"probabilities": np.eye(10)[3]})
-    task.look()
     assert task.done
+    assert f"a 3 is {pad.probabilities[3]:.1%}" in task.words
 
 
-def test_5_the_drawing_that_the_pad_opens_with_does_not_count():
+def test_1_the_drawing_that_the_pad_opens_with_does_not_count():
     pad = DigitPad(recording().model, drawing=DIGITS[3])
-    pad.recognize = lambda image: type("", (), {"probabilities": np.eye(10)[3]})
-    assert not mission(5, pad).done
+    assert pad.probabilities[3] > 0.99
+    assert not mission(1, pad).done
 
 
 def finish(explorer, is_enough=lambda run: False):
@@ -210,8 +206,8 @@ def test_6_to_stop_in_the_epoch_in_which_the_accuracy_passes_80_percent():
 
 
 def test_a_mission_that_is_done_stays_done():
-    explorer = explorer_for(3)
-    task = mission(3, explorer)
+    explorer = explorer_for(5)
+    task = mission(5, explorer)
     key(explorer, "scores", *["PageDown"] * 4, "ArrowRight", "PageUp")
     assert task.done
     words = task.words
@@ -220,22 +216,22 @@ def test_a_mission_that_is_done_stays_done():
 
 
 def test_a_mission_for_another_explorer_says_so_and_stops_nothing():
-    task = mission(3, make("pooling"))
+    task = mission(5, make("pooling"))
     assert not task.done
     assert task.words == "This mission needs a SoftmaxExplorer, not a PoolingExplorer."
 
 
 def test_an_error_in_a_check_shows_in_words_and_leaves_the_explorer_alone():
-    explorer = explorer_for(2)
-    task = mission(2, explorer, model="no network")
+    explorer = explorer_for(3)
+    task = mission(3, explorer, model="no network")
     assert "AttributeError" in task.words
     point(explorer, "image", "press", 0.5, 0.5)
     assert explorer.stage.error == ""
 
 
 def test_a_closed_mission_no_longer_watches():
-    explorer = explorer_for(3)
-    task = mission(3, explorer)
+    explorer = explorer_for(5)
+    task = mission(5, explorer)
     task.close()
     words = task.words
     explorer.set(scores=(0.0,) * 5)
