@@ -125,11 +125,12 @@ def test_a_picture_file_can_be_dropped_on_the_pad(page):
 def test_a_picture_too_large_to_send_is_reduced_on_the_page(page):
     pad = shown(page, 0)
     rng = np.random.default_rng(0)
-    with Image.open(BytesIO(file_of(2, size=2400))) as picture:
-        noisy = np.asarray(picture.convert("RGB"), int) - rng.integers(0, 30, (2400, 2400, 3))
+    with Image.open(BytesIO(file_of(2, size=1700))) as picture:
+        noisy = np.asarray(picture.convert("RGB"), int) - rng.integers(0, 30, (1700, 1700, 3))
     file = BytesIO()
     Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).save(file, "PNG")
-    assert len(file.getvalue()) > 8_000_000
+    assert len(file.getvalue()) > 4_000_000
     chooser = pad.root.get_by_label("Or read a picture of a digit:")
     chooser.set_input_files({"name": "two.png", "mimeType": "image/png", "buffer": file.getvalue()})
-    pad.wait_for("caption", "The network reads 2")
+    reads = "root.querySelector('.sc-caption').textContent.includes('The network reads 2')"
+    pad.wait_until(reads, seconds=60)

@@ -75,6 +75,8 @@ def test_2_a_kernel_that_fires_on_the_bar_is_one_of_your_own():
     assert "Now change its weights." in task.words
     explorer.set(kernel=((-1, 0, 1), (-1, 0, 1), (-1, 0, 1)))  # fires on the slanted stroke
     assert not task.done
+    explorer.set(kernel=((0, 0, 0), (0, 1.25, 0), (0, 0, 0)))  # as strongly as anywhere else
+    assert not task.done
     explorer.set(kernel=((-1, -1, -1), (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)))
     assert task.done
     bar, rest = map(float, re.findall(r"\d+\.\d+", task.words))
@@ -143,6 +145,12 @@ def test_4_max_pooling_hides_a_nudge_of_a_bar_but_not_of_a_digit():
     explorer.set(nudge=(0, 1))
     assert task.done
     assert "32 pixels change, and 0 pooled pixels" in task.words
+
+
+def test_4_what_the_explorer_opens_with_does_not_count():
+    task = mission(4, PoolingExplorer(bars()[1:]))
+    assert "and 0 pooled pixels" in task.words
+    assert not task.done
 
 
 def draw(pad, digit):
