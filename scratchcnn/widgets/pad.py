@@ -179,7 +179,7 @@ def pad_caption(state: PadState, result: Recognition) -> str:
         words = f"The network reads {best}, probability {number(result.probabilities[best], 3)}."
         words += " Saliency: red pixels raise its score if made lighter, blue ones if made darker."
     if state.message:
-        words = f"{state.message[0].upper()}{state.message[1:]}"
+        words = state.message
     if state.by_key:
         column, row = (round(place / STEP) for place in state.pen)
         words += f" Pen {'down' if state.down else 'up'}, row {row}, column {column}."
