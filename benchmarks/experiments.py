@@ -28,7 +28,7 @@ RESULTS = Path(__file__).parent.parent / "notebooks" / "results"
 # Rates are chosen with seeds of their own. If the same runs chose the rate and were then reported,
 # a lucky run would be reported as a good rate.
 SEEDS, CHOOSING_SEEDS = range(5), range(100, 102)
-SGD_RATES, ADAM_RATES = (0.01, 0.03, 0.1, 0.3), (0.0003, 0.001, 0.003, 0.01)
+SGD_RATES, ADAM_RATES = (0.03, 0.1, 0.3, 1.0), (0.001, 0.003, 0.01)
 
 
 def main() -> None:
@@ -190,7 +190,7 @@ PLANS: dict[str, Callable[[], list[Run]]] = {
         rate=[0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0],
         seed=range(5),
     ),
-    "keras_seeds": lambda: grid(seed=range(100), library=["Keras", "scratchcnn"]),
+    "keras_seeds": lambda: grid(seed=range(50), library=["Keras", "scratchcnn"]),
     "optimizer_rates": plan_optimizer_rates,
     "optimizers": plan_optimizers,
     "ablation_rates": plan_ablation_rates,

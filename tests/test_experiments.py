@@ -82,6 +82,7 @@ def test_a_run_gives_the_figures_that_are_stored(name):
         assert value <= 1 or "accuracy" not in key
 
 
+@pytest.mark.slow
 def test_keras_gives_the_same_kinds_of_figures(keras):
     figures = experiments.keras_seeds("Keras", 0, **TINY)
     assert set(figures) == KERAS_FIGURES
@@ -295,6 +296,7 @@ def test_runs_with_other_settings_are_not_mixed(script, counted, tmp_path):
 
 def test_the_best_rate_is_that_of_the_best_mean_accuracy(script, counted, tmp_path, monkeypatch):
     def run(case, rate, seed):
+        """Look a figure up (a test)."""
         if rate == 1.0 and seed == 0:
             return {"val_accuracy": None, "val_loss": None}
         accuracy = {0.1: 0.8, 0.2: 0.9, 0.3: 0.9, 1.0: 0.99}[rate]
