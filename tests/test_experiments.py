@@ -235,9 +235,9 @@ def test_a_stored_run_can_be_made_again(name, which):
     for key in run.keys() - {"seconds", "best_epoch"}:
         # Another computer rounds differently. On the same one they are equal.
         if isinstance(run[key], float) and "accuracy" in key:
-            assert abs(again[key] - run[key]) <= 0.03, key
+            assert abs(again[key] - run[key]) <= 0.01, key
         elif isinstance(run[key], float) and "loss" in key:
-            assert abs(again[key] - run[key]) <= 0.1 * (0.1 + run[key]), key
+            assert abs(again[key] - run[key]) <= 0.002 + 0.03 * run[key], key
         else:
             assert again[key] == run[key], key
 
@@ -269,8 +269,9 @@ def test_an_experiment_that_was_stopped_goes_on_with_the_next_run(script, counte
         assert [run["seed"] for run in experiments.stored("counted", tmp_path)] == finished
     made = script.finish("counted", tmp_path, plan)
     assert seeds == [0, 1, 2, 3]  # each once
-    assert made == [{"seed": s, "val_accuracy": s / 10, "val_loss": 1.0} for s in (2, 0, 1, 3)]
-    assert experiments.stored("counted", tmp_path) == [{"epochs": 3} | run for run in made]
+    figures = [{"seed": s, "val_accuracy": s / 10, "val_loss": 1.0} for s in (2, 0, 1, 3)]
+    assert made == [{"epochs": 3} | run for run in figures]
+    assert experiments.stored("counted", tmp_path) == made
     assert [path.name for path in tmp_path.iterdir()] == ["counted.json"]
 
 
