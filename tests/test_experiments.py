@@ -249,6 +249,16 @@ def test_rates_are_chosen_with_seeds_that_are_not_reported(name):
     assert not seeds[0] & seeds[1]
 
 
+@pytest.mark.parametrize("name", ["ablation", "optimizers"])
+def test_every_chosen_rate_has_a_smaller_and_a_larger_one_that_were_tried(name):
+    choosing = "ablation_rates" if name == "ablation" else "optimizer_rates"
+    tried = experiments.stored(choosing, STORED)
+    for run in experiments.stored(name, STORED):
+        same = ("case",) if name == "ablation" else ("network", "optimizer")
+        rates = {r["rate"] for r in tried if all(r[key] == run[key] for key in same)}
+        assert min(rates) < run["rate"] < max(rates), run
+
+
 def test_what_is_not_stored_says_how_to_make_it(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"benchmarks/experiments.py ablation"):
         experiments.stored("ablation", tmp_path)
