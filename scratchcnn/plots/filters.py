@@ -100,6 +100,7 @@ def layer_maps(
         for axis, title in zip(axes, ("Image", *maps), strict=False):
             axis.set_title(title)
         draw_colorbar(picture, axes)
+        figure.set_layout_engine("compressed")  # else the labels are cut off at the left
     texts = (
         panel(f"{title}, {label},", array, True)
         for title, column in maps.items()
