@@ -88,7 +88,7 @@ def layer_maps(
         By the titles of the columns: a map for each image. All maps share one signed scale.
     """
     rows, columns = len(images), 1 + len(maps)
-    figure, axes = new_figure(rows, columns, 2.3 * columns + 0.8, 2.1 * rows + 0.35)
+    figure, axes = new_figure(rows, columns, 1.95 * columns + 0.9, 1.8 * rows + 0.35)
     colors = signed_scale([array for column in maps.values() for array in column])
     with styled():
         for row, (label, image) in enumerate(images.items()):
