@@ -155,7 +155,9 @@ def window_centers(size: int, kernel: int, cases: Sequence[tuple[int, str]]) -> 
             axis.set_title(f'Stride {stride}, "{padding}"\n{count} × {count} windows')
             axis.set(xlim=(-1.7, size + 0.7), ylim=(size + 0.7, -1.7), aspect="equal")
             axis.set_axis_off()
-            ring = f", with {counted(before, 'pixel')} added before and {after} after" if after else ""
+            ring = (
+                f", with {counted(before, 'pixel')} added before and {after} after" if after else ""
+            )
             texts.append(f"stride {stride}, {padding}: {count} by {count} windows{ring}")
     return described(
         figure,
