@@ -18,7 +18,15 @@ _HOMES = {
         "window_centers",
         "window_counts",
     ],
-    "filters": ["channel_sums", "kernels", "kernels_and_maps", "learned_kernels", "window_matrix"],
+    "filters": [
+        "channel_sums",
+        "kernels",
+        "kernels_and_maps",
+        "layer_maps",
+        "learned_kernels",
+        "window_matrix",
+    ],
+    "products": ["window_product"],
     "pooling": ["changes_under_shift", "pooled_windows"],
     "pooling_gradient": ["gradient_scatter", "pooling_winners", "tie_counts", "tie_slopes"],
     "probabilities": [

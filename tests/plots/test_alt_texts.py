@@ -49,7 +49,10 @@ EXAMPLES = {
     "images": lambda x: plots.images(x[:3] - 0.5, ["a", "b", "c"], signed=True, colorbar=True),
     "initial_losses": lambda x: plots.initial_losses(x[0, 0], guess=2.3),
     "kernels": lambda x: plots.kernels([x[:3, :3, None, :4], x[3:6, :3, None, :4]], ["a", "b"]),
-    "kernels_and_maps": lambda x: plots.kernels_and_maps(x[0], [x[1, :3, :3]], [x[2] - 0.5], ["a"]),
+    "kernels_and_maps": lambda x: plots.kernels_and_maps(
+        x[0], {"a": x[1, :3, :3]}, {"a": x[2] - 0.5}
+    ),
+    "layer_maps": lambda x: plots.layer_maps({"a": x[0]}, {"b": [x[1] - 0.5]}),
     "learned_kernels": lambda x: plots.learned_kernels([x[0, :3, :3]], ["a"], x[0, 0]),
     "learning_rate_curves": lambda x: plots.learning_rate_curves({0.1: x[0, 0] + 0.2}, window=5),
     "learning_rate_schedules": lambda x: plots.learning_rate_schedules(
@@ -99,6 +102,7 @@ EXAMPLES = {
     "time_bars": lambda x: plots.time_bars({"one": {"a": x[0, 0, 0], "b": x[0, 0, 1]}}, ["b"]),
     "update_curves": lambda x: plots.update_curves(x[0, 0], x[0, 1], epoch=10, window=5),
     "window_centers": lambda x: plots.window_centers(5 + round(9 * x[0, 0, 0]), 3, [(2, "same")]),
+    "window_product": lambda x: plots.window_product(x[0, :5, :5], x[1, :3, :3], (1, 2), border=1),
     "window_counts": lambda x: plots.window_counts([(5 + round(9 * x[0, 0, 0]), 3, 1, 0)]),
     "window_matrix": lambda x: plots.window_matrix(
         np.round(9 * x[0, :4, :4]), np.eye(2), [(0, 0), (1, 1)]
