@@ -107,13 +107,15 @@ def accuracy_by_shift(accuracies: Mapping[str, Sequence[float]], shifts: Sequenc
     )
 
 
-def accuracies(measured: Mapping[str, Sequence[float]]) -> Figure:
+def accuracies(measured: Mapping[str, Sequence[float]], images: str = "test images") -> Figure:
     """Draw the accuracies of many runs, a row of dots per network, with a bar at the mean.
 
     Parameters
     ----------
     measured : mapping of str to sequence of float
         For each of two networks, the accuracy of each run.
+    images : str
+        What the accuracies are measured on.
     """
     figure, (axis,) = new_figure(1, 1, 9.0, 0.7 * len(measured) + 0.8)
     texts = []
@@ -128,13 +130,12 @@ def accuracies(measured: Mapping[str, Sequence[float]]) -> Figure:
             yticks=range(len(measured)),
             yticklabels=list(measured),
             ylim=(len(measured) - 0.5, -0.75),
-            xlabel="Accuracy on the test images",
+            xlabel=f"Accuracy on the {images}",
         )
         axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=1))
         axis.tick_params(axis="y", length=0)
         axis.spines["left"].set_visible(False)
+    runs = listed(f"{len(v)} runs of {k}" for k, v in measured.items())
     return described(
-        figure,
-        f"Test accuracies of {listed(f'{len(v)} runs of {k}' for k, v in measured.items())}, a dot "
-        f"for each run: {'; '.join(texts)}.",
+        figure, f"Accuracies on the {images} of {runs}, a dot for each run: {'; '.join(texts)}."
     )

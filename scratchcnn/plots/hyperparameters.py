@@ -3,17 +3,28 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scratchcnn.plots.cells import write_cells
 from scratchcnn.plots.display import described
-from scratchcnn.plots.style import COLORS, DASHES, GRAY, INK, SEQUENTIAL, new_figure, styled
+from scratchcnn.plots.style import (
+    BLUE,
+    COLORS,
+    DASHES,
+    GRAY,
+    INK,
+    ORANGE,
+    PURPLE,
+    TEAL,
+    new_figure,
+    styled,
+)
 from scratchcnn.plots.training_curves import moving_mean
 from scratchcnn.plots.words import counted, course, listed, number, values
 
+LINE_COLORS = (GRAY, PURPLE, TEAL, BLUE, ORANGE, INK)  # told apart also by the color-blind
 OFFSET: dict[str, Any] = {"textcoords": "offset points", "va": "center", "color": INK}
 
 
@@ -34,9 +45,9 @@ def learning_rate_curves(
     figure, (axis,) = new_figure(1, 1, 8.6, 3.6)
     longest = max(map(len, curves.values()))
     ends, texts = [], []  # ends: (loss, rate, color) of each line that stays in the figure
-    shades = mpl.colormaps[SEQUENTIAL](np.linspace(0, 0.85, len(curves)))  # dark enough on white
+    colors = (LINE_COLORS * len(curves))[: len(curves)]
     with styled():
-        for (rate, losses), color in zip(curves.items(), shades, strict=True):
+        for (rate, losses), color in zip(curves.items(), colors, strict=True):
             smooth = moving_mean(losses, window)
             if smooth.max() > top:
                 smooth = smooth[: np.argmax(smooth > top) + 1]
@@ -45,7 +56,8 @@ def learning_rate_curves(
             if len(losses) < longest:
                 axis.plot(x[-1], y[-1], "x", color=color, markersize=9, mew=2, clip_on=False)
                 axis.annotate(f"{rate:g} diverges", (x[-1], y[-1]), (9, 0), **OFFSET)
-                texts.append(f"{rate:g} diverges after {counted(len(smooth), 'update')}")
+                end = counted(len(smooth), "update")
+                texts.append(f"{rate:g} leaves the figure after {end} and diverges")
             else:
                 ends.append((y[-1], rate, color))
                 texts.append(f"{rate:g} {course(y, 2)}")
@@ -77,13 +89,16 @@ def accuracy_grid(
     rates, batch_sizes : sequences
         R learning rates, B batch sizes.
     """
-    figure, (axis,) = new_figure(1, 1, 7.5, 1.2 + 0.55 * len(batch_sizes))
+    figure, (axis,) = new_figure(1, 1, 9.0, 1.2 + 0.6 * len(batch_sizes))
     texts = np.array(
         [["diverged" if np.isnan(v) else f"{v:.0%}" for v in row] for row in accuracies]
     )
     with styled():
-        picture = axis.imshow(accuracies, cmap=SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
+        # Half of the color range, so that dark text is legible on every cell.
+        picture = axis.imshow(accuracies, cmap="Blues", vmin=0, vmax=2, aspect="auto")
         write_cells(axis, picture, texts)
+        for text in axis.texts:
+            text.set_fontsize(13 if text.get_text() != "diverged" else 11)
         axis.set(xlabel="Learning rate", ylabel="Batch size")
         axis.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
         axis.set_yticks(range(len(batch_sizes)), [str(size) for size in batch_sizes])

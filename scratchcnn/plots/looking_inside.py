@@ -1,6 +1,7 @@
 """What a network does with an image: activations, ReLU, saliency, favorite patches."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,7 +18,7 @@ def forward_pass(
     feature_maps: np.ndarray,
     pooled: np.ndarray,
     probabilities: np.ndarray,
-    notes: Sequence[str] = (),
+    label: int | None = None,
 ) -> Figure:
     """Draw how one image passes through convolution, pooling and dense layer, left to right.
 
@@ -29,12 +30,15 @@ def forward_pass(
         The outputs of the first two layers; all on one signed scale.
     probabilities : ndarray (C,)
         The final output.
-    notes : sequence of str
-        One below each of the four panels, if given.
+    label : int, optional
+        The correct class, drawn in orange.
     """
-    panels = [image, mosaic(feature_maps), mosaic(pooled)]
-    ratios = [panel.shape[1] for panel in panels]  # one scale: pixels have the same size everywhere
-    figure, axes = new_figure(1, 4, 9.0, 3.0, width_ratios=[*ratios, 60])
+    gaps = [max(1, maps.shape[0] // 6) for maps in (feature_maps, pooled)]
+    boards = [mosaic(maps, gap=gap) for maps, gap in zip((feature_maps, pooled), gaps, strict=True)]
+    panels = [image, *boards]
+    figure, axes = new_figure(1, 4, 9.6, 2.5, width_ratios=[0.62, 1.3, 1.3, 0.42])
+    engine: Any = figure.get_layout_engine()
+    engine.set(wspace=0.15)
     shapes = ((*image.shape, 1), feature_maps.shape, pooled.shape)
     titles = [
         f"{name}\n{' × '.join(map(str, shape))}"
@@ -46,23 +50,24 @@ def forward_pass(
         for axis, panel, title, colors in zip(
             axes, panels, titles, ({}, signed, signed), strict=False
         ):
-            draw_picture(axis, panel, title, **colors)
-        axes[3].barh(classes, probabilities, color=BLUE)
+            picture = draw_picture(axis, panel, title, **colors)
+        draw_colorbar(picture, axes[1:3], shrink=0.62, aspect=14, pad=0.02)
+        bar_colors = [ORANGE if k == label else BLUE for k in classes]
+        axes[3].barh(classes, probabilities, color=bar_colors)
         axes[3].set(title=f"Probabilities\n{len(classes)}", xlim=(0, 1), yticks=classes)
         axes[3].invert_yaxis()
         axes[3].tick_params(axis="y", length=0, labelsize=9)
         axes[3].set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-        for axis, note in zip(axes, notes, strict=False):
-            at = (0.5, -0.06 if axis is not axes[3] else -0.2)
-            axis.text(*at, note, transform=axis.transAxes, ha="center", va="top", fontsize=10)
     best = int(np.argmax(probabilities))
-    below = f" Below: {'; '.join(note.replace(chr(10), ', ') for note in notes)}." if notes else ""
+    correct = "" if label is None else f" The correct class, {label}, has "
+    if label is not None:
+        correct += f"{number(float(probabilities[label]), 2)} and is drawn in orange."
     return described(
         figure,
         f"An image of {sized(image.shape)} pixels goes through the network: "
         f"{_maps_in_words(feature_maps, 'feature map')}, {_maps_in_words(pooled, 'pooled map')}, "
         f"and {counted(len(classes), 'probability', 'probabilities')}, the largest "
-        f"{number(float(probabilities[best]), 2)} for class {best}.{below}",
+        f"{number(float(probabilities[best]), 2)} for class {best}.{correct}",
     )
 
 

@@ -37,7 +37,7 @@ EXAMPLES = {
     "confusion_matrix": lambda x: plots.confusion_matrix((9 * x[0, :4, :4]).astype(int)),
     "epoch_curves": lambda x: plots.epoch_curves({"loss": x[0, 0], "accuracy": x[0, 1]}),
     "forward_pass": lambda x: plots.forward_pass(
-        x[0], x[1:9].T, x[1:9, :13, :13].T, softmax(x[0, 0, :10]), ["a note"]
+        x[0], x[1:9].T, x[1:9, :13, :13].T, softmax(x[0, 0, :10]), 3
     ),
     "gradient_norms": lambda x: plots.gradient_norms({"a": x[0, 0], "b": x[0, 1]}, window=5),
     "gradient_scatter": lambda x: plots.gradient_scatter(x[0, 0], {"a": x[0, 0], "b": x[0, 1]}),
