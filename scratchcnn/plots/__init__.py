@@ -27,8 +27,7 @@ _HOMES = {
         "window_matrix",
     ],
     "products": ["window_product"],
-    "pooling": ["changes_under_shift", "pooled_windows"],
-    "pooling_gradient": ["gradient_scatter", "pooling_winners", "tie_counts", "tie_slopes"],
+    "pooling": ["changes_under_shift", "pooled_windows", "tie_counts"],
     "probabilities": [
         "class_bars",
         "image_and_probabilities",
@@ -61,7 +60,6 @@ _HOMES = {
 _TOOLS = {
     "display": ["described", "show", "to_png"],
     "style": ["new_figure"],
-    "loss": ["descend"],
     "probabilities": ["exp_range"],
 }
 _HOME_OF = {

@@ -129,7 +129,7 @@ def descend(scores: np.ndarray, label: int, steps: int, rate: float) -> np.ndarr
 
 
 def probability_triangle(scores: np.ndarray, label: int, rate: float = 0.5) -> Figure:
-    """Draw the triangle of three probabilities: the arrows y - p, and where small steps lead.
+    """Draw the triangle of three probabilities: the arrows t - p, and where small steps lead.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def probability_triangle(scores: np.ndarray, label: int, rate: float = 0.5) -> F
     label : int
         The correct class.
     rate : float
-        Length of a step of the scores, as a multiple of y - p.
+        Length of a step of the scores, as a multiple of t - p.
     """
     parts = np.array([(i, j, 10 - i - j) for i in range(1, 9) for j in range(1, 10 - i)])
     starts = np.log(np.array([(1, 1, 18), (7, 1, 12), (13, 1, 6)]) / 20)
@@ -156,7 +156,7 @@ def probability_triangle(scores: np.ndarray, label: int, rate: float = 0.5) -> F
             path = in_triangle(probabilities)
             axes[1].plot(*path.T, ".-", color=color, linewidth=1)
             axes[1].plot(*path[0], "o", color=color)
-        axes[0].set_title("Downhill for the scores: the arrow y − p")
+        axes[0].set_title("Downhill for the scores: the arrow t − p")
         axes[1].set_title(f"Where steps of {rate:g} times the arrow lead")
     start, end = ([number(float(p), 2) for p in probabilities[k]] for k in (0, -1))
     return described(
