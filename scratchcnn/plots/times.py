@@ -64,7 +64,7 @@ def time_bars(
         axes[0].invert_yaxis()
         shared = ", the same scale in all panels" if len(panels) > 1 else ""
         figure.supxlabel(f"Time ({unit}){shared}", fontsize=11)
-    marked = f" Limits rather than measured times: {listed(limits)}." if limits else ""
+    marked = f" In another color, as limits: {listed(limits)}." if limits else ""
     return described(figure, f"Bars of times in {unit}. {' '.join(texts)}{marked}")
 
 
