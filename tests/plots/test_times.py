@@ -33,7 +33,7 @@ def test_times_are_drawn_in_milliseconds_and_compared_to_the_first():
     assert axis.get_xscale() == "log"
 
 
-@pytest.mark.parametrize(("unit", "scale"), [("µs", 1e6), ("ms", 1e3)])
+@pytest.mark.parametrize(("unit", "scale"), [("µs", 1e6), ("ms", 1e3), ("ms per image", 1e3)])
 def test_times_are_bars_in_the_unit_that_is_named(unit, scale):
     panels = {"one": {"a": 2e-3, "b": 3.5e-3}, "two": {"b": 0.5, "a": 0.25}}
     figure = plots.time_bars(panels, limits=["b"], unit=unit)
@@ -41,7 +41,15 @@ def test_times_are_bars_in_the_unit_that_is_named(unit, scale):
     assert_allclose(widths(figure.axes[1]), [0.25 * scale, 0.5 * scale])  # the first one's order
     assert [axis.get_title() for axis in figure.axes] == ["one", "two"]
     assert [to_hex(bar.get_facecolor()) for bar in figure.axes[0].patches] == [BLUE, ORANGE]
-    assert figure.get_supxlabel() == f"Time ({unit})"
+    assert figure.get_supxlabel().startswith(f"Time ({unit})")
+
+
+def test_bars_of_the_same_length_are_the_same_time_in_all_panels():
+    figure = plots.time_bars({"before": {"a": 2e-3, "b": 3e-3}, "after": {"a": 1e-4, "b": 2e-4}})
+    first, second = (axis.get_xlim() for axis in figure.axes)
+    assert first == second
+    assert first[0] == 0
+    assert first[1] > 3000
 
 
 def test_times_are_written_with_about_two_digits():
