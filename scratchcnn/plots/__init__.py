@@ -42,7 +42,7 @@ _HOMES = {
         "learning_rate_schedules",
         "optimizer_paths",
     ],
-    "ablation": ["ablation"],
+    "experiments": ["ablation"],
     "evaluation": ["accuracies", "accuracy_by_shift", "confusion_matrix", "mistakes"],
     "looking_inside": ["forward_pass", "relu", "saliency", "strongest_patches"],
     "receptive_field": ["receptive_field_pyramid", "receptive_fields"],

@@ -104,9 +104,7 @@ def describe(column: Column, tile: int) -> str:
     values, gradients = column.values[:, :, tile], column.gradients[:, :, tile]
     name = f"{column.title.replace('kernels', 'kernel')} {tile}"
     if values.size <= 9:
-        return (
-            f"{name}: {matrix_text(values, 2)}; gradient {matrix_text(gradients, 3)}"
-        )
+        return f"{name}: {matrix_text(values, 2)}; gradient {matrix_text(gradients, 3)}"
     return (
         f"{name}: from {number(values.min(), 3)} to {number(values.max(), 3)}; "
         f"gradient from {number(gradients.min(), 4)} to {number(gradients.max(), 4)}"

@@ -41,7 +41,9 @@ def ablation(
             means = (f"{key} {np.mean(values):.1%}" for key, values in runs.items())
             texts.append(f"{name} {np.mean(reference):.1%}; {title} {listed(means)}")
         axes[0].set(
-            yticks=range(len(added) + 1), yticklabels=["(nothing changed)", *added], ylim=(len(added) + 0.6, -0.6)
+            yticks=range(len(added) + 1),
+            yticklabels=["(nothing changed)", *added],
+            ylim=(len(added) + 0.6, -0.6),
         )
         for axis in axes:
             axis.tick_params(axis="y", length=0)
