@@ -49,6 +49,7 @@ _HOMES = {
         "learning_rate_schedules",
         "optimizer_paths",
     ],
+    "experiments": ["ablation"],
     "evaluation": ["accuracies", "accuracy_by_shift", "confusion_matrix", "mistakes"],
     "looking_inside": ["forward_pass", "relu", "saliency", "strongest_patches"],
     "receptive_field": ["receptive_field_pyramid", "receptive_fields"],

@@ -24,6 +24,7 @@ def views(x):
 
 # Of random numbers (40, 28, 28) between 0 and 1, a figure by each function.
 EXAMPLES = {
+    "ablation": lambda x: plots.ablation({"a": x[0, 0]}, {"a": x[0, 1]}, x[0, 2], x[0, 3]),
     "accuracies": lambda x: plots.accuracies({"a": x[0, 0], "b": x[0, 1]}),
     "accuracy_by_shift": lambda x: plots.accuracy_by_shift({"a": x[0, 0, :3]}, [0, 1, 2]),
     "accuracy_grid": lambda x: plots.accuracy_grid(x[0, :2, :3], [0.1, 1, 10], [1, 32]),
