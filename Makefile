@@ -7,7 +7,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: lab play test browser fast html slides notebooks lint mutation bench mnist clean
+.PHONY: lab play test browser fast html slides notebooks lint mutation bench mnist experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks --ServerApp.jpserver_extensions=scratchcnn.widgets.server=True
@@ -43,6 +43,9 @@ bench: .venv/installed  ## measure speed against every peer that is installed
 
 mnist: .venv/installed  ## train on all of MNIST to 99.4%; Ctrl-C stops it, again goes on
 	$(BIN)/python benchmarks/mnist.py
+
+experiments: .venv/installed  ## the runs behind the tables of lessons 07 to 09; Ctrl-C stops, again goes on
+	$(BIN)/python benchmarks/experiments.py
 
 lint: .venv/installed  ## lint and format, notebooks included; types
 	$(BIN)/ruff check --fix .

@@ -16,7 +16,7 @@ MOST_NAMED = 5  # most confusions to name in the alternative text
 
 
 def confusion_matrix(confusion: ArrayLike) -> Figure:
-    """Draw counts (C, C), true class by predicted class, as numbers; zeros are left empty.
+    """Draw counts (C, C), correct class by predicted class, as numbers; zeros are left empty.
 
     Color shows the share of the row, so that rare and frequent classes can be compared.
     """
@@ -29,7 +29,7 @@ def confusion_matrix(confusion: ArrayLike) -> Figure:
         picture = axis.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
         write_cells(axis, picture, texts)
         classes = np.arange(len(confusion))
-        axis.set(xlabel="Predicted class", ylabel="Right class", xticks=classes, yticks=classes)
+        axis.set(xlabel="Predicted class", ylabel="Correct class", xticks=classes, yticks=classes)
         axis.tick_params(length=0)
         axis.spines[:].set_visible(False)
         bar = draw_colorbar(picture, axis)
@@ -51,14 +51,14 @@ def confusion_matrix(confusion: ArrayLike) -> Figure:
 def mistakes(
     images: ArrayLike, labels: ArrayLike, probabilities: ArrayLike, columns: int = 6
 ) -> Figure:
-    """Draw images with the true class, the predicted class and its probability above each.
+    """Draw images with the correct class, the predicted class and its probability above each.
 
     Parameters
     ----------
     images : ndarray (N, H, W)
         Grayscale images.
     labels : ndarray of int (N,)
-        True classes.
+        Correct classes.
     probabilities : ndarray (N, C)
         The network's output.
     columns : int
@@ -81,7 +81,7 @@ def mistakes(
     )
     return described(
         figure,
-        f"{counted(len(pictures), 'image')} with the right class, the network's answer and the "
+        f"{counted(len(pictures), 'image')} with the correct class, the network's answer and the "
         f"probability of that answer: {listed(texts)}.",
     )
 

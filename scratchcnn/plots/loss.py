@@ -28,7 +28,7 @@ def surprise_curve(marks: Sequence[float]) -> Figure:
         for axis, lowest in [(linear, 0.003), (log, 1e-6)]:
             p = np.geomspace(lowest, 1, 400)
             axis.plot(p, -np.log(p), color=BLUE)
-            axis.set(xlabel="Probability of the right class", ylabel="Surprise (nats)")
+            axis.set(xlabel="Probability of the correct class", ylabel="Surprise (nats)")
             axis.set_ylim(bottom=0)
         for mark in marks:
             linear.plot(mark, -np.log(mark), "o", color=ORANGE, ms=7)
@@ -173,14 +173,14 @@ def _draw_triangle(axis: Axes, label: int) -> None:
     """Draw the triangle's sides and the names of the classes at its corners."""
     axis.fill(*CORNERS.T, facecolor="none", edgecolor=GRAY, linewidth=1.2)
     for k, (x, y) in enumerate(CORNERS):
-        note = f"class {k}" + ", the right one" * (k == label)
+        note = f"class {k}" + ", the correct one" * (k == label)
         axis.text(x, y + (0.05 if y else -0.07), note, ha="center", va="center")
     axis.set(aspect="equal", xlim=(-0.12, 1.12), ylim=(-0.12, 0.98))
     axis.set_axis_off()
 
 
 def _draw_arrow(axis: Axes, probabilities: np.ndarray, label: int, color: str) -> None:
-    """Draw a sixth of y - p, the arrow from ``probabilities`` to the correct class's corner."""
+    """Draw a sixth of t - p, the arrow from ``probabilities`` to the correct class's corner."""
     start = in_triangle(probabilities)
     tip = start + (CORNERS[label] - start) / 6
     head = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0}

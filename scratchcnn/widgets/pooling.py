@@ -1,4 +1,4 @@
-"""PoolingExplorer: what pooling keeps, and how a nudge changes it (notebook 02)."""
+"""PoolingExplorer: what pooling keeps, and how a nudge changes it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -114,12 +114,26 @@ class PoolingExplorer(Explorer):
             PoolingState(), controls, [[image, kind, *nudges], [window, stride, reset]]
         )
 
+    @property
+    def image(self) -> np.ndarray:
+        """The image (H, W) as it has been nudged."""
+        return moved(self.images[self.state.image], self.state.nudge, self.low)
+
+    @property
+    def changes(self) -> tuple[Change, Change]:
+        """What the nudge has changed: in the image, and in the pooled image."""
+        return self._changes(self.state, self.image)
+
+    def _changes(self, state: PoolingState, image: np.ndarray) -> tuple[Change, Change]:
+        before = self.images[state.image]
+        pooled = pool(before, state), pool(image, state)
+        return compare(before, image, self.low), compare(*pooled, self.low)
+
     def draw(self, state: PoolingState, scale: int = 1) -> Frame:
         """Draw the nudged image, the pooled image, and what the nudge changed in each."""
-        before = self.images[state.image]
-        image = moved(before, state.nudge, self.low)
+        image = moved(self.images[state.image], state.nudge, self.low)
         pooled = pool(image, state)
-        changes = (compare(before, image, self.low), compare(pool(before, state), pooled, self.low))
+        changes = self._changes(state, image)
         canvas = Canvas(WIDTH, HEIGHT, scale)
         regions = [self._draw_image(canvas, image, state), self._draw_pooled(canvas, pooled, state)]
         for top, title, change in zip(

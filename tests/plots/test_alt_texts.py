@@ -132,6 +132,7 @@ def test_every_figure_fits_the_page_and_becomes_a_picture(name):
     assert plots.to_png(example(name, 0), 40).startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_no_figure_leaves_traces_in_the_readers_settings():
     before = dict(mpl.rcParams)
     for draw in EXAMPLES.values():

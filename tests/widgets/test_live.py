@@ -86,7 +86,7 @@ def test_stop_leaves_the_network_of_that_step_and_start_goes_on():
 
 
 def test_the_buttons_say_what_can_be_done():
-    live = make()
+    live = make(epochs=1000)  # it must not come to its end meanwhile
     assert (live.start_button.disabled, live.stop_button.disabled) == (False, True)
     live.controls["pace"].value = "20 steps a second"
     live.start_button.click()
@@ -97,7 +97,7 @@ def test_the_buttons_say_what_can_be_done():
 
 
 def test_a_second_start_does_not_train_twice():
-    live = make()
+    live = make(epochs=1000)
     live.controls["pace"].value = "20 steps a second"
     live.start()
     thread = live._thread
