@@ -61,14 +61,14 @@ def clipped_loss(
         of the correct class.
     """
     figure, axes = new_figure(1, 2, 9.0, 3.1)
-    labels = ("Loss (nats)", "dL / d(right score)")
+    labels = ("Loss (nats)", "dL / d(correct score)")
     texts = []
     with styled():
         for axis, curves, label in zip(axes, (losses, slopes), labels, strict=True):
             styles = ((BLUE, "-", 3.5), (ORANGE, "--", 1.8))
             for (name, values), (color, line, width) in zip(curves.items(), styles, strict=True):
                 axis.plot(difference, values, line, color=color, lw=width, label=name)
-            axis.set(xlabel="Right score minus wrong score", ylabel=label)
+            axis.set(xlabel="Correct score minus wrong score", ylabel=label)
             ends = (f"{name} {_ends(values)}" for name, values in curves.items())
             texts.append(f"{label}: {'; '.join(ends)}.")
         axes[0].legend()
@@ -77,7 +77,7 @@ def clipped_loss(
     where = f" The losses part where the difference is {extent(apart)}." if len(apart) else ""
     return described(
         figure,
-        "Loss and gradient over the right score minus the wrong one, "
+        "Loss and gradient over the correct score minus the wrong one, "
         f"{extent(difference)}, by two ways to compute them. {' '.join(texts)}{where}",
     )
 
