@@ -61,7 +61,7 @@ def _draw_runs(axis: Axes, runs: Mapping[str, Sequence[float]], color: str) -> N
         axis.plot(dots, np.full(len(dots), row), "o", color=shade, ms=6, alpha=0.45)
         axis.plot([mean, mean], [row - 0.32, row + 0.32], color=shade, lw=3)
         if not row:
-            axis.axvline(mean, color=GRAY, lw=1, ls=":")
+            axis.axvline(float(mean), color=GRAY, lw=1, ls=":")
     axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=1))
     axis.xaxis.set_major_locator(MaxNLocator(5))
     axis.set_xlabel("Validation accuracy")
