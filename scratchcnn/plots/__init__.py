@@ -58,11 +58,7 @@ _HOMES = {
     "memory": ["memory_phases", "memory_views"],
 }
 # Tools that are not figures themselves.
-_TOOLS = {
-    "display": ["described", "show", "to_png"],
-    "style": ["new_figure"],
-    "probabilities": ["exp_range"],
-}
+_TOOLS = {"display": ["described", "show", "to_png"], "style": ["new_figure"]}
 _HOME_OF = {
     name: home for homes in (_HOMES, _TOOLS) for home, names in homes.items() for name in names
 }

@@ -9,7 +9,7 @@ import pytest
 from scratchcnn import plots
 from scratchcnn.losses import softmax
 
-TOOLS = {"described", "exp_range", "new_figure", "show", "to_png"}
+TOOLS = {"described", "new_figure", "show", "to_png"}
 
 
 def ties(x):
