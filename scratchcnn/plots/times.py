@@ -10,24 +10,6 @@ from scratchcnn.plots.style import BLUE, GRAY, ORANGE, new_figure, plain_numbers
 from scratchcnn.plots.words import listed, number, short
 
 
-def speedup_bars(seconds: Mapping[str, float]) -> Figure:
-    """Draw times as bars on a log axis, each compared with the first."""
-    names, times = list(seconds), np.array(list(seconds.values()))
-    figure, (axis,) = new_figure(1, 1, 9, 0.5 * len(names) + 0.9)
-    texts = []
-    with styled():
-        axis.barh(names, times * 1e3, color=[GRAY] + [BLUE] * (len(names) - 1), height=0.6)
-        for k, (name, time) in enumerate(zip(names, times, strict=True)):
-            faster = "" if k == 0 else f"   {times[0] / time:,.0f} times faster"
-            text = f"{time * 1e3:.3g} ms{faster}"
-            axis.text(time * 1.15e3, k, text, va="center")
-            texts.append(f"{name} {text.replace('   ', ', ')}")
-        axis.set(xscale="log", xlabel="Milliseconds for one image (log scale)")
-        axis.set_xlim(times.min() * 1e3 / 3, times.max() * 1e3 * 6)
-        axis.invert_yaxis()
-    return described(figure, f"Bars on a log axis, milliseconds for one image: {'; '.join(texts)}.")
-
-
 def time_bars(
     panels: Mapping[str, Mapping[str, float]], limits: Sequence[str] = (), unit: str = "µs"
 ) -> Figure:

@@ -89,7 +89,6 @@ EXAMPLES = {
     ),
     "softmax_overflow": lambda x: plots.softmax_overflow(1000 * x[0, :3, :3]),
     "softmax_temperatures": lambda x: plots.softmax_temperatures(5 * x[0, 0, :3], [0.5, 1]),
-    "speedup_bars": lambda x: plots.speedup_bars({"a": x[0, 0, 0], "b": x[0, 0, 1]}),
     "strongest_patches": lambda x: plots.strongest_patches(
         x[:2, :8, :8], x[:6, :8, :8].reshape(2, 3, 8, 8), [4, 7], 9 * x[0, :2, :4]
     ),
