@@ -7,7 +7,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: lab play test browser fast html notebooks lint mutation bench mnist clean
+.PHONY: lab play test browser fast html slides notebooks lint mutation bench mnist experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks --ServerApp.jpserver_extensions=scratchcnn.widgets.server=True
@@ -31,6 +31,10 @@ fast: .venv/installed  ## the unit tests that take no more than a minute togethe
 html: .venv/installed  ## execute every notebook and write pages to build/html/
 	$(BIN)/python tools/notebooks.py html
 
+slides: .venv/installed  ## the lessons as slides for a projector, in build/slides/
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable ".[slides]"
+	$(BIN)/python tools/slides.py build
+
 notebooks: .venv/installed  ## execute every notebook in place, after a change
 	$(BIN)/python tools/notebooks.py execute
 
@@ -40,12 +44,15 @@ bench: .venv/installed  ## measure speed against every peer that is installed
 mnist: .venv/installed  ## train on all of MNIST to 99.4%; Ctrl-C stops it, again goes on
 	$(BIN)/python benchmarks/mnist.py
 
+experiments: .venv/installed  ## the runs behind the tables of lessons 07 to 09; Ctrl-C stops, again goes on
+	$(BIN)/python benchmarks/experiments.py
+
 lint: .venv/installed  ## lint and format, notebooks included; types
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/mypy
 
-# make mutation MUTATION="losses layers/dense --sample 0.1" tries less; tools/mutation.py says what else.
+# make mutation MUTATION="losses fast --minutes 20" tries less; tools/mutation.py says what else.
 mutation: .venv/installed  ## break the library on purpose and see whether the tests notice: hours
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable ".[mutation]"
 	$(BIN)/python tools/mutation.py $(MUTATION)

@@ -64,7 +64,7 @@ class Optimizer(Memory):
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        return shortest_call(self, arguments_of(self))
+        return shortest_call(self, lambda: arguments_of(self), always="learning_rate")
 
 
 class SGD(Optimizer):

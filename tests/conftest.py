@@ -11,6 +11,14 @@ settings.register_profile("fast", derandomize=True, deadline=None, max_examples=
 settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=600)
 settings.load_profile("fast")
 
+LIBRARIES = {"jax", "keras", "keras64"}
+
+
+def pytest_itemcollected(item):
+    """Mark every test that compares with JAX or Keras as slow: both take seconds to compile."""
+    if not LIBRARIES.isdisjoint(item.fixturenames):
+        item.add_marker("slow")
+
 
 @pytest.fixture(scope="module")
 def jax():

@@ -21,6 +21,8 @@ from scratchcnn import SGD, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Sequential,
 from scratchcnn.losses import softmax
 from scratchcnn.reference import loops
 
+pytestmark = pytest.mark.slow
+
 IMAGE = (6, 6, 1)
 TOLERANCE = 1e-9
 places = st.integers(0, 4)

@@ -30,10 +30,7 @@ from scratchcnn._utils.windows import output_size
 from scratchcnn.layers.base import Layer
 
 # Keras's own way to read its variables, under NumPy 2.
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
 @st.composite

@@ -78,9 +78,9 @@ def test_a_copy_starts_afresh_on_a_model_of_other_shapes(copied):
 @pytest.mark.parametrize(
     ("optimizer", "text"),
     [
-        (SGD(), "SGD()"),
+        (SGD(), "SGD(0.01)"),
         (SGD(0.1), "SGD(0.1)"),
-        (SGD(0.01, momentum=0.9), "SGD(momentum=0.9)"),
+        (SGD(0.01, momentum=0.9), "SGD(0.01, momentum=0.9)"),
         (Adam(0.002, beta_1=0.8), "Adam(0.002, beta_1=0.8)"),
         (Adam(cosine_decay(0.1, 20)), "Adam(cosine_decay(0.1, 20, 0.0))"),
         (SGD(step_decay(0.1, 5)), "SGD(step_decay(0.1, 5, 0.5))"),

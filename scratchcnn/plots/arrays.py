@@ -63,7 +63,8 @@ def images(
     panels = [np.asarray(array) for array in arrays]
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
-    height = rows * (size + (0.35 if len(titles) else 0.1))
+    lines = 1 + max((title.count("\n") for title in titles), default=-1)
+    height = rows * (size + (0.15 + 0.2 * lines if lines else 0.1))
     figure, axes = new_figure(rows, columns, columns * size + 0.8 * colorbar, height)
     if signed:
         colors = signed_scale(panels, limit or None)
@@ -90,7 +91,8 @@ def _images_in_words(
     kind = "signed map" if signed else "gray image"
     start = f"{counted(len(panels), kind)} of {sizes} pixels on one scale"
     if len(titles) and len(panels) <= MOST_PANELS:
-        texts = (panel(*named, signed) for named in zip(titles, panels, strict=False))
+        names = (title.replace("\n", ", ") for title in titles)
+        texts = (panel(*named, signed) for named in zip(names, panels, strict=False))
         body = f"{start}: {'; '.join(texts)}."
     else:
         body = f"{start}, {extent(np.concatenate([array.ravel() for array in panels]))}."

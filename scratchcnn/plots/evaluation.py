@@ -16,7 +16,7 @@ MOST_NAMED = 5  # most confusions to name in the alternative text
 
 
 def confusion_matrix(confusion: ArrayLike) -> Figure:
-    """Draw counts (C, C), true class by predicted class, as numbers; zeros are left empty.
+    """Draw counts (C, C), correct class by predicted class, as numbers; zeros are left empty.
 
     Color shows the share of the row, so that rare and frequent classes can be compared.
     """
@@ -29,7 +29,7 @@ def confusion_matrix(confusion: ArrayLike) -> Figure:
         picture = axis.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
         write_cells(axis, picture, texts)
         classes = np.arange(len(confusion))
-        axis.set(xlabel="Predicted class", ylabel="Right class", xticks=classes, yticks=classes)
+        axis.set(xlabel="Predicted class", ylabel="Correct class", xticks=classes, yticks=classes)
         axis.tick_params(length=0)
         axis.spines[:].set_visible(False)
         bar = draw_colorbar(picture, axis)
@@ -51,14 +51,14 @@ def confusion_matrix(confusion: ArrayLike) -> Figure:
 def mistakes(
     images: ArrayLike, labels: ArrayLike, probabilities: ArrayLike, columns: int = 6
 ) -> Figure:
-    """Draw images with the true class, the predicted class and its probability above each.
+    """Draw images with the correct class, the predicted class and its probability above each.
 
     Parameters
     ----------
     images : ndarray (N, H, W)
         Grayscale images.
     labels : ndarray of int (N,)
-        True classes.
+        Correct classes.
     probabilities : ndarray (N, C)
         The network's output.
     columns : int
@@ -74,14 +74,15 @@ def mistakes(
             axis.set_axis_off()
         for n, (axis, image) in enumerate(zip(axes, pictures, strict=False)):
             draw_picture(axis, image)
-            title = f"a {labels[n]}, called {predicted[n]}\n{confidence[n]:.1%} sure"
+            digit = f"{'an' if labels[n] == 8 else 'a'} {labels[n]}"
+            title = f"{digit}, called {predicted[n]}\n{confidence[n]:.1%} sure"
             axis.set_title(title, fontsize=10)
     texts = (
         f"{t} called {p} ({c:.1%})" for t, p, c in zip(labels, predicted, confidence, strict=True)
     )
     return described(
         figure,
-        f"{counted(len(pictures), 'image')} with the right class, the network's answer and the "
+        f"{counted(len(pictures), 'image')} with the correct class, the network's answer and the "
         f"probability of that answer: {listed(texts)}.",
     )
 
@@ -107,13 +108,15 @@ def accuracy_by_shift(accuracies: Mapping[str, Sequence[float]], shifts: Sequenc
     )
 
 
-def accuracies(measured: Mapping[str, Sequence[float]]) -> Figure:
+def accuracies(measured: Mapping[str, Sequence[float]], images: str = "test images") -> Figure:
     """Draw the accuracies of many runs, a row of dots per network, with a bar at the mean.
 
     Parameters
     ----------
     measured : mapping of str to sequence of float
         For each of two networks, the accuracy of each run.
+    images : str
+        What the accuracies are measured on.
     """
     figure, (axis,) = new_figure(1, 1, 9.0, 0.7 * len(measured) + 0.8)
     texts = []
@@ -128,13 +131,12 @@ def accuracies(measured: Mapping[str, Sequence[float]]) -> Figure:
             yticks=range(len(measured)),
             yticklabels=list(measured),
             ylim=(len(measured) - 0.5, -0.75),
-            xlabel="Accuracy on the test images",
+            xlabel=f"Accuracy on the {images}",
         )
         axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=1))
         axis.tick_params(axis="y", length=0)
         axis.spines["left"].set_visible(False)
+    runs = listed(f"{len(v)} runs of {k}" for k, v in measured.items())
     return described(
-        figure,
-        f"Test accuracies of {listed(f'{len(v)} runs of {k}' for k, v in measured.items())}, a dot "
-        f"for each run: {'; '.join(texts)}.",
+        figure, f"Accuracies on the {images} of {runs}, a dot for each run: {'; '.join(texts)}."
     )

@@ -3,17 +3,28 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scratchcnn.plots.cells import write_cells
 from scratchcnn.plots.display import described
-from scratchcnn.plots.style import COLORS, DASHES, GRAY, INK, SEQUENTIAL, new_figure, styled
+from scratchcnn.plots.style import (
+    BLUE,
+    COLORS,
+    DASHES,
+    GRAY,
+    INK,
+    ORANGE,
+    PURPLE,
+    TEAL,
+    new_figure,
+    styled,
+)
 from scratchcnn.plots.training_curves import moving_mean
 from scratchcnn.plots.words import counted, course, listed, number, values
 
+LINE_COLORS = (GRAY, PURPLE, TEAL, BLUE, ORANGE, INK)  # told apart also by the color-blind
 OFFSET: dict[str, Any] = {"textcoords": "offset points", "va": "center", "color": INK}
 
 
@@ -34,9 +45,9 @@ def learning_rate_curves(
     figure, (axis,) = new_figure(1, 1, 8.6, 3.6)
     longest = max(map(len, curves.values()))
     ends, texts = [], []  # ends: (loss, rate, color) of each line that stays in the figure
-    shades = mpl.colormaps[SEQUENTIAL](np.linspace(0, 0.85, len(curves)))  # dark enough on white
+    colors = (LINE_COLORS * len(curves))[: len(curves)]
     with styled():
-        for (rate, losses), color in zip(curves.items(), shades, strict=True):
+        for (rate, losses), color in zip(curves.items(), colors, strict=True):
             smooth = moving_mean(losses, window)
             if smooth.max() > top:
                 smooth = smooth[: np.argmax(smooth > top) + 1]
@@ -45,7 +56,8 @@ def learning_rate_curves(
             if len(losses) < longest:
                 axis.plot(x[-1], y[-1], "x", color=color, markersize=9, mew=2, clip_on=False)
                 axis.annotate(f"{rate:g} diverges", (x[-1], y[-1]), (9, 0), **OFFSET)
-                texts.append(f"{rate:g} diverges after {counted(len(smooth), 'update')}")
+                end = counted(len(smooth), "update")
+                texts.append(f"{rate:g} leaves the figure after {end} and diverges")
             else:
                 ends.append((y[-1], rate, color))
                 texts.append(f"{rate:g} {course(y, 2)}")
@@ -77,13 +89,16 @@ def accuracy_grid(
     rates, batch_sizes : sequences
         R learning rates, B batch sizes.
     """
-    figure, (axis,) = new_figure(1, 1, 7.5, 1.2 + 0.55 * len(batch_sizes))
+    figure, (axis,) = new_figure(1, 1, 9.0, 1.2 + 0.6 * len(batch_sizes))
     texts = np.array(
         [["diverged" if np.isnan(v) else f"{v:.0%}" for v in row] for row in accuracies]
     )
     with styled():
-        picture = axis.imshow(accuracies, cmap=SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
+        # Half of the color range, so that dark text is legible on every cell.
+        picture = axis.imshow(accuracies, cmap="Blues", vmin=0, vmax=2, aspect="auto")
         write_cells(axis, picture, texts)
+        for text in axis.texts:
+            text.set_fontsize(13 if text.get_text() != "diverged" else 11)
         axis.set(xlabel="Learning rate", ylabel="Batch size")
         axis.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
         axis.set_yticks(range(len(batch_sizes)), [str(size) for size in batch_sizes])
@@ -109,7 +124,7 @@ def optimizer_paths(paths: Mapping[str, np.ndarray], curvatures: tuple[float, fl
     curvatures : (float, float)
         c0 and c1.
     """
-    figure, axes = new_figure(1, len(paths) + 1, 9.0, 2.6, width_ratios=[1] * len(paths) + [1.1])
+    figure, axes = new_figure(1, len(paths) + 1, 9.0, 2.8, width_ratios=[1] * len(paths) + [1.7])
     reach_a, reach_b = (1.15 * max(np.abs(p[:, k]).max() for p in paths.values()) for k in (0, 1))
     a, b = np.meshgrid(np.linspace(-reach_a, reach_a, 200), np.linspace(-reach_b, reach_b, 200))
     height = _bowl(np.stack([a, b], axis=-1), curvatures)
@@ -120,10 +135,12 @@ def optimizer_paths(paths: Mapping[str, np.ndarray], curvatures: tuple[float, fl
             axis.plot(*path.T, "o-", color=color, ms=3, lw=1.2)
             axis.plot(*path[0], "o", color=INK, ms=7)
             axis.plot(0, 0, "+", color=INK, ms=11, mew=2)
-            axis.set(xlabel="a", xticks=[0], yticks=[0])
+            axis.set(xlabel="a", xticks=[-1, 0, 1], yticks=[])
             axis.set_title(name, color=color)
+        axes[0].set_yticks([-1, 0, 1])
         axes[0].set_ylabel("b", rotation=0, va="center", labelpad=10)
         _draw_losses(axes[-1], paths, curvatures)
+        axes[-1].legend(loc="lower left", fontsize=8, handlelength=1.4)
     start = values(next(iter(paths.values()))[0])
     texts = (
         f"{name} crosses the valley {counted(_crossings(path), 'time')} and ends at "
@@ -185,8 +202,8 @@ def _draw_losses(
     axis: Axes, paths: Mapping[str, np.ndarray], curvatures: tuple[float, float]
 ) -> None:
     """Draw the height of the bowl after each update, a line for each path."""
-    for path, color, dashes in zip(paths.values(), COLORS, DASHES, strict=False):
-        axis.plot(_bowl(path, curvatures), color=color, ls=dashes)
+    for (name, path), color, dashes in zip(paths.items(), COLORS, DASHES, strict=False):
+        axis.plot(_bowl(path, curvatures), color=color, ls=dashes, label=name)
     axis.set(xlabel="Update", ylabel="Loss", yscale="log", xlim=(0, None))
     axis.set_ylim(bottom=max(1e-9, axis.get_ylim()[0]))
 

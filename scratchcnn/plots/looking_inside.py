@@ -1,6 +1,7 @@
 """What a network does with an image: activations, ReLU, saliency, favorite patches."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,7 +18,7 @@ def forward_pass(
     feature_maps: np.ndarray,
     pooled: np.ndarray,
     probabilities: np.ndarray,
-    notes: Sequence[str] = (),
+    label: int | None = None,
 ) -> Figure:
     """Draw how one image passes through convolution, pooling and dense layer, left to right.
 
@@ -29,12 +30,15 @@ def forward_pass(
         The outputs of the first two layers; all on one signed scale.
     probabilities : ndarray (C,)
         The final output.
-    notes : sequence of str
-        One below each of the four panels, if given.
+    label : int, optional
+        The correct class, drawn in orange.
     """
-    panels = [image, mosaic(feature_maps), mosaic(pooled)]
-    ratios = [panel.shape[1] for panel in panels]  # one scale: pixels have the same size everywhere
-    figure, axes = new_figure(1, 4, 9.0, 3.0, width_ratios=[*ratios, 60])
+    gaps = [max(1, maps.shape[0] // 6) for maps in (feature_maps, pooled)]
+    boards = [mosaic(maps, gap=gap) for maps, gap in zip((feature_maps, pooled), gaps, strict=True)]
+    panels = [image, *boards]
+    figure, axes = new_figure(1, 4, 9.6, 2.5, width_ratios=[0.62, 1.3, 1.3, 0.42])
+    engine: Any = figure.get_layout_engine()
+    engine.set(wspace=0.15)
     shapes = ((*image.shape, 1), feature_maps.shape, pooled.shape)
     titles = [
         f"{name}\n{' × '.join(map(str, shape))}"
@@ -46,23 +50,24 @@ def forward_pass(
         for axis, panel, title, colors in zip(
             axes, panels, titles, ({}, signed, signed), strict=False
         ):
-            draw_picture(axis, panel, title, **colors)
-        axes[3].barh(classes, probabilities, color=BLUE)
+            picture = draw_picture(axis, panel, title, **colors)
+        draw_colorbar(picture, axes[1:3], shrink=0.62, aspect=14, pad=0.02)
+        bar_colors = [ORANGE if k == label else BLUE for k in classes]
+        axes[3].barh(classes, probabilities, color=bar_colors)
         axes[3].set(title=f"Probabilities\n{len(classes)}", xlim=(0, 1), yticks=classes)
         axes[3].invert_yaxis()
         axes[3].tick_params(axis="y", length=0, labelsize=9)
         axes[3].set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-        for axis, note in zip(axes, notes, strict=False):
-            at = (0.5, -0.06 if axis is not axes[3] else -0.2)
-            axis.text(*at, note, transform=axis.transAxes, ha="center", va="top", fontsize=10)
     best = int(np.argmax(probabilities))
-    below = f" Below: {'; '.join(note.replace(chr(10), ', ') for note in notes)}." if notes else ""
+    correct = "" if label is None else f" The correct class, {label}, has "
+    if label is not None:
+        correct += f"{number(float(probabilities[label]), 2)} and is drawn in orange."
     return described(
         figure,
         f"An image of {sized(image.shape)} pixels goes through the network: "
         f"{_maps_in_words(feature_maps, 'feature map')}, {_maps_in_words(pooled, 'pooled map')}, "
         f"and {counted(len(classes), 'probability', 'probabilities')}, the largest "
-        f"{number(float(probabilities[best]), 2)} for class {best}.{below}",
+        f"{number(float(probabilities[best]), 2)} for class {best}.{correct}",
     )
 
 
@@ -107,44 +112,56 @@ def relu(before: np.ndarray, after: np.ndarray) -> Figure:
 
 def saliency(
     images: Sequence[np.ndarray],
-    gradients: Sequence[np.ndarray],
+    saliencies: Sequence[np.ndarray],
     titles: Sequence[str],
-    changed: np.ndarray,
-    changed_title: str,
+    changed: np.ndarray | None = None,
+    changed_title: str = "",
 ) -> Figure:
-    """Draw dL/dx for a correct and a wrong prediction, and the result of a step against it.
+    """Draw images, and below each its saliency for a class, all on one scale.
 
-    The first two columns hold the images and, on one scale, the gradients. The last column
-    shows the first gradient again on its own scale, and the changed second image.
+    The saliency of an image x for a class is the gradient of the class's score z (its logit)
+    with respect to the pixels, dz/dx, with its sign: where it is positive (red), making a pixel
+    lighter raises the score; where it is negative (blue), making it darker does.
 
     Parameters
     ----------
-    images, gradients : sequence of 2 ndarrays (H, W)
-        Images, on the same scale as ``changed``, and the gradient of the loss with respect to
-        their pixels.
-    titles : sequence of 2 str
+    images, saliencies : sequence of ndarrays (H, W)
+        Images, and dz/dx of each.
+    titles : sequence of str
         One above each image.
-    changed, changed_title : ndarray (H, W), str
-        The second image after a step, and its title.
+    changed, changed_title : ndarray (H, W), str, optional
+        The last image after a step along its saliency or against it, and its title.
+
+    References
+    ----------
+    K. Simonyan, A. Vedaldi, A. Zisserman, "Deep inside convolutional networks: visualising
+    image classification models and saliency maps", ICLR workshop, 2014.
     """
-    figure, axes = new_figure(2, 3, 8.6, 5.4)
-    limits = [float(np.abs(gradient).max()) for gradient in gradients]
-    stronger = f"{max(limits) / limits[0]:.0f} times stronger"
+    count = len(images)
+    columns = count + (changed is not None)
+    figure, axes = new_figure(2, columns, 2.6 * columns + 0.8, 5.2)
+    limit = max(float(np.abs(one).max()) for one in saliencies)
+    colors = signed_scale([], limit)
+    gray = {"vmin": min(map(np.min, images)), "vmax": max(map(np.max, images))}
     with styled():
-        for row, (image, gradient, title) in enumerate(zip(images, gradients, titles, strict=True)):
-            draw_picture(axes[3 * row], image, title)
-            _draw_gradient(axes[3 * row + 1], gradient, image, max(limits), "dL/dx")
-        enlarged = f"the same, colors {stronger}"
-        _draw_gradient(axes[2], gradients[0], images[0], limits[0], enlarged)
-        low, high = images[1].min(), images[1].max()
-        draw_picture(axes[5], changed, changed_title, vmin=low, vmax=high)
-    first, second, after = (text.replace("\n", ", ") for text in (*titles, changed_title))
+        for k, (image, one, title) in enumerate(zip(images, saliencies, titles, strict=True)):
+            draw_picture(axes[k], image, title, **gray)
+            picture = draw_picture(axes[columns + k], one, "saliency dz/dx", **colors)
+            _draw_outline(axes[columns + k], image)
+        if changed is not None:
+            draw_picture(axes[count], changed, changed_title, **gray)
+            axes[-1].set_axis_off()
+        draw_colorbar(picture, axes, shrink=0.42, anchor=(0, 0.04))  # beside the lower row
+    listing = "; ".join(
+        f"{title.replace(chr(10), ', ')}, its saliency reaches {number(float(np.abs(one).max()))}, "
+        f"strongest at {_strongest(one)}"
+        for title, one in zip(titles, saliencies, strict=True)
+    )
+    after = f" Then {changed_title.replace(chr(10), ', ')}." if changed is not None else ""
     return described(
         figure,
-        f"Above: {first}; its dL/dx reaches {number(limits[0])}, and is drawn once more with "
-        f"colors {stronger}. Below: {second}; its dL/dx reaches {number(limits[1])}, strongest at "
-        f"{_strongest(gradients[1])}; then {after}. Red pixels raise the loss as they brighten, "
-        "blue pixels lower it.",
+        f"{counted(count, 'image')}, and below each its saliency: {listing}.{after} Red pixels "
+        "raise the score of the class if made lighter, blue ones if made darker.",
     )
 
 
@@ -154,31 +171,27 @@ def _strongest(gradient: np.ndarray) -> str:
     return f"row {row}, column {column}"
 
 
-def _draw_gradient(
-    axis: Axes, gradient: np.ndarray, image: np.ndarray, limit: float, title: str
-) -> None:
-    """Draw dL/dx with the outline of the digit and a color scale."""
-    picture = draw_picture(axis, gradient, title, **signed_scale([], limit))
+def _draw_outline(axis: Axes, image: np.ndarray) -> None:
+    """Draw the outline of the digit over its saliency."""
     middle = (image.min() + image.max()) / 2
     axis.contour(image, levels=[middle], colors=[INK], linewidths=0.7, linestyles="solid")
-    draw_colorbar(picture, axis, shrink=0.85).ax.tick_params(labelsize=9)
 
 
 def strongest_patches(
     ideals: np.ndarray, patches: np.ndarray, filters: Sequence[int], strengths: np.ndarray
 ) -> Figure:
-    """Draw what excites filters most: an optimized image, and the best patches of digits.
+    """Draw what excites kernels most: an optimized image, and the best patches of digits.
 
     Parameters
     ----------
     ideals : ndarray (F, H, W)
-        For each filter, the image found by gradient ascent on its output.
+        For each kernel, the image found by gradient ascent on its output.
     patches : ndarray (F, K, H, W)
-        For each filter, the patches of real images with the largest outputs, best first.
+        For each kernel, the patches of real images with the largest outputs, best first.
     filters : sequence of int
-        The numbers of the F filters.
+        The numbers of the F kernels, from 0.
     strengths : ndarray (F, 1 + K)
-        The filter's output for each of these pictures, the optimized one first.
+        The kernel's output for each of these pictures, the optimized one first.
     """
     rows, columns = len(patches), 1 + patches.shape[1]
     ratios = [1, 0.25] + [1] * (columns - 1)
@@ -195,17 +208,17 @@ def strongest_patches(
                 axis.spines[:].set_visible(False)
                 axis.set_xlabel(f"{strength:.1f}", fontsize=9, labelpad=2)
             row[0].spines[:].set(visible=True, color=ORANGE, linewidth=2.5)
-            row[0].set_ylabel(f"filter {filters[f]}", rotation=0, ha="right", va="center")
+            row[0].set_ylabel(f"kernel {filters[f]}", rotation=0, ha="right", va="center")
         axes[0].set_title("made", fontsize=10)
         axes[2].set_title("best found", fontsize=10)
     texts = (
-        f"filter {number_of} {values(row[:1], 1)} and {values(row[1:2], 1)}"
+        f"kernel {number_of} {values(row[:1], 1)} and {values(row[1:2], 1)}"
         for number_of, row in zip(filters, strengths, strict=True)
     )
     return described(
         figure,
-        f"For {counted(rows, 'filter')}, a row each: a framed image of "
-        f"{sized(ideals.shape[1:])} pixels made to excite the filter, and the "
-        f"{counted(columns - 1, 'patch', 'patches')} of digits that excite it most. The filter's "
+        f"For {counted(rows, 'kernel')}, a row each: a framed image of "
+        f"{sized(ideals.shape[1:])} pixels made to excite the kernel, and the "
+        f"{counted(columns - 1, 'patch', 'patches')} of digits that excite it most. The kernel's "
         f"output for the made image and for the best patch: {listed(texts)}.",
     )

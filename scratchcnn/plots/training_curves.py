@@ -67,7 +67,7 @@ def update_curves(losses: np.ndarray, correct: np.ndarray, epoch: int, window: i
     window : int
         Number of updates to average over.
     """
-    figure, (top, bottom) = new_figure(2, 1, 9.0, 4.4, sharex=True)
+    figure, (top, bottom) = new_figure(2, 1, 9.0, 4.6, sharex=True)
     updates = np.arange(1, len(losses) + 1)
     smooth = f"mean of the last {window}"
     mean_losses, mean_correct = moving_mean(losses, window), moving_mean(correct, window)
@@ -75,14 +75,14 @@ def update_curves(losses: np.ndarray, correct: np.ndarray, epoch: int, window: i
     with styled():
         top.plot(updates, losses, ".", color=GRAY, markersize=1.6, alpha=0.5, label="one update")
         top.plot(updates, mean_losses, color=BLUE, label=smooth)
-        top.set(ylabel="Loss (nats)", yscale="log", ylim=(1e-4, 2 * losses.max()))
-        top.legend(loc="lower left", markerscale=6, ncols=2, frameon=True, edgecolor="none")
-        bottom.plot(updates[full], mean_correct[full], color=BLUE, label=smooth)
+        low, high = losses[losses > 0].min(), losses.max()
+        top.set(ylabel="Loss (nats), log scale", yscale="log", ylim=(low / 2, 2 * high))
+        figure.legend(loc="outside upper center", markerscale=6, ncols=2)
+        bottom.plot(updates[full], mean_correct[full], color=BLUE)
         bottom.set(xlabel="Update", ylabel="Accuracy", ylim=(0, 1.02), xlim=(0, len(losses)))
         marks = range(0, len(losses) + 1, epoch)
         bottom.set_xticks(marks, [f"{mark:,}" for mark in marks])
         bottom.yaxis.set_major_formatter(PercentFormatter(1))
-        bottom.legend(loc="lower right")
         for axis in (top, bottom):
             for mark in range(epoch, len(losses), epoch):
                 axis.axvline(mark, color=GRAY, linewidth=0.9, linestyle=":", zorder=0)
@@ -117,7 +117,10 @@ def epoch_curves(history: Mapping[str, Sequence[float]]) -> Figure:
             if f"val_{name}" in history:
                 values = history[f"val_{name}"]
                 axis.plot(epochs, values, "s--", color=ORANGE, label="validation images")
-                texts.append(f"validation {name} {course(values, 2)}")
+                best = int(np.argmin(values) if name == "loss" else np.argmax(values))
+                text = f"validation {name} {course(values, 2)}"
+                text += f" (best: {number(values[best], 2)}, epoch {best + 1})"
+                texts.append(text)
             axis.set(xlabel="Epoch", xlim=(0.5, len(epochs) + 0.5))
             axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes[0].set(ylabel="Loss (nats)", ylim=(0, None))
@@ -138,8 +141,8 @@ def gradient_norms(norms: Mapping[str, np.ndarray], window: int = 100) -> Figure
     window : int
         Number of past updates that mean and median are taken over.
     """
-    figure, axes = new_figure(1, len(norms), 9.0, 3.2, sharey=True)
-    floor = max(1e-4, min(values.min() for values in norms.values()))
+    figure, axes = new_figure(1, len(norms), 9.0, 3.4, sharey=True)
+    floor = min(values[values > 0].min() for values in norms.values())
     texts = []
     with styled():
         for axis, (name, values) in zip(axes, norms.items(), strict=True):
@@ -155,8 +158,10 @@ def gradient_norms(norms: Mapping[str, np.ndarray], window: int = 100) -> Figure
             axis.set_xticks(marks, [f"{mark:,}" for mark in marks])
             texts.append(f"{name}: the mean {course(means)}, the median {course(medians)}")
         top = max(values.max() for values in norms.values())
-        axes[0].set(ylabel="Norm of the gradient", ylim=(floor, 1.3 * top))
-        axes[0].legend(loc="lower left", title=f"last {window} updates")
+        axes[0].set(ylabel="Norm of the gradient, log scale", ylim=(floor / 2, 2 * top))
+        lines = axes[0].get_lines()[-2:]
+        names = [f"{name} of the last {window} updates" for name in ("mean", "median")]
+        figure.legend(lines, names, loc="outside upper center", ncols=2)
     return described(
         figure,
         f"The norm of the gradient over {counted(len(values), 'update')} on one log axis, with "

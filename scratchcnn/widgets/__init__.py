@@ -16,6 +16,7 @@ _HOME_OF = {
     "Recorder": "scratchcnn.callbacks",
     "SoftmaxExplorer": "scratchcnn.widgets.softmax",
     "TrainingScrubber": "scratchcnn.widgets.scrubber",
+    "mission": "scratchcnn.widgets.missions",
 }
 
 __all__ = sorted(_HOME_OF)

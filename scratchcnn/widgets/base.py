@@ -8,24 +8,27 @@ values into the state, shows the frame, and shows exceptions where the reader is
 
 import dataclasses
 import threading
-import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import anywidget
-import IPython
 import ipywidgets
 import traitlets
 
+from scratchcnn.widgets.cells import close_earlier_runs
 from scratchcnn.widgets.frames import Frame
 
 HERE = Path(__file__).parent
 
-# Events from the page: "kind" is press, drag, release, hover or key; "region" is the name of a
-# region. Pointer events have the "row" and "column" of the cell, and "fx" and "fy", the position in
-# the region from 0 to 1; in regions with ink, also "points". Key events have "key".
+# Events from the page: "kind" is press, drag, release, hover, key or file; "region" is the name of
+# a region. Pointer events have the "row" and "column" of the cell, and "fx" and "fy", the position
+# in the region from 0 to 1; in regions with ink, also "points". Key events have "key". Files have
+# their "name" and, as bytes, their "content".
 Event = dict[str, Any]
+
+# A stored picture is shown this wide: then its text is as large as that of the course's figures.
+STILL_WIDTH, STILL_SCALE = 1024, 2
 
 # How the arrow keys move on a grid: (rows down, columns right).
 ARROWS = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}
@@ -77,13 +80,14 @@ class Explorer(ipywidgets.VBox):
         self._lock = threading.RLock()
         self._scale = 1
         self._syncing = False
+        self._listeners: list[Callable[[], object]] = []
         lines = [ipywidgets.HBox(list(row), layout={"flex_flow": "row wrap"}) for row in rows]
         super().__init__([*lines, self.stage])
         self.add_class("scratchcnn-explorer")
         for name, control in controls.items():
             control.observe(self._on_control(name), "value")
         self.stage.on_msg(self._on_message)
-        _close_those_of_an_earlier_run(self)
+        close_earlier_runs(self)
         self.show()
 
     # What subclasses override; the first three are pure functions of the state.
@@ -103,6 +107,10 @@ class Explorer(ipywidgets.VBox):
     def release(self) -> None:
         """Release resources outside the widget, such as a thread, before it closes."""
 
+    def still(self) -> Frame:
+        """Return the picture to store in a notebook, for pages on which no kernel runs."""
+        return self.draw(self.state, STILL_SCALE)
+
     # Public methods.
 
     def render(self, state: Any | None = None) -> bytes:
@@ -116,6 +124,11 @@ class Explorer(ipywidgets.VBox):
     def reset(self) -> None:
         """Go back to the initial state."""
         self.change(lambda state: self.first_state)
+
+    def on_change(self, listener: Callable[[], object]) -> Callable[[], None]:
+        """Call ``listener()`` whenever a new state is shown; return a function to stop it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def change(self, step: Callable[[Any], Any]) -> None:
         """Replace the state with ``step(state)`` and show it, or show the exception it raises."""
@@ -146,6 +159,11 @@ class Explorer(ipywidgets.VBox):
             self.stage.height = frame.picture.height // self._scale
             self.stage.regions = [dict(vars(region)) for region in frame.regions]
             self.stage.frame = png
+        try:
+            for listener in list(self._listeners):
+                listener()
+        except Exception as error:
+            self._show_error(error)
 
     def close(self) -> None:
         """Remove the explorer and all its parts from the page, and free their resources."""
@@ -191,8 +209,10 @@ class Explorer(ipywidgets.VBox):
             for event in content["events"]:
                 if event["kind"] == "display":
                     self._scale = 2 if event["ratio"] > 1.25 else 1
-                else:
-                    state = self.handle(state, event)
+                    continue
+                if event["kind"] == "file":
+                    event = {**event, "content": bytes(buffers[event["buffer"]])}
+                state = self.handle(state, event)
             return state
 
         # Send frame and answer in one message. The page waits for the answer in any case.
@@ -216,34 +236,10 @@ class Explorer(ipywidgets.VBox):
         if data is None:  # closed
             return None
         data["text/plain"] = f"{type(self).__name__}: run this cell to play with it"
-        data["image/png"] = self.stage.frame
-        return data, {"image/png": {"alt": self.stage.alt, "width": self.stage.width}}
-
-
-_of_cells: dict[str, weakref.WeakSet[Explorer]] = {}
-
-
-def _close_those_of_an_earlier_run(explorer: Explorer) -> None:
-    """Close widgets that an earlier run of the same cell left in the kernel's memory.
-
-    JupyterLab discards the old output but does not tell the kernel, which would keep every
-    widget ever created.
-    """
-    cell, run = _running_cell()
-    if cell is None:
-        return
-    explorer._run = run
-    others = _of_cells.setdefault(cell, weakref.WeakSet())
-    for other in list(others):
-        if other._run != run:
-            other.close()
-    others.add(explorer)
-
-
-def _running_cell() -> tuple[str | None, int]:
-    """Return the id of the running notebook cell, and its execution count."""
-    try:
-        shell = IPython.get_ipython()
-        return shell.get_parent()["metadata"]["cellId"], shell.execution_count
-    except (NameError, AttributeError, KeyError, TypeError):
-        return None, 0
+        try:
+            still = self.still()
+            picture, alt = still.png(smallest=True), still.alt
+        except Exception:  # what went wrong is already written in the widget
+            picture, alt = self.stage.frame, self.stage.alt
+        data["image/png"] = picture
+        return data, {"image/png": {"alt": alt, "width": STILL_WIDTH}}

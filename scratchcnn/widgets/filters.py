@@ -1,4 +1,4 @@
-"""FilterExplorer: move a 3x3 kernel over an image by hand (notebook 01)."""
+"""FilterExplorer: move a 3x3 kernel over an image by hand."""
 
 from dataclasses import replace
 
@@ -17,6 +17,7 @@ from scratchcnn.widgets.convolution import (
     draw_image,
     draw_products,
     filter_alt,
+    window_of,
 )
 from scratchcnn.widgets.frames import Canvas, Frame
 from scratchcnn.widgets.images import as_images
@@ -41,8 +42,9 @@ class FilterExplorer(Explorer):
         Images to choose from, from 3 x 3 to 512 x 512 pixels; large ones are shown reduced.
         Gray levels 0 .. 255 (whole numbers) are scaled to 0 .. 1.
     learned : ndarray (3, 3, 1, F), optional
-        Kernels of a trained network to offer as presets. By default, the course's small network
-        is trained on the bundled sample when one is first chosen (under a second).
+        Kernels of a trained network to offer as presets, "learned 0" and so on. By default, the
+        course's small network is trained on the bundled sample when one is first chosen (under
+        a second).
     pad : DigitPad, optional
         A pad whose drawing can replace the image.
     """
@@ -54,7 +56,7 @@ class FilterExplorer(Explorer):
         self.low, self.high = float(self.images.min()), float(self.images.max())
         self._learned = None if learned is None else as_kernel_list(learned)
         filters = 8 if self._learned is None else len(self._learned)
-        names = [*PRESETS, *(f"learned {k + 1}" for k in range(filters)), CUSTOM]
+        names = [*PRESETS, *(f"learned {k}" for k in range(filters)), CUSTOM]
         controls = {
             "image": slider("Image", 0, len(self.images) - 1, "Which image to filter"),
             "preset": choice("Kernel", names, "A kernel to start from", "250px"),
@@ -68,8 +70,18 @@ class FilterExplorer(Explorer):
         if pad is not None:
             controls["drawn"] = switch("My drawing", "Take what is drawn on the pad", "110px")
             rows[0].append(controls["drawn"])
-        super().__init__(FilterState(), controls, rows)
+        super().__init__(opening(self.images[0]), controls, rows)
         self._leave_pad = pad.on_draw(self.take_drawing) if pad is not None else lambda: None
+
+    @property
+    def image(self) -> np.ndarray:
+        """The image (H, W) that is filtered."""
+        return self.image_of(self.state)
+
+    @property
+    def feature_map(self) -> np.ndarray:
+        """The feature map (OH, OW) that the kernel makes of it, after ReLU if that is on."""
+        return convolve(self.image, self.state).output
 
     def draw(self, state: FilterState, scale: int = 1) -> Frame:
         """Draw the image, the kernel, the products and the feature map."""
@@ -128,7 +140,17 @@ class FilterExplorer(Explorer):
             return PRESETS[preset]
         if self._learned is None:
             self._learned = as_kernel_list(learned_kernels())
-        return self._learned[int(preset.removeprefix("learned ")) - 1]
+        return self._learned[int(preset.removeprefix("learned "))]
+
+
+def opening(image: np.ndarray) -> FilterState:
+    """Return the first state: at the middle, or at the strongest pixel if the middle is empty."""
+    state = FilterState()
+    convolved = convolve(image, state)
+    if max(state.pixel) >= min(convolved.output.shape) or np.ptp(window_of(convolved, state)):
+        return state
+    row, column = np.unravel_index(np.abs(convolved.output).argmax(), convolved.output.shape)
+    return replace(state, pixel=(int(row), int(column)))
 
 
 def move_pixel(state: FilterState, event: Event) -> FilterState:

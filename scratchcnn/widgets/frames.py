@@ -46,6 +46,9 @@ class Region:
         a fraction of the region's; none of its points is skipped.
     sheet : int
         Changing this number removes the ink.
+    files : str
+        If not empty, the reader can choose a picture file, or drop one here; this is the label
+        of the file chooser.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Region:
     cursor: str = "crosshair"
     ink: float = 0.0
     sheet: int = 0
+    files: str = ""
 
 
 @dataclass
@@ -83,12 +87,12 @@ class Frame:
     caption: str = ""
     regions: list[Region] = field(default_factory=list)
 
-    def png(self) -> bytes:
-        """Return the picture as the bytes of a PNG file."""
-        return encode_png(np.asarray(self.picture))
+    def png(self, smallest: bool = False) -> bytes:
+        """Return the picture as the bytes of a PNG file: soon, or as few of them as possible."""
+        return encode_png(np.asarray(self.picture), 9 if smallest else 1)
 
 
-def encode_png(colors: np.ndarray) -> bytes:
+def encode_png(colors: np.ndarray, effort: int = 1) -> bytes:
     """Return RGB bytes (H, W, 3) as a PNG file, in half the time that Pillow takes.
 
     Encoders usually try five filters on every row and keep the best. Frames consist of flat
@@ -103,7 +107,7 @@ def encode_png(colors: np.ndarray) -> bytes:
     rows[:, 1:] = colors.reshape(height, -1)  # (H, W, 3) -> (H, W * 3)
     # 8 bits per channel, color type 2 (RGB), then the only methods in the standard.
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows.data, 1)), (b"IEND", b"")
+    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows.data, effort)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         for name, data in chunks

@@ -1,4 +1,4 @@
-"""GradientExplorer: activations forward, gradients backward, one step (notebooks 04 and 07)."""
+"""GradientExplorer: activations forward, gradients backward, one step."""
 
 import copy
 from dataclasses import dataclass, replace
@@ -93,10 +93,10 @@ class GradientExplorer(Explorer):
         controls = {
             "image": slider("Image", 0, len(self.images) - 1, "Which image to follow", "240px"),
             "label": choice(
-                "Right class",
+                "Correct class",
                 list(range(model.num_classes)),
-                "What the loss takes for right",
-                "140px",
+                "What the loss takes to be correct",
+                "155px",
             ),
             "learning_rate": log_slider(
                 "Learning rate", -4, 1, 0.25, 0.01, "Size of a step against the gradient", "270px"
@@ -104,7 +104,7 @@ class GradientExplorer(Explorer):
         }
         step = button("Step", "Move all weights a step against their gradients", self.step, "62px")
         reset = button(
-            "Reset", "Back to the trained weights and the true class", self.reset, "62px"
+            "Reset", "Back to the trained weights and the correct class", self.reset, "62px"
         )
         state = GradientState(tuple(model.get_weights()), label=int(self.labels[0]))
         columns = columns_of(self.trace(state).layers)
@@ -143,7 +143,7 @@ class GradientExplorer(Explorer):
         return state
 
     def adjust(self, old: GradientState, new: GradientState) -> GradientState:
-        """For a newly chosen image, use its true class and reset the number of steps."""
+        """For a newly chosen image, use its correct class and reset the number of steps."""
         if new.image != old.image and new.label == old.label:
             new = replace(new, label=int(self.labels[new.image]))
         if (new.image, new.label) != (old.image, old.label):
@@ -173,9 +173,9 @@ class GradientExplorer(Explorer):
 def draw_input(
     canvas: Canvas, image: np.ndarray, low: float, high: float, gradient: np.ndarray
 ) -> None:
-    """Draw the image (H, W, C) in gray, and below it the loss's gradient for its pixels."""
+    """Draw the image (H, W, C) in gray, and below it dL/dx, the gradient for its pixels."""
     rows, columns, channels = image.shape
-    gray, saliency = image.mean(axis=2), gradient.sum(axis=2)
+    gray, slope = image.mean(axis=2), gradient.sum(axis=2)
     cell = cell_size(image.shape, INPUT)
     height, width = rows * cell, columns * cell
     words = f"mean of {channels} channels" if channels > 1 else f"input, {rows} × {columns}"
@@ -183,8 +183,8 @@ def draw_input(
     canvas.text(0, 24, words, 12, GRAY, room=INPUT + 8)
     canvas.colors(image_colors(gray, low, high), 1, FORWARD, cell)
     canvas.text(0, BACKWARD - 42, "Backward", 14, bold=True)
-    canvas.text(0, BACKWARD - 20, f"saliency, ±{largest(saliency):.2g}", 12, GRAY, room=INPUT + 8)
-    canvas.colors(signed_colors(saliency, largest(saliency)), 1, BACKWARD, cell)
+    canvas.text(0, BACKWARD - 20, f"dL/dx, ±{largest(slope):.2g}", 12, GRAY, room=INPUT + 8)
+    canvas.colors(signed_colors(slope, largest(slope)), 1, BACKWARD, cell)
     for top in (FORWARD, BACKWARD):
         canvas.box(1, top, width, height, LINE)
 
@@ -227,8 +227,8 @@ def gradient_alt(result: Trace, state: GradientState) -> str:
     ]
     chances = ", ".join(f"{k} {number(p, 3)}" for k, p in enumerate(result.probabilities))
     return (
-        f"Image {state.image} on its way through the network, right class {state.label}, loss "
+        f"Image {state.image} on its way through the network, correct class {state.label}, loss "
         f"{number(result.loss, 4)}. Probabilities: {chances}. Above: kernels and activations "
-        f"of each layer; below: their gradients, and the saliency of the input. Lengths of "
+        f"of each layer; below: their gradients, and dL/dx of the input. Lengths of "
         f"the parameters' gradients: {', '.join(norms)}. {step_text(result.loss, state)}"
     )

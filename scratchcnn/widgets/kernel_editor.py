@@ -8,7 +8,7 @@ import numpy as np
 from scratchcnn.widgets.base import ARROWS, Event
 from scratchcnn.widgets.colors import LINE, ORANGE, number, signed_colors
 from scratchcnn.widgets.frames import Canvas, Region
-from scratchcnn.widgets.kernels import CUSTOM, PRESETS, Kernel, as_kernel
+from scratchcnn.widgets.kernels import CUSTOM, FIRST, PRESETS, Kernel, as_kernel
 
 CELL = (64, 42)  # width and height of a cell
 
@@ -34,8 +34,8 @@ class KernelState:
         Where a drag began: the cell's value, and the pointer's position in the kernel, 0 to 1.
     """
 
-    kernel: Kernel = PRESETS["edge, left to right"]
-    preset: str = "edge, left to right"
+    kernel: Kernel = PRESETS[FIRST]
+    preset: str = FIRST
     cell: tuple[int, int] = (1, 1)
     typed: str = ""
     grip: tuple[float, float] = (0.0, 0.0)
@@ -95,7 +95,7 @@ def draw_kernel(canvas: Canvas, state: KernelState, x: float, y: float) -> Regio
     """Draw the kernel's weights at (x, y), and the chosen cell's frame."""
     width, height = CELL
     kernel = np.array(state.kernel)
-    colors = signed_colors(kernel, 2 * max(1.0, np.abs(kernel).max()))  # pale: text stays legible
+    colors = signed_colors(kernel, 2 * np.abs(kernel).max())  # pale: text stays legible
     for row, column in np.ndindex(3, 3):
         left, top = x + column * width, y + row * height
         chosen = (row, column) == state.cell

@@ -8,7 +8,7 @@ import numpy as np
 from scratchcnn.trace import LayerTrace
 from scratchcnn.widgets.colors import GRAY, number
 from scratchcnn.widgets.frames import Canvas, Region
-from scratchcnn.widgets.panels import draw_tiles, largest
+from scratchcnn.widgets.panels import draw_tiles, largest, scale_text
 
 LEFT, RIGHT = 126, 674  # the columns are in between
 TILE, ROWS = 54, 3  # size of a tile, and rows of tiles in a column
@@ -86,11 +86,13 @@ def draw_columns(
         shown = min(ROWS * across, total)
         count = f"{shown} of {total}" if shown < total else f"{total}"
         title = f"{column.title}, {count}" if across > 1 else column.title
-        canvas.text(x, 4, title, 12 if across > 1 else 10, bold=True, room=width - 3)
+        canvas.text(x, 4, title, 12 if across > 1 else 11, bold=True, room=width - 3)
         for y, array in ((FORWARD, column.values), (BACKWARD, column.gradients)):
             limit = largest(array)
-            canvas.text(x, y - 20, f"±{limit:.2g}", 12 if across > 1 else 10, GRAY, room=width - 3)
-            draw_tiles(canvas, x + 1, y, array, limit, across, size, shown, framed)
+            scale = scale_text(limit) if across > 1 else f"±{limit:.2g}"
+            canvas.text(x, y - 20, scale, 12 if across > 1 else 11, GRAY, room=width - 3)
+            forward = y == FORWARD  # gradients have the same places, and need no numbers
+            draw_tiles(canvas, x + 1, y, array, limit, across, size, shown, framed, forward)
         label = f"{column.title}, {count}. Point at a tile, or move with the arrow keys."
         grid = -(-shown // across), min(across, shown)
         box = x, FORWARD, grid[1] * size, grid[0] * size
@@ -101,12 +103,11 @@ def draw_columns(
 def describe(column: Column, tile: int) -> str:
     """Write out the numbers of a small tile, or the extremes of a large one."""
     values, gradients = column.values[:, :, tile], column.gradients[:, :, tile]
+    name = f"{column.title.replace('kernels', 'kernel')} {tile}"
     if values.size <= 9:
-        return (
-            f"{column.title} {tile}: {matrix_text(values, 2)}; gradient {matrix_text(gradients, 3)}"
-        )
+        return f"{name}: {matrix_text(values, 2)}; gradient {matrix_text(gradients, 3)}"
     return (
-        f"{column.title} {tile}: from {number(values.min(), 3)} to {number(values.max(), 3)}; "
+        f"{name}: from {number(values.min(), 3)} to {number(values.max(), 3)}; "
         f"gradient from {number(gradients.min(), 4)} to {number(gradients.max(), 4)}"
         f" ({values.shape[0]} × {values.shape[1]})"
     )

@@ -1,76 +1,47 @@
-"""LiveTraining: watch a network learn, and stop it when you have seen enough (notebook 04)."""
+"""LiveTraining: watch a network learn, and stop it when you have seen enough."""
 
 import math
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from scratchcnn._utils.bounded_means import BoundedMeans
 from scratchcnn.callbacks import BatchEnd
-from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.network import Sequential
-from scratchcnn.widgets.base import Explorer
+from scratchcnn.widgets.base import STILL_SCALE, Explorer
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
 from scratchcnn.widgets.controls import button, choice
 from scratchcnn.widgets.frames import Canvas, Frame
 from scratchcnn.widgets.images import images_for_model
-from scratchcnn.widgets.panels import draw_curves, draw_tiles, largest, steps_text, top_of_axis
+from scratchcnn.widgets.live_run import LiveState, Points, Run, rehearse
+from scratchcnn.widgets.panels import (
+    draw_curves,
+    draw_tiles,
+    largest,
+    scale_text,
+    steps_text,
+    top_of_axis,
+)
 
 WIDTH, HEIGHT = 800, 300
 LOSS, ACCURACY = (36, 48, 220, 196), (312, 48, 220, 196)  # x, y, width, height
-FILTERS, TILE, SHOWN = (566, 48), 78, 9
+KERNELS, TILE, SHOWN = (566, 48), 78, 9
 SECONDS_PER_FRAME = 0.1
-IMAGES_PER_POINT = 32  # at least: curves of smaller means would be too jagged
-MOST_POINTS = 120  # of a curve
 
 PACES = {"full speed": math.inf, "200 steps a second": 200.0, "20 steps a second": 20.0}
 
-Points = tuple[np.ndarray, np.ndarray]
-NOTHING: Points = (np.empty(0), np.empty(0))
-
-
-@dataclass(frozen=True, eq=False)
-class LiveState:
-    """What live training shows.
-
-    Attributes
-    ----------
-    kernel : ndarray (KH, KW, F)
-        The first convolution's kernels: their weights for the first channel.
-    step, total : int
-        Updates made and planned.
-    loss, accuracy : (steps, values)
-        Measured during training, as two arrays.
-    validation : (steps, values)
-        Accuracy on the validation data after each epoch.
-    steps_per_point : int
-        How many updates each point of ``loss`` and ``accuracy`` stands for.
-    status : str
-        The current status, in words.
-    pace : str
-        One of `PACES`.
-    """
-
-    kernel: np.ndarray
-    step: int = 0
-    total: int = 1
-    loss: Points = NOTHING
-    accuracy: Points = NOTHING
-    validation: Points = NOTHING
-    steps_per_point: int = 1
-    status: str = "Press Start to train."
-    pace: str = "full speed"
-
 
 class LiveTraining(Explorer):
-    """Train a network and watch its loss, its accuracy and its filters as they change.
+    """Train a network and watch its loss, its accuracy and its kernels as they change.
 
     Use the Start and Stop buttons. Training runs in the background, so the notebook stays usable.
     Stop ends it after the current update, with all weights in a consistent state. Start then
     continues from there.
+
+    The picture that is stored in a notebook shows a whole run, made by a copy of the network
+    (for a few seconds at most), as long as this one has not been trained.
 
     Parameters
     ----------
@@ -97,27 +68,34 @@ class LiveTraining(Explorer):
         self.model, self.x, self.y = model, x, y
         self.options = {**options, "epochs": epochs, "batch_size": batch_size, "verbose": False}
         self._batch_size = batch_size
-        convolution = next((layer for layer in model.layers if isinstance(layer, Conv2D)), None)
-        if convolution is None:
-            raise ValueError("model has no Conv2D, whose filters could be shown")
-        self._convolution = convolution
-        self._steps_per_epoch = math.ceil(len(x) / batch_size)
+        self._clear()
         self._first_weights = model.get_weights()
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._shown = self._next = 0.0  # times of the last frame and of the next update
-        self._clear()
         controls = {"pace": choice("Pace", list(PACES), "How fast to train", "230px")}
         self.start_button = button("Start", "Train, or go on training", self.start)
         self.stop_button = button("Stop", "Stop after this update", self.stop)
         self.stop_button.disabled = True
         reset = button("Reset", "Stop, and go back to the first weights", self.reset)
-        state = LiveState(self._kernel(), total=epochs * self._steps_per_epoch)
+        state = LiveState(self.run.kernel(), total=epochs * self.steps_per_epoch)
         row = [self.start_button, self.stop_button, reset, controls["pace"]]
         super().__init__(state, controls, [row])
 
+    @property
+    def steps_per_epoch(self) -> int:
+        """How many updates an epoch has."""
+        return self.run.steps_per_epoch
+
+    def still(self) -> Frame:
+        """Return the picture to store: of a whole run, if none has been made yet."""
+        state = self.state
+        if not state.step:
+            state = rehearse(self.model, self.x, self.y, self.options)
+        return self.draw(state, STILL_SCALE)
+
     def draw(self, state: LiveState, scale: int = 1) -> Frame:
-        """Draw the two curves and the filters."""
+        """Draw the two curves and the kernels."""
         canvas = Canvas(WIDTH, HEIGHT, scale)
         ends = (0, max(state.total, state.step))
         top, note = top_of_axis(state.loss[1]), steps_text(state.steps_per_point)
@@ -129,10 +107,10 @@ class LiveTraining(Explorer):
         curves = [(*state.accuracy, BLUE), (*state.validation, ORANGE)]
         draw_curves(canvas, ACCURACY, curves, ends, (0, 1), "step")
         limit, total = largest(state.kernel), state.kernel.shape[2]
-        x, y = FILTERS
+        x, y = KERNELS
         count = f", {SHOWN} of {total}" if total > SHOWN else ""
-        canvas.text(x, 4, f"Filters{count}", bold=True)
-        canvas.text(x, 22, f"±{limit:.2g}", 12, GRAY)
+        canvas.text(x, 4, f"Kernels{count}", bold=True)
+        canvas.text(x, 22, scale_text(limit), 12, GRAY)
         draw_tiles(canvas, x, y, state.kernel, limit, 3, TILE, SHOWN)
         return Frame(canvas.picture, alt=live_alt(state), caption=state.status)
 
@@ -141,9 +119,9 @@ class LiveTraining(Explorer):
         if self._thread is not None and self._thread.is_alive():
             return
         self._stopping.clear()
-        self._begin = self._losses.count
+        self.run.begin()
         self._set_buttons(running=True)
-        self.set(status="Training.")
+        self.set(status="Training.", running=True)
         self._thread = threading.Thread(target=self._train, daemon=True)
         self._thread.start()
 
@@ -166,12 +144,11 @@ class LiveTraining(Explorer):
 
     def on_batch_end(self, batch: BatchEnd) -> None:
         """Record an update, keep the chosen pace, and stop the training if requested."""
-        self._losses.append(batch.loss)
-        self._accuracies.append(batch.accuracy)
+        self.run.note(batch)
         now = time.perf_counter()
         if now - self._shown > SECONDS_PER_FRAME:
             self._shown = now
-            self._show_progress(f"Epoch {batch.epoch}, step {self._losses.count}.")
+            self._show_progress(f"Epoch {batch.epoch}, step {self.run.step}.")
         pace = PACES[self.state.pace]
         if pace < math.inf:
             self._next = max(self._next + 1 / pace, now - 1 / pace)
@@ -184,41 +161,24 @@ class LiveTraining(Explorer):
         try:
             self.model.fit(self.x, self.y, callbacks=[self.on_batch_end], **self.options)
         except Exception as error:
-            self._show_progress("The training broke off.")
+            self._show_progress("The training broke off.", running=False)
             with self._lock:
                 self._show_error(error)
         else:
             ended = "Stopped" if self._stopping.is_set() else "Done"
-            self._show_progress(f"{ended} after step {self._losses.count}; the network is ready.")
+            self._show_progress(f"{ended} after step {self.run.step}; the network is ready.", False)
         self._set_buttons(running=False)
 
-    def _show_progress(self, status: str) -> None:
-        history = self.model.history.history if self.model.history else {}
-        values = np.array(history.get("val_accuracy", ()))
-        epochs = self._begin + self._steps_per_epoch * np.arange(1, len(values) + 1)
+    def _show_progress(self, status: str, running: bool = True) -> None:
+        planned = self.first_state.total
         self.change(
             lambda state: replace(
-                state,
-                kernel=self._kernel(),
-                step=self._losses.count,
-                total=max(self.first_state.total + self._begin, self._losses.count),
-                loss=self._losses.points,
-                accuracy=self._accuracies.points,
-                validation=(epochs, values),
-                steps_per_point=self._losses.values_per_mean,
-                status=status,
+                state, **self.run.progress(planned), status=status, running=running
             )
         )
 
-    def _kernel(self) -> np.ndarray:
-        # (KH, KW, C, F) -> (KH, KW, F)
-        return self._convolution.params["kernel"][:, :, 0].copy()
-
     def _clear(self) -> None:
-        steps = math.ceil(IMAGES_PER_POINT / self._batch_size)
-        self._losses = BoundedMeans(MOST_POINTS, steps)
-        self._accuracies = BoundedMeans(MOST_POINTS, steps)
-        self._begin = 0
+        self.run = Run(self.model, len(self.x), self._batch_size)
 
     def _set_buttons(self, running: bool) -> None:
         self.start_button.disabled, self.stop_button.disabled = running, not running
@@ -242,5 +202,5 @@ def live_alt(state: LiveState) -> str:
     if len(state.validation[1]):
         words.append(f"Validation accuracy {number(state.validation[1][-1], 3)}.")
     size = number(largest(state.kernel), 3)
-    words.append(f"{state.kernel.shape[2]} filters with weights up to {size} in size.")
+    words.append(f"{state.kernel.shape[2]} kernels with weights up to {size} in size.")
     return " ".join(words)

@@ -28,6 +28,11 @@ def largest(array: np.ndarray) -> float:
     return float(np.abs(array).max())
 
 
+def scale_text(limit: float) -> str:
+    """Say which values have full color."""
+    return f"colors ±{limit:.2g}"
+
+
 def draw_tiles(
     canvas: Canvas,
     x: float,
@@ -38,6 +43,7 @@ def draw_tiles(
     size: int,
     count: int,
     chosen: int | None = None,
+    numbered: bool = True,
 ) -> None:
     """Draw the first channels of ``channels`` (H, W, C) as tiles, row by row, on one scale.
 
@@ -53,14 +59,20 @@ def draw_tiles(
         The maximum number of tiles to draw.
     chosen : int, optional
         The tile to frame.
+    numbered : bool
+        Whether to write the channel's number, from 0, on each tile.
     """
     height, width, total = channels.shape
     gap = 2 if max(height, width) > 5 else 6  # kernels have pixels to spare, maps do not
     cell = cell_size(channels.shape, size - gap)
     for k in range(min(count, total)):
         left, top = x + k % columns * size, y + k // columns * size
-        canvas.colors(signed_colors(channels[:, :, k], limit), left, top, cell)
+        colors = signed_colors(channels[:, :, k], limit)
+        canvas.colors(colors, left, top, cell)
         canvas.box(left, top, width * cell, height * cell, LINE)
+        if numbered:
+            behind = min(int(6 / cell), height - 1, width - 1)  # the pixel behind the number
+            canvas.text(left + 3, top + 2, str(k), 11, text_on(colors[behind, behind]))
         if k == chosen:
             canvas.box(left, top, width * cell, height * cell, ORANGE, line=2)
 
@@ -175,7 +187,7 @@ def steps_text(steps: int) -> str:
 
 
 def draw_confusion(canvas: Canvas, x: float, y: float, counts: np.ndarray, cell: float) -> None:
-    """Draw a confusion matrix (K, K): true classes down, answers across, counts in the cells.
+    """Draw a confusion matrix (K, K): correct classes down, answers across, counts in the cells.
 
     If cells are too small for their counts, only colors are shown; beside the matrix, as many
     class numbers are written as fit.
@@ -189,7 +201,7 @@ def draw_confusion(canvas: Canvas, x: float, y: float, counts: np.ndarray, cell:
         for row, column in zip(*np.nonzero(counts), strict=True):
             place = x + (column + 0.5) * cell, y + (row + 0.5) * cell
             text = str(counts[row, column])
-            canvas.text(*place, text, 11, text_on(colors[row, column]), "mm")
+            canvas.text(*place, text, 12, text_on(colors[row, column]), "mm")
     canvas.box(x, y, size, size, LINE)
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if step * cell >= 18)
     for k in range(0, len(counts), step):

@@ -1,4 +1,14 @@
-"""How a network reads a drawn digit: its answer, saliency and feature maps."""
+"""How a network reads a drawn digit: its answer, saliency and feature maps.
+
+The saliency of an image x for a class is the gradient of the class's score z (its logit) with
+respect to the pixels, dz/dx, with its sign: where it is positive (red), making a pixel lighter
+raises the score; where it is negative (blue), making it darker does.
+
+References
+----------
+K. Simonyan, A. Vedaldi, A. Zisserman, "Deep inside convolutional networks: visualising image
+classification models and saliency maps", ICLR workshop, 2014.
+"""
 
 from dataclasses import dataclass
 
@@ -26,7 +36,7 @@ class Recognition:
         The network's input, in MNIST's format.
     probabilities : ndarray (K,)
     saliency : ndarray (H, W)
-        The gradient of the most likely class's score with respect to the pixels.
+        The gradient of the answer's score with respect to the pixels.
     maps : ndarray (OH, OW, F)
         The first convolution's feature maps; none if there is no convolution.
     """
@@ -38,7 +48,7 @@ class Recognition:
 
 
 def recognize(model: Sequential, image: np.ndarray, low: float, high: float) -> Recognition:
-    """Send a digit forward through the network, and the gradient of its best score back.
+    """Send a digit forward through the network, and the gradient of the answer's score back.
 
     Parameters
     ----------
@@ -67,7 +77,7 @@ def draw_recognition(canvas: Canvas, result: Recognition, is_drawn: bool) -> Non
     canvas.text(MIDDLE, 4, "In MNIST's form", bold=True)
     canvas.colors(image_colors(result.image, 0, 255), MIDDLE, TOP, CELL)
     y = TOP + ROOM - side
-    canvas.text(MIDDLE, y - 20, "Saliency", bold=True)
+    canvas.text(MIDDLE, y - 20, "Saliency dz/dx", bold=True)
     saliency = result.saliency * is_drawn
     canvas.colors(signed_colors(saliency, largest(saliency)), MIDDLE, y, CELL)
     canvas.box(MIDDLE, y, side, side, LINE)

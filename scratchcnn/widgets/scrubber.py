@@ -1,4 +1,4 @@
-"""TrainingScrubber: drag through a recorded training run (notebook 04)."""
+"""TrainingScrubber: drag through a recorded training run."""
 
 import copy
 import threading
@@ -21,6 +21,7 @@ from scratchcnn.widgets.panels import (
     draw_curves,
     draw_tiles,
     largest,
+    scale_text,
     steps_text,
     top_of_axis,
 )
@@ -56,7 +57,7 @@ class Score:
     ----------
     loss, accuracy : float
     confusion : ndarray of int (K, K)
-        True classes down, answers across.
+        Correct classes down, answers across.
     """
 
     loss: float
@@ -65,7 +66,7 @@ class Score:
 
 
 def score(model: Network, images: np.ndarray, labels: np.ndarray) -> Score:
-    """Evaluate the network, and count its answers for each true class."""
+    """Evaluate the network, and count its answers for each correct class."""
     # In chunks, as in `evaluate`, so that the data stays in the cache.
     chunks = np.array_split(images, -(-len(images) // 64))
     logits = np.concatenate([model.forward(chunk) for chunk in chunks])
@@ -77,7 +78,7 @@ def score(model: Network, images: np.ndarray, labels: np.ndarray) -> Score:
 
 
 class TrainingScrubber(Explorer):
-    """Drag through a training run: filters, feature maps, loss, and a confusion matrix.
+    """Drag through a training run: kernels, feature maps, loss, and a confusion matrix.
 
     Parameters
     ----------
@@ -112,16 +113,16 @@ class TrainingScrubber(Explorer):
         super().__init__(ScrubberState(last), controls, [[self.player, *controls.values()]])
 
     def draw(self, state: ScrubberState, scale: int = 1) -> Frame:
-        """Draw filters and feature maps, the loss with a cursor, and the confusion matrix."""
+        """Draw kernels and feature maps, the loss with a cursor, and the confusion matrix."""
         snapshot = self.snapshots[state.snapshot]
         kernel, maps = self.look_inside(state)
         result = self.score(state.snapshot)
         canvas = Canvas(WIDTH, HEIGHT, scale)
-        draw_filters(canvas, kernel, maps, state.image)
+        draw_kernels(canvas, kernel, maps, state.image)
         region = self._draw_loss(canvas, snapshot.step)
         x, y = CONFUSION
         canvas.text(x, 4, f"Accuracy {number(result.accuracy, 3)}", 14, ORANGE, bold=True)
-        canvas.text(x, 24, "down: right class; across: answer", 12, GRAY)
+        canvas.text(x, 24, "down: correct class; across: answer", 12, GRAY)
         cell = min(CELL, cell_size(result.confusion.shape, ROOM))
         draw_confusion(canvas, x, y, result.confusion, cell)
         return Frame(
@@ -203,28 +204,28 @@ class TrainingScrubber(Explorer):
         self, state: ScrubberState, kernel: np.ndarray, maps: np.ndarray, result: Score
     ) -> str:
         snapshot = self.snapshots[state.snapshot]
-        right = np.diag(result.confusion)
+        correct = np.diag(result.confusion)
         rows = ", ".join(
-            f"{k}: {right[k]} of {row.sum()}" for k, row in enumerate(result.confusion)
+            f"{k}: {correct[k]} of {row.sum()}" for k, row in enumerate(result.confusion)
         )
         return (
             f"The network after step {snapshot.step} of {self.snapshots[-1].step}: "
-            f"{kernel.shape[2]} filters with weights up to {number(largest(kernel), 3)} in size, "
+            f"{kernel.shape[2]} kernels with weights up to {number(largest(kernel), 3)} in size, "
             f"their feature maps of image {state.image} up to {number(largest(maps), 3)}, the "
-            f"loss curve, and the confusion matrix; right answers by class: {rows}."
+            f"loss curve, and the confusion matrix; correct answers by class: {rows}."
         )
 
 
-def draw_filters(canvas: Canvas, kernel: np.ndarray, maps: np.ndarray, image: int) -> None:
-    """Draw the first filters, with their feature maps of the image below."""
+def draw_kernels(canvas: Canvas, kernel: np.ndarray, maps: np.ndarray, image: int) -> None:
+    """Draw the first kernels, with their feature maps of the image below."""
     total = kernel.shape[2]
     count = f", {SHOWN} of {total}" if total > SHOWN else ""
     limit = largest(kernel)
-    canvas.text(0, 4, f"Filters{count}", bold=True)
-    canvas.text(0, 22, f"±{limit:.2g}", 12, GRAY)
+    canvas.text(0, 4, f"Kernels{count}", bold=True)
+    canvas.text(0, 22, scale_text(limit), 12, GRAY)
     draw_tiles(canvas, 1, 40, kernel, limit, ACROSS, TILE, SHOWN)
     limit = largest(maps)
     y = 40 + 2 * TILE + 8
     canvas.text(0, y, f"Feature maps of image {image}", bold=True)
-    canvas.text(0, y + 18, f"±{limit:.2g}", 12, GRAY)
+    canvas.text(0, y + 18, scale_text(limit), 12, GRAY)
     draw_tiles(canvas, 1, y + 36, maps, limit, ACROSS, TILE, SHOWN)

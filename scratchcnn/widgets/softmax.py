@@ -1,4 +1,4 @@
-"""SoftmaxExplorer: drag scores and watch probabilities, loss and gradient (notebook 03)."""
+"""SoftmaxExplorer: drag scores and watch probabilities, loss and gradient."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,9 +12,9 @@ from scratchcnn.widgets.colors import BLUE, GRAY, INK, ORANGE, number
 from scratchcnn.widgets.controls import button, choice, log_slider
 from scratchcnn.widgets.frames import Canvas, Frame, Region
 
-WIDTH, HEIGHT = 800, 372
+WIDTH, HEIGHT = 800, 406
 LEFT, RIGHT = 190, 800  # the columns of the classes are in between
-SCORES, PROBABILITIES, GRADIENTS = (22, 128), (166, 84), (266, 106)  # top and height of each panel
+SCORES, PROBABILITIES, GRADIENTS = (22, 160), (198, 86), (300, 106)  # top and height of each panel
 LARGEST = 6.0  # scores range from -6 to 6
 
 
@@ -100,7 +100,7 @@ class SoftmaxExplorer(Explorer):
             raise ValueError(f"label is {label!r}, expected a class in 0 .. {count - 1}")
         controls = {
             "label": choice(
-                "Right class",
+                "Correct class",
                 [(name, k) for k, name in enumerate(self.classes)],
                 "The class that the image really shows",
             ),
@@ -119,6 +119,11 @@ class SoftmaxExplorer(Explorer):
         state = SoftmaxState(tuple(values.tolist()), label)
         super().__init__(state, controls, [[*controls.values(), step, reset]])
 
+    @property
+    def numbers(self) -> SoftmaxNumbers:
+        """The probabilities, the loss and the gradient."""
+        return compute(self.state)
+
     def draw(self, state: SoftmaxState, scale: int = 1) -> Frame:
         """Draw a column for each class: score, probability, gradient."""
         numbers = compute(state)
@@ -130,7 +135,7 @@ class SoftmaxExplorer(Explorer):
         top, height = SCORES
         label = (
             "Scores. Drag a bar up or down, or choose it with the left and right arrow keys and "
-            "change it with up and down; Enter makes it the right class."
+            "change it with up and down; Enter makes it the correct class."
         )
         columns = len(state.scores)
         region = Region(
@@ -197,7 +202,11 @@ def draw_words(canvas: Canvas, numbers: SoftmaxNumbers, label: str) -> None:
     panels = (
         (SCORES, "Score z", ["drag the bars"]),
         (PROBABILITIES, "Probability p", ["p = softmax(z / T)"]),
-        (GRADIENTS, "Gradient p − t", ["of the loss, for z / T;", "descent goes against it"]),
+        (
+            GRADIENTS,
+            "Gradient p − t",
+            ["of the loss L, for z / T", "arrows: where a step", "moves the score"],
+        ),
     )
     for (top, height), title, notes in panels:
         canvas.text(0, top, title, 14, bold=True)
@@ -205,7 +214,7 @@ def draw_words(canvas: Canvas, numbers: SoftmaxNumbers, label: str) -> None:
             canvas.text(0, top + 20 + 15 * k, note, 12, GRAY)
         canvas.line((LEFT, top + height), (RIGHT, top + height))
     canvas.text(0, SCORES[0] + 60, f"Loss {number(numbers.loss, 3)}", 22, ORANGE)
-    canvas.text(0, SCORES[0] + 90, f"if the right class is {label}", 12, GRAY, room=LEFT - 6)
+    canvas.text(0, SCORES[0] + 90, f"if the correct class is {label}", 12, GRAY, room=LEFT - 6)
 
 
 def draw_column(
@@ -219,9 +228,9 @@ def draw_column(
 ) -> None:
     """Draw one class: its score, its probability, its gradient."""
     middle, bar = x + width / 2, min(0.5 * width, 48)
-    right = k == state.label
-    color = ORANGE if right else BLUE
-    title = name + (" (right)" if right else "")
+    correct = k == state.label
+    color = ORANGE if correct else BLUE
+    title = name + (" (correct)" if correct else "")
     canvas.text(middle, 2, title, 13, color, "ma", bold=True, room=width - 4)
 
     top, height = SCORES
@@ -245,8 +254,8 @@ def draw_column(
     top, height = GRADIENTS
     zero, g = top + height / 2, numbers.gradient[k]
     canvas.line((x, zero), (x + width, zero))
-    canvas.arrow(middle, zero, g * (height / 2 - 6), ORANGE if g < 0 else BLUE)
-    canvas.text(middle, zero + (11 if g >= 0 else -11), number(g, 3), 13, anchor="mm")
+    canvas.arrow(middle, zero, -g * (height / 2 - 6), color)
+    canvas.text(middle, zero + (-11 if g >= 0 else 11), number(g, 3), 13, anchor="mm")
 
 
 def softmax_alt(state: SoftmaxState, numbers: SoftmaxNumbers, classes: Sequence[str]) -> str:
@@ -259,6 +268,6 @@ def softmax_alt(state: SoftmaxState, numbers: SoftmaxNumbers, classes: Sequence[
     ]
     return (
         f"Scores, probabilities and gradients at temperature {number(state.temperature)}, "
-        f"right class {classes[state.label]}, loss {number(numbers.loss, 3)}. "
+        f"correct class {classes[state.label]}, loss {number(numbers.loss, 3)}. "
         f"{'; '.join(columns)}. Chosen: {classes[state.chosen]}."
     )

@@ -25,7 +25,12 @@ function makeQueue(model, onBusy, onSettled) {
     if (waiting || events.length === 0) return;
     waiting = true;
     onBusy();
-    model.send({ events });
+    const buffers = [];
+    for (const event of events) {
+      if (event.content) event.buffer = buffers.push(event.content) - 1;
+      delete event.content;
+    }
+    model.send({ events }, undefined, buffers);
     events = [];
   }
   return {
@@ -83,6 +88,51 @@ function makeInk(node) {
       sheet.height = node.region.height;
     },
   };
+}
+
+// A server may close a connection on which a message of more than 10 MB arrives.
+const LARGEST_FILE = 4_000_000; // bytes
+const LONGEST_SIDE = 1600; // pixels of a picture that has to be reduced
+
+// Return what is in a picture file; a large picture is reduced first.
+async function contentOf(file) {
+  if (file.size <= LARGEST_FILE) return file.arrayBuffer();
+  try {
+    const picture = await createImageBitmap(file);
+    const share = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height));
+    const size = [picture.width, picture.height].map((side) => Math.max(1, Math.round(share * side)));
+    const sheet = new OffscreenCanvas(...size);
+    sheet.getContext("2d").drawImage(picture, 0, 0, ...size);
+    return (await sheet.convertToBlob({ type: "image/png" })).arrayBuffer();
+  } catch {
+    return file.slice(0, LARGEST_FILE).arrayBuffer(); // the kernel will say what is wrong with it
+  }
+}
+
+// A line with a file chooser, for a region that reads pictures; the region takes dropped ones.
+function takeFiles(node, words, queue, line) {
+  const label = element("label", "sc-label", line);
+  const input = element("input", "sc-chooser", label);
+  label.prepend(words, " ");
+  input.type = "file";
+  input.accept = "image/*";
+  const read = async (file) => {
+    if (!file) return;
+    const content = await contentOf(file);
+    queue.add({ kind: "file", region: node.region.name, name: file.name, content });
+  };
+  input.addEventListener("change", async () => {
+    await read(input.files[0]);
+    input.value = ""; // so that the same file can be chosen again
+  });
+  for (const kind of ["dragenter", "dragover"]) {
+    node.addEventListener(kind, (event) => event.preventDefault());
+  }
+  node.addEventListener("drop", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    read(event.dataTransfer.files[0]);
+  });
 }
 
 function listen(node, queue) {
@@ -151,6 +201,7 @@ function nameSliders(explorer) {
 
 function render({ model, el }) {
   const stage = element("div", "sc-stage", el);
+  const files = element("div", "sc-files", stage);
   const box = element("div", "sc-box", stage);
   const picture = element("img", "sc-picture", box);
   picture.draggable = false;
@@ -201,6 +252,7 @@ function render({ model, el }) {
         nodes.set(region.name, node);
         if (region.ink) node.ink = makeInk(node);
         listen(node, queue);
+        if (region.files) takeFiles(node, region.files, queue, files);
       }
       const node = nodes.get(region.name);
       const sheet = node.region?.sheet;

@@ -11,6 +11,8 @@ import mirror_server
 import pytest
 from small_mnist import IMAGES, LABELS, ZIPPED, is_right, load, put, run, start, whole_files
 
+pytestmark = pytest.mark.slow
+
 ALL = sorted(ZIPPED)
 LOAD = "import sys, small_mnist; small_mnist.load_and_report(*sys.argv[1:])"
 # A file may not grow beyond 16 kB: the images of 47 kB stop half way, the rest fits.

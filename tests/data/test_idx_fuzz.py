@@ -2,7 +2,7 @@
 
 Every run draws 3,000 files; 100,000 of each kind are drawn by
 
-    pytest -n0 tests/test_idx_fuzz.py --hypothesis-profile=thorough
+    pytest -n0 tests/data/test_idx_fuzz.py --hypothesis-profile=thorough
 """
 
 import gzip
@@ -10,11 +10,14 @@ import io
 import math
 import zlib
 
+import pytest
 from drawn import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scratchcnn.data.idx import DataError, idx_header, read_idx
+
+pytestmark = pytest.mark.slow
 
 shapes = st.lists(st.integers(0, 4), max_size=4).map(tuple)
 sizes = st.sampled_from([0, 1, 2, 3, 255, 256, 2**31 - 1, 2**31, 2**32 - 1])

@@ -17,10 +17,7 @@ from scratchcnn import (
 )
 
 # Keras's own way to read its variables, under NumPy 2.
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 UPDATES, BATCH = 500, 32
 

@@ -75,4 +75,4 @@ def test_the_sweep_says_diverged_where_there_is_no_accuracy():
     assert texts(axis) == ["50%", "diverged", "12%", "100%"]
     assert [tick.get_text() for tick in axis.get_xticklabels()] == ["0.01", "1"]
     assert [tick.get_text() for tick in axis.get_yticklabels()] == ["1", "10"]
-    assert limits(axis) == (0, 1)
+    assert limits(axis) == (0, 2)  # pale colors: the numbers are dark everywhere

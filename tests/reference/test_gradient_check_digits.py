@@ -20,6 +20,8 @@ from scratchcnn import (
     load_mnist,
 )
 
+pytestmark = pytest.mark.slow
+
 NETWORKS = {
     "course": lambda: [Conv2D(8, 3, use_bias=False), MaxPool2D(2), Flatten(), Dense(10)],
     "relu": lambda: [Conv2D(4, 3), ReLU(), MaxPool2D(2), Flatten(), Dense(10)],

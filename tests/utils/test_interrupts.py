@@ -1,5 +1,6 @@
 """Interrupts at any moment: the weights are always those of one finished step."""
 
+import gc
 import os
 import signal
 import sys
@@ -41,11 +42,13 @@ class InterruptAtLine:
 
     def __enter__(self):
         self.before = sys.gettrace()
+        gc.disable()  # what it frees may run lines of the library, too, and swallow an interrupt
         sys.settrace(self.trace)
         return self
 
     def __exit__(self, *exception):
         sys.settrace(self.before)
+        gc.enable()
 
     def trace(self, frame, event, argument):
         if not frame.f_code.co_filename.startswith(LIBRARY):

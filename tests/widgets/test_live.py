@@ -37,7 +37,7 @@ def stop_after(live, count):
     live.on_batch_end = note
 
 
-def by_fit(steps=None, epochs=2):
+def by_fit(steps=None, epochs=2, optimizer=None):
     """Train the same network without a widget; return it and its losses and accuracies."""
     x, y = images()
     model, seen = new_model(), []
@@ -46,8 +46,8 @@ def by_fit(steps=None, epochs=2):
         seen.append((batch.loss, batch.accuracy))
         batch.model.stop_training = batch.step == steps
 
-    options = {"batch_size": 8, "optimizer": SGD(0.05), "verbose": False, "callbacks": [note]}
-    model.fit(x[:COUNT], y[:COUNT], epochs, **options)
+    options = {"batch_size": 8, "optimizer": optimizer or SGD(0.05)}
+    model.fit(x[:COUNT], y[:COUNT], epochs, verbose=False, callbacks=[note], **options)
     return model, np.array(seen)
 
 
@@ -71,6 +71,35 @@ def test_the_network_is_trained_as_fit_trains_it():
     assert numbers(live.stage.alt)[:2] == [24, 24]
 
 
+def test_the_still_shows_a_whole_run_and_the_network_stays_untrained():
+    optimizer = SGD(0.05, momentum=0.9)
+    live = make(optimizer=optimizer)
+    still = live.still()
+    model, seen = by_fit(optimizer=SGD(0.05, momentum=0.9))
+    assert still.alt.startswith("Training, step 24 of 24. Loss from")
+    assert numbers(still.alt)[3] == pytest.approx(seen[-4:, 0].mean(), abs=6e-4)
+    assert live.state.step == 0
+    assert_same_weights(live.model, new_model())
+    train(live)  # the optimizer begins as if nothing had happened
+    assert_same_weights(live.model, model)
+    assert live.still().alt == still.alt
+
+
+def test_the_still_of_a_long_run_takes_no_longer_than_it_may(monkeypatch):
+    monkeypatch.setattr("scratchcnn.widgets.live_run.LONGEST_REHEARSAL", 0.0)
+    assert make(epochs=1000).still().alt.startswith("Training, step 1 of 12000.")
+
+
+def test_the_state_says_whether_the_network_is_being_trained():
+    live = make()
+    assert live.steps_per_epoch == 12
+    seen = []
+    live.on_change(lambda: seen.append(live.state.running))
+    train(live)
+    assert seen[0]
+    assert not live.state.running
+
+
 def test_stop_leaves_the_network_of_that_step_and_start_goes_on():
     live = make()
     stop_after(live, 5)
@@ -86,7 +115,7 @@ def test_stop_leaves_the_network_of_that_step_and_start_goes_on():
 
 
 def test_the_buttons_say_what_can_be_done():
-    live = make()
+    live = make(epochs=1000)  # it must not come to its end meanwhile
     assert (live.start_button.disabled, live.stop_button.disabled) == (False, True)
     live.controls["pace"].value = "20 steps a second"
     live.start_button.click()
@@ -97,7 +126,7 @@ def test_the_buttons_say_what_can_be_done():
 
 
 def test_a_second_start_does_not_train_twice():
-    live = make()
+    live = make(epochs=1000)
     live.controls["pace"].value = "20 steps a second"
     live.start()
     thread = live._thread

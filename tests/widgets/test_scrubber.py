@@ -71,6 +71,7 @@ def test_the_cursor_goes_to_the_snapshot_nearest_to_the_pointer(scrubber):
         assert abs(steps[scrubber.state.snapshot] - share * 5000) == wanted
 
 
+@pytest.mark.slow
 def test_play_runs_the_film_to_its_end_and_begins_again_there(scrubber, monkeypatch):
     monkeypatch.setattr("scratchcnn.widgets.scrubber.SECONDS_PER_FRAME", 0.0)
     seen = []
