@@ -53,7 +53,7 @@ _HOMES = {
     "evaluation": ["accuracies", "accuracy_by_shift", "confusion_matrix", "mistakes"],
     "looking_inside": ["forward_pass", "relu", "saliency", "strongest_patches"],
     "receptive_field": ["receptive_field_pyramid", "receptive_fields"],
-    "times": ["call_times", "speedup_bars", "time_bars"],
+    "times": ["time_bars"],
     "rates": ["log_curves", "rate_bars", "roofline"],
     "memory": ["memory_phases", "memory_views"],
 }
