@@ -32,7 +32,6 @@ html: .venv/installed  ## execute every notebook and write pages to build/html/
 	$(BIN)/python tools/notebooks.py html
 
 slides: .venv/installed  ## the lessons as slides for a projector, in build/slides/
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable ".[slides]"
 	$(BIN)/python tools/slides.py build
 
 notebooks: .venv/installed  ## execute every notebook in place, after a change
@@ -52,7 +51,7 @@ lint: .venv/installed  ## lint and format, notebooks included; types
 	$(BIN)/ruff format .
 	$(BIN)/mypy
 
-# make mutation MUTATION="losses layers/dense --sample 0.1" tries less; tools/mutation.py says what else.
+# make mutation MUTATION="losses fast --minutes 20" tries less; tools/mutation.py says what else.
 mutation: .venv/installed  ## break the library on purpose and see whether the tests notice: hours
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable ".[mutation]"
 	$(BIN)/python tools/mutation.py $(MUTATION)

@@ -108,10 +108,14 @@ def describe(layer: Layer) -> dict[str, Any]:
 
 
 def _describe(value: object) -> object:
-    """Replace layers by their descriptions, and NumPy numbers by Python numbers."""
+    """Put into JSON what it does not know: layers, tuples, NumPy numbers, keys of any kind."""
     if isinstance(value, Layer):
         return describe(value)
-    if isinstance(value, list | tuple):
+    if isinstance(value, tuple):
+        return {"tuple": _describe([*value])}
+    if isinstance(value, dict):
+        return {"dict": _describe([[*item] for item in value.items()])}
+    if isinstance(value, list):
         return [_describe(item) for item in value]
     return value.item() if isinstance(value, np.generic) else value
 
@@ -123,9 +127,16 @@ def make_layer(config: dict[str, Any]) -> Layer:
 
 
 def _make(value: object) -> object:
-    if isinstance(value, dict) and "type" in value:
-        return make_layer(value)
-    return [_make(item) for item in value] if isinstance(value, list) else value
+    match value:
+        case list():
+            return [_make(item) for item in value]
+        case {"tuple": items}:
+            return tuple(_make(item) for item in items)
+        case {"dict": items}:
+            return {_make(key): _make(item) for key, item in items}
+        case dict():
+            return make_layer(value)
+    return value
 
 
 def find_class(name: str, module: str) -> type[Layer]:
@@ -161,7 +172,9 @@ def _load(make: Callable[..., M], content: bytes, optimizer: Optimizer | None) -
         layers = [make_layer(config) for config in architecture["layers"]]
         input_shape = check_shape(architecture["input_shape"])
         _check_claims(layers, input_shape, len(content))
-        model = make(layers, input_shape, seed=architecture["seed"], dtype=architecture["dtype"])
+        options = {"seed": architecture["seed"], "dtype": architecture["dtype"]}
+        _check_takes(make, layers, input_shape, **options)
+        model = make(layers, input_shape, **options)
         for (_, holder), trainable in zip(model.walk(), architecture["trainable"], strict=True):
             holder._trainable = check_flag(trainable, "trainable")
         model.set_weights([arrays[key] for key in model.weights])
@@ -177,6 +190,20 @@ def _load(make: Callable[..., M], content: bytes, optimizer: Optimizer | None) -
             state = {key.removeprefix(OPTIMIZER): arrays[key] for key in kept}
             optimizer.set_state(model.params, state)
     return model
+
+
+def _check_takes(make: Any, *arguments: object, **options: object) -> None:
+    """Raise a ValueError if a subclass of Sequential has an __init__ of its own kind."""
+    import inspect  # here, to keep `import scratchcnn` fast
+
+    try:
+        inspect.signature(make.__init__).bind(None, *arguments, **options)
+    except TypeError:
+        raise ValueError(
+            f"{make.__name__}.__init__ must take what Sequential takes (layers, input_shape, "
+            "seed, dtype), because loading passes these. Keep Sequential's __init__, and write a "
+            "function that makes the layers and returns the network"
+        ) from None
 
 
 def _read_history(saved: dict[str, list[float]] | None) -> History | None:

@@ -82,6 +82,7 @@ def test_a_run_gives_the_figures_that_are_stored(name):
         assert value <= 1 or "accuracy" not in key
 
 
+@pytest.mark.slow
 def test_keras_gives_the_same_kinds_of_figures(keras):
     figures = experiments.keras_seeds("Keras", 0, **TINY)
     assert set(figures) == KERAS_FIGURES
@@ -234,9 +235,9 @@ def test_a_stored_run_can_be_made_again(name, which):
     for key in run.keys() - {"seconds", "best_epoch"}:
         # Another computer rounds differently. On the same one they are equal.
         if isinstance(run[key], float) and "accuracy" in key:
-            assert abs(again[key] - run[key]) <= 0.03, key
+            assert abs(again[key] - run[key]) <= 0.01, key
         elif isinstance(run[key], float) and "loss" in key:
-            assert abs(again[key] - run[key]) <= 0.1 * (0.1 + run[key]), key
+            assert abs(again[key] - run[key]) <= 0.002 + 0.03 * run[key], key
         else:
             assert again[key] == run[key], key
 
@@ -246,6 +247,16 @@ def test_rates_are_chosen_with_seeds_that_are_not_reported(name):
     choosing = "ablation_rates" if name == "ablation" else "optimizer_rates"
     seeds = [{run["seed"] for run in experiments.stored(n, STORED)} for n in (name, choosing)]
     assert not seeds[0] & seeds[1]
+
+
+@pytest.mark.parametrize("name", ["ablation", "optimizers"])
+def test_every_chosen_rate_has_a_smaller_and_a_larger_one_that_were_tried(name):
+    choosing = "ablation_rates" if name == "ablation" else "optimizer_rates"
+    tried = experiments.stored(choosing, STORED)
+    for run in experiments.stored(name, STORED):
+        same = ("case",) if name == "ablation" else ("network", "optimizer")
+        rates = {r["rate"] for r in tried if all(r[key] == run[key] for key in same)}
+        assert min(rates) < run["rate"] < max(rates), run
 
 
 def test_what_is_not_stored_says_how_to_make_it(tmp_path):
@@ -268,8 +279,9 @@ def test_an_experiment_that_was_stopped_goes_on_with_the_next_run(script, counte
         assert [run["seed"] for run in experiments.stored("counted", tmp_path)] == finished
     made = script.finish("counted", tmp_path, plan)
     assert seeds == [0, 1, 2, 3]  # each once
-    assert made == [{"seed": s, "val_accuracy": s / 10, "val_loss": 1.0} for s in (2, 0, 1, 3)]
-    assert experiments.stored("counted", tmp_path) == [{"epochs": 3} | run for run in made]
+    figures = [{"seed": s, "val_accuracy": s / 10, "val_loss": 1.0} for s in (2, 0, 1, 3)]
+    assert made == [{"epochs": 3} | run for run in figures]
+    assert experiments.stored("counted", tmp_path) == made
     assert [path.name for path in tmp_path.iterdir()] == ["counted.json"]
 
 
@@ -295,6 +307,7 @@ def test_runs_with_other_settings_are_not_mixed(script, counted, tmp_path):
 
 def test_the_best_rate_is_that_of_the_best_mean_accuracy(script, counted, tmp_path, monkeypatch):
     def run(case, rate, seed):
+        """Look a figure up (a test)."""
         if rate == 1.0 and seed == 0:
             return {"val_accuracy": None, "val_loss": None}
         accuracy = {0.1: 0.8, 0.2: 0.9, 0.3: 0.9, 1.0: 0.99}[rate]

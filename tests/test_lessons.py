@@ -8,7 +8,6 @@ import nbformat
 import pytest
 
 LONGEST = 55  # minutes of a class hour
-TAGS = {"optional", "predict", "hide-input", "nbval-ignore-output"}
 
 
 def read(path):
@@ -116,14 +115,6 @@ def test_visible_code_shows_a_figure_in_one_line_without_words(path):
             assert not (
                 isinstance(node, ast.Import | ast.ImportFrom) and "plt" in ast.unparse(node)
             )
-
-
-@every_lesson
-def test_markers_for_tests_are_tags_not_comments(path):
-    for cell in read(path).cells:
-        assert set(lessons.tags(cell)) <= TAGS
-        assert "NBVAL" not in cell.source
-        assert lessons.is_folded(cell) == ("hide-input" in lessons.tags(cell))
 
 
 def test_minutes_count_words_visible_lines_figures_and_explorers():

@@ -145,7 +145,9 @@ def test_bad_labels_are_refused(labels, message):
         SoftmaxCrossEntropy().forward(np.zeros((2, 3)), np.array(labels))
 
 
-@pytest.mark.parametrize("logits", [np.zeros(3), np.zeros((0, 3)), np.zeros((2, 0)), 1.0])
+@pytest.mark.parametrize(
+    "logits", [np.zeros(3), np.zeros((0, 3)), np.zeros((2, 0)), np.zeros((2, 3, 4)), 1.0]
+)
 def test_scores_that_are_no_rows_are_refused(logits):
     with pytest.raises(ValueError, match="logits has shape"):
         SoftmaxCrossEntropy().forward(logits, np.zeros(2, int))

@@ -8,6 +8,9 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 COURSE = [path for path in NOTEBOOKS if "playground" not in path.name]
 
+TAGS = {"hide-input", "nbval-ignore-output", "optional", "predict"}
+FOLDED = {"source_hidden": True}
+
 
 def read(path):
     return nbformat.read(path, as_version=4)
@@ -45,7 +48,9 @@ def test_the_format_is_valid_and_free_of_what_differs_between_machines(path):
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
-        assert set(cell.metadata) <= {"tags", "jupyter", "slideshow"}
+        assert cell.metadata.keys() <= {"tags", "jupyter", "slideshow"}
+        assert set(cell.metadata.get("tags", ())) <= TAGS
+        assert cell.metadata.get("jupyter", FOLDED) == FOLDED
 
 
 @every_notebook
@@ -69,6 +74,13 @@ def test_the_file_stays_small(path):
     assert path.stat().st_size < 1_000_000
 
 
+@every_notebook
+def test_a_folded_cell_is_folded_in_every_reader_of_notebooks(path):
+    for cell in code_cells(path):
+        tags = cell.metadata.get("tags", ())
+        assert ("jupyter" in cell.metadata) == ("hide-input" in tags), cell.source
+
+
 @every_lesson
 def test_a_lesson_asserts_what_it_claims(path):
     asserting = [cell for cell in code_cells(path) if "assert " in cell.source]
@@ -82,6 +94,6 @@ def test_few_outputs_go_uncompared(path):
 
 
 @every_notebook
-def test_no_cell_hides_an_exception_or_skips_itself(path):
+def test_markers_for_tests_are_tags_not_comments(path):
     for cell in code_cells(path):
-        assert not {"nbval-skip", "raises-exception"} & set(cell.metadata.get("tags", []))
+        assert "NBVAL" not in cell.source

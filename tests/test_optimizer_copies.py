@@ -78,9 +78,9 @@ def test_a_copy_starts_afresh_on_a_model_of_other_shapes(copied):
 @pytest.mark.parametrize(
     ("optimizer", "text"),
     [
-        (SGD(), "SGD()"),
+        (SGD(), "SGD(0.01)"),
         (SGD(0.1), "SGD(0.1)"),
-        (SGD(0.01, momentum=0.9), "SGD(momentum=0.9)"),
+        (SGD(0.01, momentum=0.9), "SGD(0.01, momentum=0.9)"),
         (Adam(0.002, beta_1=0.8), "Adam(0.002, beta_1=0.8)"),
         (Adam(cosine_decay(0.1, 20)), "Adam(cosine_decay(0.1, 20, 0.0))"),
         (SGD(step_decay(0.1, 5)), "SGD(step_decay(0.1, 5, 0.5))"),
@@ -89,3 +89,11 @@ def test_a_copy_starts_afresh_on_a_model_of_other_shapes(copied):
 def test_an_optimizer_reads_as_the_call_that_makes_it(optimizer, text):
     assert repr(optimizer) == text
     assert repr(eval(text)) == text
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy])
+def test_an_optimizer_that_has_seen_two_models_can_be_copied(copied):
+    optimizer, models = Adam(0.01), [network(), network()]
+    for model in models:
+        fit(model, optimizer)
+    assert copied(optimizer).iterations == optimizer.iterations

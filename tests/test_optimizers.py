@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from drawn import assert_close
-from small_networks import data, network, same_weights
+from small_networks import data, network, same, same_weights
 
-from scratchcnn import SGD, Adam
+from scratchcnn import SGD, Adam, Conv2D, Dense, Flatten, Sequential, cosine_decay
+from scratchcnn._utils.calls import arguments_of
+from scratchcnn.optimizers import Optimizer
 
 STEPS = 20
 
@@ -54,6 +56,16 @@ def test_the_first_step_of_adam_has_the_size_of_the_learning_rate():
     assert_close(params["w"], [-0.1, 0.1, -0.1], 1e-3)
 
 
+def test_a_readers_own_optimizer_needs_only_a_step():
+    class Signs(Optimizer):
+        def step(self, param, grad, memory, rate):
+            param -= rate * np.sign(grad)
+
+    params = {"w": np.array([1.0, 2])}
+    Signs(0.5).update(params, {"w": np.array([4.0, -1])})
+    assert params["w"].tolist() == [0.5, 2.5]
+
+
 @pytest.mark.parametrize("decay", [0.0, 0.1])
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 def test_sgd_follows_its_formula(momentum, decay):
@@ -66,15 +78,16 @@ def test_sgd_follows_its_formula(momentum, decay):
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.1])
-def test_adam_follows_its_formula(decay):
+@pytest.mark.parametrize(("beta_1", "beta_2"), [(0.8, 0.95), (0.3, 0.4)])
+def test_adam_follows_its_formula(beta_1, beta_2, decay):
     w, mean, square = start(), np.zeros((4, 3)), np.zeros((4, 3))
-    rule = Adam(0.05, beta_1=0.8, beta_2=0.95, epsilon=1e-7, weight_decay=decay)
+    rule = Adam(0.05, beta_1, beta_2, epsilon=1e-7, weight_decay=decay)
     for t, (place, grad) in enumerate(zip(walk(rule), gradients(), strict=True), start=1):
         w = w - 0.05 * decay * w
-        mean = 0.8 * mean + 0.2 * grad
-        square = 0.95 * square + 0.05 * grad**2
+        mean = beta_1 * mean + (1 - beta_1) * grad
+        square = beta_2 * square + (1 - beta_2) * grad**2
         # Kingma and Ba's reordered form, in which epsilon is not corrected; Keras's as well.
-        rate = 0.05 * np.sqrt(1 - 0.95**t) / (1 - 0.8**t)
+        rate = 0.05 * np.sqrt(1 - beta_2**t) / (1 - beta_1**t)
         w = w - rate * mean / (np.sqrt(square) + 1e-7)
         assert_close(place, w)
 
@@ -111,6 +124,12 @@ def test_the_defaults_are_those_of_keras(keras):
         for name in {"momentum", "beta_1", "beta_2", "epsilon"} & vars(ours).keys():
             assert getattr(ours, name) == config[name]
         assert ours.learning_rate == pytest.approx(config["learning_rate"])
+
+
+def test_arguments_that_are_not_given_have_the_usual_values():
+    assert arguments_of(SGD()) == {"learning_rate": 0.01, "momentum": 0, "weight_decay": 0}
+    rates = {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999}
+    assert arguments_of(Adam()) == rates | {"epsilon": 1e-7, "weight_decay": 0}
 
 
 @pytest.mark.parametrize("optimizer", [SGD(0.1, 0.9, 0.01), Adam(0.1, weight_decay=0.01)])
@@ -236,10 +255,74 @@ def test_gradients_that_do_not_fit_move_nothing(optimizer, grads):
         (lambda: SGD(0.1, momentum=-0.5), "momentum"),
         (lambda: SGD(0.1, weight_decay=-1), "weight_decay"),
         (lambda: Adam(0.1, beta_1=1.0), "beta_1"),
-        (lambda: Adam(0.1, beta_2=2), "beta_2"),
+        (lambda: Adam(0.1, beta_2=1), "beta_2"),
         (lambda: Adam(0.1, epsilon=-1e-7), "epsilon"),
     ],
 )
 def test_a_bad_argument_is_refused_by_name(make, name):
     with pytest.raises((TypeError, ValueError), match=name):
         make()
+
+
+def layers_of(model):
+    return [layer for layer in model.layers if layer.params]
+
+
+def small():
+    model = Sequential([Conv2D(2, 3), Flatten(), Dense(3)], (4, 4, 1), dtype="float64")
+    for layer in layers_of(model):
+        layer.grads = {name: np.ones_like(param) for name, param in layer.params.items()}
+    return model
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: SGD(0.1, 0.9), lambda: Adam(0.1), lambda: SGD(cosine_decay(0.1, 9))]
+)
+def test_updating_layer_by_layer_is_refused_where_it_would_start_over_each_time(make):
+    model, optimizer = small(), make()
+    first, second = layers_of(model)
+    for layer in (first, second):
+        optimizer.update(layer.params, layer.grads)
+    before, cure = model.get_weights(), r"optimizer\.update\(model\.params, model\.grads\)"
+    for _ in range(2):
+        with pytest.raises(ValueError, match=rf"'kernel' of one layer.*{cure}"):
+            optimizer.update(first.params, first.grads)
+    assert same(model.get_weights(), before)
+    optimizer = make()
+    for _ in range(2):  # the cure
+        optimizer.update(model.params, model.grads)
+    assert optimizer.iterations == 2
+
+
+def test_plain_steps_remember_nothing_and_may_go_layer_by_layer():
+    together, apart = small(), small()
+    for _ in range(3):
+        SGD(0.1).update(together.params, together.grads)
+    optimizer = SGD(0.1)
+    for _ in range(3):
+        for layer in layers_of(apart):
+            optimizer.update(layer.params, layer.grads)
+    assert same_weights(together, apart)
+
+
+def test_a_new_model_after_another_is_no_taking_turns():
+    optimizer = Adam(0.1)
+    for model in [small() for _ in range(4)]:
+        for _ in range(2):
+            optimizer.update(model.params, model.grads)
+        assert optimizer.iterations == 2
+
+
+def test_an_optimizer_that_forgets_to_call_super_is_told_so_at_its_first_update():
+    class Sign(Optimizer):
+        def __init__(self, learning_rate):
+            self.rate = learning_rate
+
+        def step(self, param, grad, memory, rate):
+            param -= rate * np.sign(grad)
+
+    cure = r"Sign\.__init__ must call super\(\)\.__init__\(learning_rate\)"
+    with pytest.raises(AttributeError, match=cure):
+        Sign(0.1).update({"w": start()}, {"w": gradients()[0]})
+    with pytest.raises(AttributeError, match=cure):
+        network().fit(*data(), optimizer=Sign(0.1), verbose=False)

@@ -1,5 +1,7 @@
 """What objects print: the call that makes them, the same each time, ready to be copied."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,7 @@ from scratchcnn import (
     cosine_decay,
     step_decay,
 )
+from scratchcnn.optimizers import Optimizer
 
 WRITTEN = [
     "Conv2D(8, (3, 3))",
@@ -47,7 +50,9 @@ WRITTEN = [
     "Residual([Conv2D(8, (3, 3), padding='same'), Residual([BatchNorm(), ReLU()])])",
     "SGD(0.1)",
     "SGD(0.1, momentum=0.9, weight_decay=0.0001)",
-    "Adam()",
+    "SGD(0.01)",
+    "SGD(0.01, momentum=0.9)",
+    "Adam(0.001)",
     "Adam(0.01, beta_1=0.8)",
     "Adam(cosine_decay(0.1, 100, 0.0))",
     "step_decay(0.1, 5, 0.5)",
@@ -72,6 +77,9 @@ def test_what_is_printed_makes_an_equal_object(written):
         (Dense(units=np.int32(3), use_bias=np.True_), "Dense(3)"),
         (BatchNorm(epsilon=1e-3), "BatchNorm()"),
         (SGD(learning_rate=1, momentum=0), "SGD(1.0)"),
+        (SGD(), "SGD(0.01)"),
+        (Adam(learning_rate=0.001, epsilon=1e-7), "Adam(0.001)"),
+        (Residual((ReLU(),)), "Residual([ReLU()])"),
         (Adam(step_decay(0.1, 100)), "Adam(step_decay(0.1, 100, 0.5))"),
         (cosine_decay(1, 10), "cosine_decay(1.0, 10, 0.0)"),
     ],
@@ -124,6 +132,23 @@ def halving(iteration):
 def test_a_function_is_printed_by_its_name_and_not_by_its_place_in_memory():
     assert repr(SGD(halving)) == "SGD(halving)"
     assert "0x" not in repr(Adam(lambda iteration: 0.1))
+    assert "0x" not in repr(Adam(partial(halving)))
+    assert "0x" not in repr(Adam([0.1, 0.01].__getitem__))
+
+
+class Nesterov(SGD):
+    def __init__(self, momentum=0.9, learning_rate=0.1):
+        super().__init__(learning_rate, momentum)
+
+
+class Sign(Optimizer):
+    def __init__(self, rate):
+        super().__init__(rate)
+
+
+def test_an_optimizer_of_ones_own_shows_its_learning_rate_in_any_place():
+    assert repr(Nesterov()) == "Nesterov(learning_rate=0.1)"
+    assert repr(Sign(0.1)) == "<Sign>"  # whose argument is stored under another name
 
 
 def test_nothing_public_prints_its_place_in_memory():

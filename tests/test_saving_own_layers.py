@@ -74,6 +74,54 @@ def test_a_layer_of_a_notebook_is_saved_with_its_arguments_and_weights(path):
     assert same_weights(loaded, model)
 
 
+ANYTHING = """
+class Anything(Layer):
+    def __init__(self, value):
+        self.value = value
+"""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        (1, 2),
+        [1, (2.5, [None, "a"])],
+        {"type": "relu"},
+        {"tuple": [1]},
+        {"dict": {1: ("x", True)}, (0, 1): {}},
+        {"type": "Dense", "module": "scratchcnn.layers.dense", "arguments": {"units": 3}},
+    ],
+    ids=repr,
+)
+def test_arguments_of_every_plain_kind_come_back_as_they_were(value, path):
+    model_of(define("__main__", ANYTHING, "Anything")(value)).save(path)
+    assert Sequential.load(path).layers[0].value == value
+
+
+def test_layers_in_tuples_and_dictionaries_come_back_as_layers(path):
+    model_of(define("__main__", ANYTHING, "Anything")({"inside": (Dense(3), 1)})).save(path)
+    assert repr(Sequential.load(path).layers[0]) == "Anything({'inside': (Dense(3), 1)})"
+
+
+class Small(Sequential):
+    def __init__(self, classes):
+        super().__init__([Flatten(), Dense(classes)], (6, 6, 1))
+
+
+class Named(Sequential):
+    def __init__(self, layers, input_shape, seed=0, dtype="float32", title=""):
+        super().__init__(layers, input_shape, seed, dtype)
+        self.title = title
+
+
+def test_a_network_whose_init_takes_something_else_says_at_saving_what_to_do(path):
+    with pytest.raises(ValueError, match=r"Small\.__init__ must take .*layers, input_shape.*funct"):
+        Small(3).save(path)
+    assert not path.exists()
+    Named([Flatten(), Dense(3)], (6, 6, 1)).save(path)
+    assert type(Named.load(path)) is Named
+
+
 def test_numpys_numbers_will_do_as_arguments(path):
     model_of(define("__main__")(np.float32(0.5), learned=np.True_)).save(path)
     assert repr(Sequential.load(path).layers[0]) == "Scale(0.5)"

@@ -2,44 +2,79 @@
 
 python tools/mutation.py                              everything in MODULES, for hours
 python tools/mutation.py losses layers/dense          two files
-python tools/mutation.py fast --sample 0.1            a tenth of the changes, always the same
+python tools/mutation.py fast --sample 0.1            a tenth of each file, always the same
+python tools/mutation.py --near --minutes 30          only the nearest tests, as far as time allows
 
 cosmic-ray makes the changes (another operator, another number, a negated condition, a loop that
 never runs), always in a copy of the repository. A change that no test notices has survived. The
-score is the percentage of changes noticed. Survivors are printed for inspection: each points to
-a missing test or makes no difference.
+score is the percentage of changes noticed. Changes that only touch a type hint, or that Python
+cannot even compile, say nothing about the tests and are not counted. Survivors are printed for
+inspection: each points to a missing test or makes no difference.
 
-For each file, the test file of the same name runs first, then WIDER_TESTS. Tests that need JAX or
-Keras are left out: these take two seconds to load, and there are thousands of changes.
+The changes are tried in random order, so that whenever time is up, each file has had its share. For
+each change, the test files nearest to the changed file run first; if they notice nothing,
+WIDER_TESTS run too. Tests that need JAX or Keras are left out: these take two seconds to load, and
+there are thousands of changes. For the same reason pytest and NumPy are loaded once, and every run
+of the tests is a fork of the process that loaded them.
 """
 
 import argparse
+import ast
+import contextlib
+import gc
+import math
 import os
 import random
-import shlex
 import shutil
+import signal
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterable
-from multiprocessing import Pool
+from difflib import unified_diff
+from importlib.metadata import entry_points
+from multiprocessing import get_context
 from pathlib import Path
 
+import numpy  # noqa: F401  (loaded once for all tests)
+import pytest
 from cosmic_ray.commands import init
-from cosmic_ray.mutating import mutate_and_test
-from cosmic_ray.testing import run_tests
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator
 from cosmic_ray.work_db import use_db
-from cosmic_ray.work_item import MutationSpec, TestOutcome
+from cosmic_ray.work_item import MutationSpec
+from hypothesis import Phase, settings
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = "scratchcnn"
 MODULES = ["layers", "losses", "optimizers", "fast"]
-WIDER_TESTS = ["tests/layers", "tests/fast", "tests/test_network.py", "tests/test_training.py"]
+WIDER_TESTS = [
+    "tests/test_network.py",
+    "tests/test_training.py",
+    "tests/layers",
+    "tests/fast",
+    "tests/test_optimizers.py",
+    "tests/test_optimizer_copies.py",
+    "tests/test_schedules.py",
+    "tests/test_freezing.py",
+    "tests/test_repr.py",
+    "tests/test_properties.py",
+]
+OPTIONS = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-p", "no:nbval", "-o", "addopts="]
+# This one collects garbage six times at the end of a run: longer than most of our tests take.
+OPTIONS += ["-p", "no:unraisableexception"]
+OPTIONS += ["--import-mode=importlib", "-k", "not jax and not keras", "-m", "not slow"]
+# Where the tests of a file have another name.
+NEAREST = {
+    "fast/__init__": ["tests/fast/test_door.py"],
+    "fast/support": ["tests/fast/test_door.py"],
+}
 # A change can make a test hang: the time limit is the usual time of the tests, times this.
 TIMES_THE_USUAL = 5
 
-# The outcome of a change: its file, the diff, and whether a test failed.
-Outcome = tuple[str, str, TestOutcome]
+# The outcome of a change: its file, the diff, and whether a test failed (None: not counted).
+Outcome = tuple[str, str, bool | None]
 
 
 def files_of(names: Iterable[str]) -> list[str]:
@@ -52,70 +87,128 @@ def files_of(names: Iterable[str]) -> list[str]:
     return files
 
 
-def test_command(file: str, wide: bool) -> str:
-    """Return the command that runs the tests of ``file``, starting with its own test file."""
+def nearest_tests(file: str) -> list[str]:
+    """Return the test files named like ``file``; where there are none, its folder's tests."""
     path = Path(file).relative_to(PACKAGE)
-    nearest = f"tests/{path.parent.as_posix().lstrip('_')}/test_{path.stem}.py"
-    tests = [nearest] if (ROOT / nearest).exists() else []
-    if wide or not tests:
-        tests += [test for test in WIDER_TESTS if (ROOT / test).exists()]
-    options = "-x -q -n0 --no-header -p no:cacheprovider -p no:nbval -o addopts= "
-    options += "--import-mode=importlib -k 'not jax and not keras'"
-    return f"{shlex.quote(sys.executable)} -m pytest {options} {' '.join(tests)}"
+    if path.with_suffix("").as_posix() in NEAREST:
+        return NEAREST[path.with_suffix("").as_posix()]
+    folder = Path("tests", path.parent)
+    # `inference_convolution.py` is tested in `test_inference.py`, with the rest of inference.
+    for name in (path.stem, path.stem.partition("_")[0]):
+        found = [folder / f"test_{name}.py", *sorted((ROOT / folder).glob(f"test_{name}_*.py"))]
+        existing = [(ROOT / test).relative_to(ROOT).as_posix() for test in found]
+        existing = [test for test in existing if (ROOT / test).exists()]
+        if name and existing:
+            return existing
+    return [folder.as_posix()] if folder != Path("tests") else WIDER_TESTS
 
 
 def enter_copy(folder: str) -> None:
-    """Copy the repository for this process, and change to the copy."""
+    """Copy what the tests need from the current folder, and change to the copy."""
     copy = Path(tempfile.mkdtemp(dir=folder))
     for name in (PACKAGE, "tests"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(name, copy / name)
     for name in ("pyproject.toml", "README.md"):
-        shutil.copy(ROOT / name, copy / name)
+        shutil.copy(name, copy / name)
     os.chdir(copy)
-    os.environ["PYTHONPATH"] = str(copy)
+    os.environ["PYTHONPATH"] = str(copy)  # for processes that a test starts
+    sys.path.insert(0, str(copy))
 
 
-def changes_of(files: Iterable[str], folder: str) -> list[MutationSpec]:
-    """Return every change that cosmic-ray can make to these files."""
-    with use_db(str(Path(folder) / "session.sqlite")) as session:
-        init([Path(file) for file in files], session, {})
+class AnyExampleWillDo:
+    """A plugin: Hypothesis need not look for the simplest example that fails, which takes long."""
+
+    @staticmethod
+    def pytest_configure() -> None:
+        """Change the profile that conftest.py has loaded, before any test is read."""
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile("mutation", settings(), phases=phases)
+        settings.load_profile("mutation")
+
+
+def tests_pass(tests: list[str], seconds: float) -> bool:
+    """Run the tests in a fork of this process, for at most ``seconds``; keep what they print."""
+    child = os.fork()
+    if child:
+        status = os.waitpid(child, 0)[1]
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # whatever the tests started
+        return status == 0
+    code = 1
+    try:
+        os.setsid()
+        signal.setitimer(signal.ITIMER_REAL, seconds)  # nobody handles it, so it ends the process
+        output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        code = int(pytest.main([*OPTIONS, *tests], [AnyExampleWillDo()]))
+    finally:
+        os._exit(code)
+
+
+def changes_of(file: str) -> list[MutationSpec]:
+    """Return the changes that cosmic-ray can make to this file."""
+    with use_db("session.sqlite") as session:
+        init([Path(file)], session, {})
         return [change for item in session.work_items for change in item.mutations]
 
 
-def try_change(work: tuple[MutationSpec, str, float]) -> Outcome:
+def what_runs(code: str) -> str:
+    """Return the code without comments and type hints; it raises SyntaxError if it is not Python.
+
+    The files begin with ``from __future__ import annotations``, so a type hint never runs.
+    """
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg | ast.AnnAssign):
+            node.annotation = ast.Constant(None)
+        elif isinstance(node, ast.FunctionDef):
+            node.returns = None
+    with warnings.catch_warnings(action="ignore"):
+        compile(code, "changed", "exec", dont_inherit=True)  # some errors are found only here
+    return ast.dump(tree)
+
+
+def try_change(work: tuple[MutationSpec, list[tuple[list[str], float]]]) -> Outcome:
     """Make a change in this process's copy, run its tests, and undo it."""
-    change, command, seconds = work
-    result = mutate_and_test([change], command, seconds)
-    return str(change.module_path), result.diff or "", result.test_outcome or TestOutcome.KILLED
+    change, stages = work
+    path = change.module_path
+    code = path.read_text()
+    operator = get_operator(change.operator_name)(**change.operator_args)
+    changed = mutate_code(code, operator, change.occurrence)
+    diff = "\n".join(
+        list(unified_diff(code.split("\n"), changed.split("\n"), lineterm="", n=1))[2:]
+    )
+    try:
+        if what_runs(changed) == what_runs(code):
+            return path.as_posix(), diff, None
+    except SyntaxError:
+        return path.as_posix(), diff, None
+    try:
+        path.write_text(changed)
+        return path.as_posix(), diff, not all(tests_pass(*stage) for stage in stages)
+    finally:
+        path.write_text(code)
 
 
-def seconds_of_the_tests(work: tuple[str, str]) -> tuple[str, float]:
-    """Return a file and how long its tests take; they must pass before anything is broken."""
-    file, command = work
+def seconds_of(tests: list[str]) -> float:
+    """Return how long the tests take; they must pass before anything is broken."""
     start = time.perf_counter()
-    outcome, output = run_tests(command, timeout=3600)
-    if outcome is not TestOutcome.SURVIVED:
-        raise RuntimeError(f"{file}: its tests fail before anything is broken:\n{output}")
-    return file, time.perf_counter() - start
+    if not tests_pass(tests, 3600):
+        output = Path("output.txt").read_text()
+        raise RuntimeError(f"the tests fail before anything is broken:\n{output}")
+    return time.perf_counter() - start
 
 
-def report(outcomes: list[Outcome], seconds: float) -> None:
-    """Print the survivors, and the score of each file."""
-    for file, diff, outcome in outcomes:
-        if outcome is TestOutcome.SURVIVED:
-            lines = [line for line in diff.splitlines()[3:] if line[:1] in set("@-+")]
-            print("", file, *lines, sep="\n")
-    print()
-    for file in sorted({file for file, _, _ in outcomes}):
-        print_score(file, [outcome for name, _, outcome in outcomes if name == file])
-    print_score("in all", [outcome for _, _, outcome in outcomes])
-    print(f"{seconds / 60:.1f} minutes")
-
-
-def print_score(name: str, outcomes: list[TestOutcome]) -> None:
-    """Print one line: how many of the changes were noticed."""
-    noticed = sum(outcome is not TestOutcome.SURVIVED for outcome in outcomes)
-    print(f"{name}: {noticed} of {len(outcomes)} changes noticed, {noticed / len(outcomes):.1%}")
+def print_scores(outcomes: list[Outcome], existing: dict[str, int]) -> None:
+    """Print a line for each file: how many changes exist, were tried, noticed, and survived."""
+    print(f"\n{'file':42}{'changes':>8}{'tried':>8}{'noticed':>9}{'survived':>10}{'score':>8}")
+    for name in [*existing, "in all"]:
+        files = [*existing] if name == "in all" else [name]
+        found = [noticed for file, _, noticed in outcomes if file in files and noticed is not None]
+        changes, survived = sum(existing[file] for file in files), found.count(False)
+        score = f"{1 - survived / len(found):.1%}" if found else "-"
+        print(f"{name:42}{changes:8}{len(found):8}{sum(found):9}{survived:10}{score:>8}")
 
 
 def main() -> None:
@@ -123,32 +216,50 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("modules", nargs="*", default=MODULES, help="e.g. losses or layers/dense")
     parser.add_argument("--sample", type=float, default=1.0, help="fraction of the changes to try")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
-    parser.add_argument("--near", action="store_true", help="only the test file of the same name")
+    parser.add_argument("--near", action="store_true", help="only the nearest test files")
     options = parser.parse_args()
 
-    start = time.perf_counter()
     os.chdir(ROOT)
-    commands = {file: test_command(file, not options.near) for file in files_of(options.modules)}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Pool(options.processes, enter_copy, [folder]) as pool,
-    ):
-        usual = dict(pool.map(seconds_of_the_tests, commands.items()))
-        limits = {file: 10 + TIMES_THE_USUAL * seconds for file, seconds in usual.items()}
-        changes = changes_of(commands, folder)
-        # The same sample each time, so that a survivor can be tried again.
-        changes = random.Random(0).sample(changes, round(len(changes) * options.sample))
-        files = [change.module_path.as_posix() for change in changes]
+    # Loaded once, here, for every run of the tests. The library itself must not be among it.
+    for plugin in entry_points(group="pytest11"):
+        plugin.load()
+    gc.freeze()  # nothing loaded so far is garbage, in no fork
+    with tempfile.TemporaryDirectory() as folder:
+        enter_copy(folder)
+        changes = {file: changes_of(file) for file in files_of(options.modules)}
+        changes = {file: of_file for file, of_file in changes.items() if of_file}
+        wider = [] if options.near else [WIDER_TESTS]
+        stages = {file: [nearest_tests(file), *wider] for file in changes}
+        distinct = {tuple(tests) for each in stages.values() for tests in each}
+        usual = {tests: seconds_of([*tests]) for tests in distinct}
+        # From here on, files change too fast for the time stamps of compiled files.
+        sys.dont_write_bytecode = True
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         work = [
-            (change, commands[file], limits[file])
-            for change, file in zip(changes, files, strict=True)
+            (
+                change,
+                [(tests, 10 + TIMES_THE_USUAL * usual[tuple(tests)]) for tests in stages[file]],
+            )
+            for file, of_file in changes.items()
+            for change in random.Random(0).sample(of_file, math.ceil(len(of_file) * options.sample))
         ]
-        outcomes = []
-        for number, outcome in enumerate(pool.imap_unordered(try_change, work), 1):
-            outcomes.append(outcome)
-            print(f"\r{number} of {len(work)}", end="", file=sys.stderr, flush=True)
-    report(sorted(outcomes), time.perf_counter() - start)
+        random.Random(0).shuffle(work)  # wherever it stops, each file has had its share
+        outcomes: list[Outcome] = []
+        start = time.perf_counter()
+        with get_context("fork").Pool(options.processes, enter_copy, [folder]) as pool:
+            for outcome in pool.imap_unordered(try_change, work):
+                outcomes.append(outcome)
+                if outcome[-1] is False:
+                    print("", *outcome[:2], sep="\n", flush=True)
+                minutes = (time.perf_counter() - start) / 60
+                line = f"\r{len(outcomes)} of {len(work)} changes, {minutes:.0f} minutes "
+                print(line, end="", file=sys.stderr, flush=True)
+                if minutes > options.minutes:
+                    break
+        os.chdir(ROOT)
+    print_scores(outcomes, {file: len(of_file) for file, of_file in changes.items()})
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 from scratchcnn.widgets.server import without_delay
 
 ROOT = Path(__file__).parent.parent
-PLAYGROUND = ROOT / "notebooks" / "08_playground.ipynb"
+PLAYGROUND = ROOT / "notebooks" / "playground.ipynb"
 # Other JupyterLab extensions are not needed in the app, and some of them fail in it.
 EXTENSIONS = [
     "anywidget",

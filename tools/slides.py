@@ -109,7 +109,7 @@ def copy_reveal() -> None:
     """Put reveal.js, which comes with sphinx-revealjs, beside the slides."""
     package = find_spec("sphinx_revealjs")
     if package is None or not package.submodule_search_locations:
-        raise SystemExit('slides need reveal.js: pip install -e ".[slides]"')
+        raise SystemExit('slides need reveal.js: pip install -e ".[test]"')
     source = Path(package.submodule_search_locations[0]) / "_static" / "revealjs"
     target = SLIDES / "reveal.js"
     shutil.copytree(source / "dist", target / "dist", dirs_exist_ok=True)

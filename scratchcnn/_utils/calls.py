@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any
+
+from scratchcnn._utils.holder import ArrayHolder
 
 
 def arguments_of(thing: object) -> dict[str, Any]:
@@ -18,30 +21,46 @@ def arguments_of(thing: object) -> dict[str, Any]:
         ) from None
 
 
-def shortest_call(thing: object, config: dict[str, Any]) -> str:
+def shortest_call(thing: object, arguments: Callable[[], dict[str, Any]], always: str = "") -> str:
     """Write the call that creates ``thing``, leaving out arguments with their default values.
+
+    If its arguments cannot be found out, only the name of its class is written: ``<Mine>``.
 
     Parameters
     ----------
     thing : object
-    config : dict
-        Its arguments, as `arguments_of` returns them.
+    arguments : callable
+        Returns its arguments, as `arguments_of` does.
+    always : str
+        The name of an argument that is written even if it has its default value.
     """
-    parameters, cls = _parameters(type(thing)), type(thing)
-    written, kept = [], dict(config)
-    for place, (name, value) in enumerate(config.items()):
-        default = parameters[name].default
-        if default is parameters[name].empty or (place == 0 and value != default):
-            # Write functions, such as schedules, by name: their repr changes from run to run.
-            written.append(value.__name__ if isinstance(value, FunctionType) else repr(value))
-            continue
-        others = {key: argument for key, argument in kept.items() if key != name}
-        # Do not compare with the raw default: strides=1 is stored as (1, 1).
-        if arguments_of(cls(**others)) == config:
-            kept = others
-        else:
-            written.append(f"{name}={value!r}")
+    cls = type(thing)
+    try:
+        config, parameters = arguments(), _parameters(cls)
+        written, kept = [], dict(config)
+        for place, (name, value) in enumerate(config.items()):
+            default, told = parameters[name].default, name == always
+            if default is parameters[name].empty or (place == 0 and (told or value != default)):
+                written.append(_written(value))
+                continue
+            others = {key: argument for key, argument in kept.items() if key != name}
+            # Do not compare with the raw default: strides=1 is stored as (1, 1).
+            if not told and arguments_of(cls(**others)) == config:
+                kept = others
+            else:
+                written.append(f"{name}={_written(value)}")
+    except Exception:  # an __init__ that does not store its arguments
+        return f"<{cls.__name__}>"
     return f"{cls.__name__}({', '.join(written)})"
+
+
+def _written(value: object) -> str:
+    """Write an argument the same way in every run: without its place in memory."""
+    if isinstance(value, FunctionType):  # such as a schedule
+        return value.__name__
+    if isinstance(value, tuple) and any(isinstance(item, ArrayHolder) for item in value):
+        value = list(value)  # as layers are usually passed
+    return re.sub(" at 0x[0-9a-fA-F]+", "", repr(value))
 
 
 def snake_case(name: str) -> str:

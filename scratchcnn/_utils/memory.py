@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -21,18 +22,34 @@ class Memory:
         The number of updates so far.
     """
 
-    def __init__(self) -> None:
-        self.iterations = 0
-        self.memory: dict[str, list[np.ndarray]] = {}
-        # The parameters of the last update; None in a copy, whose model is not known.
-        self.params: dict[str, np.ndarray | None] = {}
+    iterations: int
+    memory: dict[str, list[np.ndarray]]
+    # The parameters of the last update; None in a copy, whose model is not known.
+    params: dict[str, np.ndarray | None]
+    # Parameters that others of the same name have replaced.
+    replaced: list[weakref.ref[np.ndarray]]
+    learning_rate: Any = None  # until __init__ sets it
+    weight_decay = 0.0
+
+    def __new__(cls, *args: object, **options: object) -> Self:
+        """Set the attributes here, in case a subclass's __init__ does not call super().__init__."""
+        new = super().__new__(cls)
+        new.iterations = 0
+        new.memory = {}
+        new.params = {}
+        new.replaced = []
+        return new
 
     def new_memory(self, param: np.ndarray) -> list[np.ndarray]:
         """Return the initial arrays to remember for one parameter."""
         return []
 
     def bind(self, params: Arrays) -> None:
-        """Add arrays for new parameters; start over if they belong to another model."""
+        """Add arrays for new parameters; start over if they belong to another model.
+
+        Raises a ValueError if they take turns with others of the same names: the memory of both
+        would be lost each time.
+        """
         for name, param in params.items():
             if self.params.get(name) is not param:
                 break
@@ -42,11 +59,28 @@ class Memory:
             ours, theirs = self.params[name], params[name]
             fits = all(array.shape == theirs.shape for array in self.memory[name])
             if (ours is not None and ours is not theirs) or not fits:
-                self.params, self.memory, self.iterations = {}, {}, 0
+                self._start_over(params)
                 break
         new = params.keys() - self.memory.keys()
         self.memory |= {name: self.new_memory(params[name]) for name in new}
         self.params |= params
+
+    def _start_over(self, params: Arrays) -> None:
+        """Forget all parameters so far."""
+        # A plain step remembers nothing, so several sets of parameters may take turns.
+        if any(self.memory.values()) or callable(self.learning_rate):
+            before = [array for ref in self.replaced if (array := ref()) is not None]
+            for name, param in params.items():
+                if any(param is array for array in before):
+                    raise ValueError(
+                        f"{name!r} of one layer or model takes turns with {name!r} of another, and "
+                        "the optimizer would start over each time: update all layers together with "
+                        "optimizer.update(model.params, model.grads), and give each model its own "
+                        "optimizer"
+                    )
+            lost = [array for array in self.params.values() if array is not None]
+            self.replaced = [weakref.ref(array) for array in before + lost]
+        self.params, self.memory, self.iterations = {}, {}, 0
 
     def get_state(self, params: Arrays) -> dict[str, np.ndarray]:
         """Return copies of all arrays kept for ``params``, to resume training later.
@@ -85,8 +119,10 @@ class Memory:
             if not np.isfinite(flat[name]).all():
                 raise ValueError(f"the optimizer's state {name!r} holds NaN or infinity")
         self.params, self.memory, self.iterations = dict(params), arrays, int(iterations)
+        self.replaced = []
 
     def __getstate__(self) -> dict[str, Any]:
         """Copy the optimizer's arrays but not the parameters, which belong to the model."""
         memory = {name: [array.copy() for array in kept] for name, kept in self.memory.items()}
-        return self.__dict__ | {"params": dict.fromkeys(self.params), "memory": memory}
+        known = {"params": dict.fromkeys(self.params), "memory": memory, "replaced": []}
+        return self.__dict__ | known

@@ -42,7 +42,7 @@ def check_images(x: object, model: Shapes, warned: list[str] | None = None) -> n
     if len(x) == 0:
         raise ValueError(f"x is empty: its shape is {x.shape}")
     # Any NaN or infinity shows up in the minimum or the maximum.
-    low, high, largest = x.min(), x.max(), np.finfo(model.dtype).max
+    (low, high), largest = extremes(x), np.finfo(model.dtype).max
     if not (-largest <= low and high <= largest):
         bad = np.argwhere(~(np.abs(x) <= largest))[0]
         raise ValueError(
@@ -56,6 +56,14 @@ def check_images(x: object, model: Shapes, warned: list[str] | None = None) -> n
         )
         warnings.warn(warned[0], RuntimeWarning, stacklevel=outside_the_package())
     return x
+
+
+def extremes(x: np.ndarray) -> tuple[Any, Any]:
+    """Return the smallest and the largest number in ``x`` (N, ...), or NaN if there is one."""
+    # Part by part: the maximum then finds in the cache what the minimum has just read.
+    parts = (x[start : start + 256] for start in range(0, len(x), 256))
+    lows, highs = zip(*((part.min(), part.max()) for part in parts), strict=True)
+    return np.min(lows), np.max(highs)
 
 
 def scales_input(model: Shapes) -> bool:

@@ -5,7 +5,8 @@ their figures in ``notebooks/results``. A lesson draws what is stored (`stored`)
 the runs once more (`repeat`).
 
 Two runs with the same settings on the same computer give the same figures, except for the seconds.
-On another computer the sums are rounded differently, and the accuracies may differ by a percent.
+Other computers round sums differently. The figures of the course's network hardly change; those of
+deeper networks, trained for longer, may differ by a few tenths of a percent.
 """
 
 from scratchcnn.experiments.networks import CASES, INGREDIENTS, OPTIMIZERS, new_network

@@ -95,4 +95,4 @@ def paired_t_test(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float, fl
     log_constant = math.lgamma(n / 2) - math.lgamma((n - 1) / 2)
     density = math.exp(log_constant) / np.sqrt((n - 1) * np.pi) * (1 + ts**2 / (n - 1)) ** (-n / 2)
     within = np.trapezoid(density, ts)
-    return float(difference), float(standard_error), float(t), float(1 - within)
+    return float(difference), float(standard_error), float(t), max(0.0, float(1 - within))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +22,7 @@ from scratchcnn._utils.validation import outside_the_package
 from scratchcnn.fast.executor import FastExecutor
 from scratchcnn.fast.support import edited_method, is_supported
 from scratchcnn.layers.activations import Dropout
+from scratchcnn.layers.base import Shape
 
 FEW = 2  # real images in the trial, and the same number of noise images
 # With fewer, neither the trial nor handing work to another thread pays off.
@@ -79,9 +81,9 @@ def _agrees(
     model: Network, plain: Callable[[Network], Plain], x: np.ndarray, labels: np.ndarray | None
 ) -> bool:
     """Return whether both ways agree on a few images up to rounding; works on copies."""
-    fast_model, slow_model = _moved_copy(model), _moved_copy(model)
-    x = x[:FEW].astype(np.float64)
-    x = np.concatenate([x, 10 * np.random.default_rng(1).standard_normal((FEW, *x.shape[1:]))])
+    fast_model = _moved_copy(model)
+    slow_model = _replica(fast_model)
+    x = np.concatenate([x[:FEW], _noise(x.shape[1:])])  # in float64
     with FastExecutor(fast_model, micro_batch=FEW, threads=False) as fast:
         slow = plain(slow_model)
         try:
@@ -108,15 +110,29 @@ def _agrees(
 
 def _moved_copy(model: Network) -> Any:
     """Return a copy in float64, where rounding is small, with all parameters changed slightly."""
-    moved: Any = model.replica()
-    rng = np.random.default_rng(0)
+    moved, rng = _replica(model), np.random.default_rng(0)
     for _, layer in moved.walk():
         layer.dtype = np.dtype("float64")
         arrays = {name: p + 0.2 * (rng.random(p.shape) - 0.5) for name, p in layer._params.items()}
         layer._params = Parameters(layer.name, "float64", arrays)
-        if isinstance(layer, Dropout):
-            layer.rng = np.random.default_rng(1)  # draws the same in each copy
     return moved
+
+
+def _replica(model: Network) -> Any:
+    """Return a replica whose dropout draws the same as in every other one."""
+    replica: Any = model.replica()
+    for layer in replica.layers:
+        if isinstance(layer, Dropout):
+            layer.rng = np.random.default_rng(1)
+    return replica
+
+
+@lru_cache(maxsize=4)
+def _noise(shape: Shape) -> np.ndarray:
+    """Return random images of ``shape``, ten times larger than pixels are."""
+    noise = 10 * np.random.default_rng(1).standard_normal((FEW, *shape))
+    noise.flags.writeable = False
+    return noise
 
 
 def _close(ours: np.ndarray, theirs: np.ndarray) -> bool:

@@ -93,7 +93,10 @@ class FastExecutor:
         self._follow()
         self.version += 1  # the parameters may have changed since the last call
         tasks = [(x[part], self.version) for part in slices(len(x), IMAGES_IN_A_TASK)]
-        return np.concatenate(list(self.pool.map(Worker.logits, tasks)))
+        parts = list(self.pool.map(Worker.logits, tasks))
+        # Class by class in memory: softmax then works on columns, which are long, and not on rows.
+        scores = np.empty((parts[0].shape[1], len(x)), parts[0].dtype).T
+        return np.concatenate(parts, out=scores)
 
     def _follow(self) -> None:
         """Create new workers if a layer was rebuilt: the present ones have its old parameters."""

@@ -77,7 +77,7 @@ class Inference:
         self.x[...] = x.transpose(1, 3, 2, 0)  # (N, H, W, C) -> (H, C, W, N)
         for stage in self.stages:
             stage.run()
-        return self.y.T.copy()  # (classes, N) -> (N, classes)
+        return self.y.T.copy("K")  # (classes, N) -> (N, classes), still class by class in memory
 
 
 class Stage(Protocol):

@@ -105,10 +105,7 @@ class Layer(LastBatch):
 
     def __repr__(self) -> str:
         """Write the shortest call that makes this layer."""
-        try:
-            return shortest_call(self, self.get_config())
-        except Exception:  # an __init__ that does not store its arguments
-            return f"<{type(self).__name__}>"
+        return shortest_call(self, self.get_config)
 
 
 def keras_name(layer: Layer) -> str:

@@ -28,12 +28,12 @@ class Residual(Layer):
     def __init__(self, layers: list[Layer]) -> None:
         super().__init__()
         self.sublayers = check_layers(layers)
-        self.layers = list(self.sublayers)
+        self.layers: tuple[Layer, ...] = self.sublayers
         self.shortcut: Conv2D | None = None
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: DType = "float32") -> None:
         """Build the inner layers and, if the shapes differ, the shortcut's convolution."""
-        self.shortcut, self.sublayers = None, tuple(self.layers)
+        self.shortcut, self.sublayers = None, self.layers
         super().build(input_shape, rng, dtype)
         build_in_turn(self.layers, input_shape, rng, self.dtype)
         if self.output_shape != self.input_shape:

@@ -18,9 +18,16 @@ _HOMES = {
         "window_centers",
         "window_counts",
     ],
-    "filters": ["channel_sums", "kernels", "kernels_and_maps", "learned_kernels", "window_matrix"],
-    "pooling": ["changes_under_shift", "pooled_windows"],
-    "pooling_gradient": ["gradient_scatter", "pooling_winners", "tie_counts", "tie_slopes"],
+    "filters": [
+        "channel_sums",
+        "kernels",
+        "kernels_and_maps",
+        "layer_maps",
+        "learned_kernels",
+        "window_matrix",
+    ],
+    "products": ["window_product"],
+    "pooling": ["changes_under_shift", "pooled_windows", "tie_counts"],
     "probabilities": [
         "class_bars",
         "image_and_probabilities",
@@ -42,20 +49,16 @@ _HOMES = {
         "learning_rate_schedules",
         "optimizer_paths",
     ],
+    "experiments": ["ablation"],
     "evaluation": ["accuracies", "accuracy_by_shift", "confusion_matrix", "mistakes"],
     "looking_inside": ["forward_pass", "relu", "saliency", "strongest_patches"],
     "receptive_field": ["receptive_field_pyramid", "receptive_fields"],
-    "times": ["call_times", "speedup_bars", "time_bars"],
+    "times": ["time_bars"],
     "rates": ["log_curves", "rate_bars", "roofline"],
     "memory": ["memory_phases", "memory_views"],
 }
 # Tools that are not figures themselves.
-_TOOLS = {
-    "display": ["described", "show", "to_png"],
-    "style": ["new_figure"],
-    "loss": ["descend"],
-    "probabilities": ["exp_range"],
-}
+_TOOLS = {"display": ["described", "show", "to_png"], "style": ["new_figure"]}
 _HOME_OF = {
     name: home for homes in (_HOMES, _TOOLS) for home, names in homes.items() for name in names
 }

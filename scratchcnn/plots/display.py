@@ -44,7 +44,9 @@ def to_png(figure: Figure, pixels_per_inch: int = PIXELS_PER_INCH) -> bytes:
     size = canvas.get_width_height()
     figure.set_dpi(usual)
     picture = PIL.Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
-    picture = picture.quantize(256, dither=PIL.Image.Dither.NONE)
+    # Pillow's default method spends the palette on common colors, and color bars show bands.
+    method = PIL.Image.Quantize.MAXCOVERAGE
+    picture = picture.quantize(256, method=method, dither=PIL.Image.Dither.NONE)
     picture.save(file, format="png", optimize=True)
     return file.getvalue()
 

@@ -74,7 +74,8 @@ def mistakes(
             axis.set_axis_off()
         for n, (axis, image) in enumerate(zip(axes, pictures, strict=False)):
             draw_picture(axis, image)
-            title = f"a {labels[n]}, called {predicted[n]}\n{confidence[n]:.1%} sure"
+            digit = f"{'an' if labels[n] == 8 else 'a'} {labels[n]}"
+            title = f"{digit}, called {predicted[n]}\n{confidence[n]:.1%} sure"
             axis.set_title(title, fontsize=10)
     texts = (
         f"{t} called {p} ({c:.1%})" for t, p, c in zip(labels, predicted, confidence, strict=True)

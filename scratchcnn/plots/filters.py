@@ -1,6 +1,6 @@
 """Convolution: kernels and their feature maps, sums over channels, im2col, and learning."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from scratchcnn.plots.cells import (
     signed_scale,
 )
 from scratchcnn.plots.display import described
-from scratchcnn.plots.style import BLUE, GRAY, ORANGE, PURPLE, new_figure, styled
+from scratchcnn.plots.style import BLUE, GRAY, IMAGE, ORANGE, PURPLE, new_figure, styled
 from scratchcnn.plots.words import (
     counted,
     course,
@@ -33,37 +33,83 @@ from scratchcnn.plots.words import (
 
 def kernels_and_maps(
     image: np.ndarray,
-    kernels: Sequence[np.ndarray],
-    maps: Sequence[np.ndarray],
-    names: Sequence[str],
-    limit: float = 1.0,
+    kernels: Mapping[str, np.ndarray],
+    maps: Mapping[str, np.ndarray],
+    signed: bool = True,
 ) -> Figure:
     """Draw an image and kernels with their numbers, each above its feature map.
 
-    Kernels share one scale and feature maps share another; both are symmetric about zero.
-    ``limit`` is the value of full color in the maps.
+    Parameters
+    ----------
+    image : ndarray (H, W)
+        The image.
+    kernels, maps : mapping of str to ndarray
+        For each name, a kernel (KH, KW) and what it makes of the image (OH, OW). All kernels
+        share one color scale.
+    signed : bool
+        True: all maps on one scale from blue (negative) to red (positive). False: the image and
+        all maps on one gray scale, from the smallest number to the largest.
     """
-    n = len(kernels)
-    figure, axes = new_figure(2, n + 1, 9, 4.1, height_ratios=(0.85, 1))
-    strongest = max(float(np.abs(kernel).max()) for kernel in kernels)
+    n, arrays = len(kernels), list(maps.values())
+    figure, axes = new_figure(2, n + 1, 2.15 * (n + 1) + 0.4, 4.1, height_ratios=(0.85, 1))
+    strongest = max(float(np.abs(kernel).max()) for kernel in kernels.values())
+    colors, gray = signed_scale(arrays), {}
+    if not signed:
+        low, high = min(m.min() for m in [image, *arrays]), max(m.max() for m in [image, *arrays])
+        colors = gray = {"cmap": IMAGE, "vmin": float(low), "vmax": float(high)}
     with styled():
         axes[0].set_axis_off()
-        draw_picture(axes[n + 1], image, "Image")
-        for k in range(n):
-            draw_numbers(axes[1 + k], kernels[k], signed=True, digits=2, limit=strongest)
-            axes[1 + k].set_title(names[k])
-            picture = draw_picture(axes[n + 2 + k], maps[k], **signed_scale([], limit))
-        over = max(np.abs(feature_map).max() for feature_map in maps) > limit
-        extend = "both" if over else "neither"
-        draw_colorbar(picture, axes[n + 2 :], extend=extend)
-    described_kernels = (
-        f"{name}, rows {in_rows(kernel, 2)}" for name, kernel in zip(names, kernels, strict=True)
-    )
-    described_maps = (panel(name, array, True) for name, array in zip(names, maps, strict=True))
+        draw_picture(axes[n + 1], image, "Image", **gray)
+        for k, (name, kernel) in enumerate(kernels.items()):
+            draw_numbers(axes[1 + k], kernel, signed=True, digits=2, limit=strongest)
+            axes[1 + k].set_title(name)
+            picture = draw_picture(axes[n + 2 + k], maps[name], **colors)
+        draw_colorbar(picture, axes[n + 2 :])
+    described_kernels = (f"{name}, rows {in_rows(kernel, 2)}" for name, kernel in kernels.items())
+    described_maps = (panel(name, array, signed) for name, array in maps.items())
+    reading = scale(colors["vmax"]) if signed else "The image and the maps share one gray scale."
     return described(
         figure,
         f"An image, {counted(n, 'kernel')} and the feature map that each makes of it. Kernels: "
-        f"{'; '.join(described_kernels)}. Maps: {'; '.join(described_maps)}. {scale(limit)}",
+        f"{'; '.join(described_kernels)}. Maps: {'; '.join(described_maps)}. {reading}",
+    )
+
+
+def layer_maps(
+    images: Mapping[str, np.ndarray], maps: Mapping[str, Sequence[np.ndarray]]
+) -> Figure:
+    """Draw images below each other, and beside each of them what some layers make of it.
+
+    Parameters
+    ----------
+    images : mapping of str to ndarray (H, W)
+        The images, by the labels of the rows.
+    maps : mapping of str to sequence of ndarray (OH, OW)
+        By the titles of the columns: a map for each image. All maps share one signed scale.
+    """
+    rows, columns = len(images), 1 + len(maps)
+    figure, axes = new_figure(rows, columns, 1.95 * columns + 0.9, 1.8 * rows + 0.35)
+    colors = signed_scale([array for column in maps.values() for array in column])
+    with styled():
+        for row, (label, image) in enumerate(images.items()):
+            first, *others = axes[row * columns : (row + 1) * columns]
+            first.imshow(image, cmap=IMAGE)
+            first.set(xticks=[], yticks=[], ylabel=label)
+            for axis, column in zip(others, maps.values(), strict=True):
+                picture = draw_picture(axis, column[row], **colors)
+        for axis, title in zip(axes, ("Image", *maps), strict=False):
+            axis.set_title(title)
+        draw_colorbar(picture, axes)
+        figure.set_layout_engine("compressed")  # else the labels are cut off at the left
+    texts = (
+        panel(f"{title}, {label},", array, True)
+        for title, column in maps.items()
+        for label, array in zip(images, column, strict=True)
+    )
+    return described(
+        figure,
+        f"{counted(rows, 'image')} ({listed(images)}), and beside each the maps of "
+        f"{listed(maps)}, on one signed scale: {'; '.join(texts)}. {scale(colors['vmax'])}",
     )
 
 

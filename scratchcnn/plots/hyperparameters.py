@@ -124,7 +124,7 @@ def optimizer_paths(paths: Mapping[str, np.ndarray], curvatures: tuple[float, fl
     curvatures : (float, float)
         c0 and c1.
     """
-    figure, axes = new_figure(1, len(paths) + 1, 9.0, 2.6, width_ratios=[1] * len(paths) + [1.1])
+    figure, axes = new_figure(1, len(paths) + 1, 9.0, 2.8, width_ratios=[1] * len(paths) + [1.7])
     reach_a, reach_b = (1.15 * max(np.abs(p[:, k]).max() for p in paths.values()) for k in (0, 1))
     a, b = np.meshgrid(np.linspace(-reach_a, reach_a, 200), np.linspace(-reach_b, reach_b, 200))
     height = _bowl(np.stack([a, b], axis=-1), curvatures)
@@ -135,10 +135,12 @@ def optimizer_paths(paths: Mapping[str, np.ndarray], curvatures: tuple[float, fl
             axis.plot(*path.T, "o-", color=color, ms=3, lw=1.2)
             axis.plot(*path[0], "o", color=INK, ms=7)
             axis.plot(0, 0, "+", color=INK, ms=11, mew=2)
-            axis.set(xlabel="a", xticks=[0], yticks=[0])
+            axis.set(xlabel="a", xticks=[-1, 0, 1], yticks=[])
             axis.set_title(name, color=color)
+        axes[0].set_yticks([-1, 0, 1])
         axes[0].set_ylabel("b", rotation=0, va="center", labelpad=10)
         _draw_losses(axes[-1], paths, curvatures)
+        axes[-1].legend(loc="lower left", fontsize=8, handlelength=1.4)
     start = values(next(iter(paths.values()))[0])
     texts = (
         f"{name} crosses the valley {counted(_crossings(path), 'time')} and ends at "
@@ -200,8 +202,8 @@ def _draw_losses(
     axis: Axes, paths: Mapping[str, np.ndarray], curvatures: tuple[float, float]
 ) -> None:
     """Draw the height of the bowl after each update, a line for each path."""
-    for path, color, dashes in zip(paths.values(), COLORS, DASHES, strict=False):
-        axis.plot(_bowl(path, curvatures), color=color, ls=dashes)
+    for (name, path), color, dashes in zip(paths.items(), COLORS, DASHES, strict=False):
+        axis.plot(_bowl(path, curvatures), color=color, ls=dashes, label=name)
     axis.set(xlabel="Update", ylabel="Loss", yscale="log", xlim=(0, None))
     axis.set_ylim(bottom=max(1e-9, axis.get_ylim()[0]))
 

@@ -61,14 +61,14 @@ def clipped_loss(
         of the correct class.
     """
     figure, axes = new_figure(1, 2, 9.0, 3.1)
-    labels = ("Loss (nats)", "dL / d(right score)")
+    labels = ("Loss (nats)", "dL / d(correct score)")
     texts = []
     with styled():
         for axis, curves, label in zip(axes, (losses, slopes), labels, strict=True):
             styles = ((BLUE, "-", 3.5), (ORANGE, "--", 1.8))
             for (name, values), (color, line, width) in zip(curves.items(), styles, strict=True):
                 axis.plot(difference, values, line, color=color, lw=width, label=name)
-            axis.set(xlabel="Right score minus wrong score", ylabel=label)
+            axis.set(xlabel="Correct score minus wrong score", ylabel=label)
             ends = (f"{name} {_ends(values)}" for name, values in curves.items())
             texts.append(f"{label}: {'; '.join(ends)}.")
         axes[0].legend()
@@ -77,7 +77,7 @@ def clipped_loss(
     where = f" The losses part where the difference is {extent(apart)}." if len(apart) else ""
     return described(
         figure,
-        "Loss and gradient over the right score minus the wrong one, "
+        "Loss and gradient over the correct score minus the wrong one, "
         f"{extent(difference)}, by two ways to compute them. {' '.join(texts)}{where}",
     )
 
@@ -129,7 +129,7 @@ def descend(scores: np.ndarray, label: int, steps: int, rate: float) -> np.ndarr
 
 
 def probability_triangle(scores: np.ndarray, label: int, rate: float = 0.5) -> Figure:
-    """Draw the triangle of three probabilities: the arrows y - p, and where small steps lead.
+    """Draw the triangle of three probabilities: the arrows t - p, and where small steps lead.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def probability_triangle(scores: np.ndarray, label: int, rate: float = 0.5) -> F
     label : int
         The correct class.
     rate : float
-        Length of a step of the scores, as a multiple of y - p.
+        Length of a step of the scores, as a multiple of t - p.
     """
     parts = np.array([(i, j, 10 - i - j) for i in range(1, 9) for j in range(1, 10 - i)])
     starts = np.log(np.array([(1, 1, 18), (7, 1, 12), (13, 1, 6)]) / 20)
@@ -156,7 +156,7 @@ def probability_triangle(scores: np.ndarray, label: int, rate: float = 0.5) -> F
             path = in_triangle(probabilities)
             axes[1].plot(*path.T, ".-", color=color, linewidth=1)
             axes[1].plot(*path[0], "o", color=color)
-        axes[0].set_title("Downhill for the scores: the arrow y − p")
+        axes[0].set_title("Downhill for the scores: the arrow t − p")
         axes[1].set_title(f"Where steps of {rate:g} times the arrow lead")
     start, end = ([number(float(p), 2) for p in probabilities[k]] for k in (0, -1))
     return described(

@@ -1,16 +1,17 @@
-"""Pooling: windows, results, and how much changes when the digit moves."""
+"""Pooling: windows, results, how much changes when the digit moves, and how many pixels tie."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
+from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from scratchcnn.plots.arrays import matrices
 from scratchcnn.plots.cells import frame, rectangle
 from scratchcnn.plots.display import described
-from scratchcnn.plots.style import BLUE, GRAY, INK, ORANGE, PURPLE, TEAL, new_figure, styled
-from scratchcnn.plots.words import counted, in_rows, listed, number, sized
+from scratchcnn.plots.style import BLUE, GRAY, IMAGE, INK, ORANGE, PURPLE, TEAL, new_figure, styled
+from scratchcnn.plots.words import counted, in_rows, listed, sized, values
 
 # One color for each place in a 2x2 window, or for each of the first four windows.
 PLACE_COLORS = (BLUE, ORANGE, PURPLE, TEAL)
@@ -51,11 +52,11 @@ def pooled_windows(image: np.ndarray, pool_size: int = 2, strides: int = 2) -> F
         for k, (i, j) in enumerate(np.ndindex(windows.shape[:2])):
             color = PLACE_COLORS[k % len(PLACE_COLORS)]
             # Frames of overlapping windows have different insets, to stay distinguishable.
-            inset = 0.05 + (0.07 * k if strides < pool_size else 0.0)
+            inset = 0.05 + (0.05 * k if strides < pool_size else 0.0)
             frame(image_axis, i * strides, j * strides, pool_size, pool_size, color, inset)
             a, b = np.unravel_index(windows[i, j].argmax(), (pool_size, pool_size))
             center = (j * strides + b, i * strides + a)
-            image_axis.add_patch(Circle(center, 0.3, fill=False, ec=INK, lw=1.4))
+            image_axis.add_patch(Circle(center, 0.26, fill=False, ec=INK, lw=1.4))
             for axis in pooled_axes:
                 frame(axis, i, j, 1, 1, color, 0.05)
     rest = f" {counted(len(unused), 'pixel')} in no window, hatched." if len(unused) else ""
@@ -68,47 +69,83 @@ def pooled_windows(image: np.ndarray, pool_size: int = 2, strides: int = 2) -> F
     )
 
 
-def changes_under_shift(changes: Mapping[str, np.ndarray], compared: Sequence[str]) -> Figure:
-    """Draw how much maps change when the digit moves, image by image and on average.
+def changes_under_shift(changes: Mapping[str, np.ndarray]) -> Figure:
+    """Draw how much maps change, on average, when the digit moves.
 
     Parameters
     ----------
-    changes : mapping of str to ndarray (shifts, images)
-        For each way to make a map, the relative change when the digit moves by 0, 1, 2 ...
+    changes : mapping of str to ndarray (shifts,)
+        For each way to make a map, the mean relative change when the digit moves by 0, 1, 2 ...
         pixels. Up to five ways.
-    compared : sequence of str
-        The ways whose distribution for a shift of one pixel is shown in the left panel.
     """
-    figure, (spread, curve) = new_figure(1, 2, 9, 3.4)
-    styles = [(GRAY, "-"), (INK, ":"), (BLUE, "-"), (ORANGE, "--"), (PURPLE, "-.")]
-    bins = np.linspace(0, max(changes[name][1].max() for name in compared), 41)
+    figure, (axis,) = new_figure(1, 1, 8, 3.6)
+    styles = [(GRAY, "-", 4), (INK, ":", 1.8), (ORANGE, "--", 1.8), (BLUE, "-", 1.8)]
+    styles.append((PURPLE, "-.", 1.8))
     with styled():
-        for (name, change), (color, line) in zip(changes.items(), styles, strict=False):
-            if name in compared:
-                spread.hist(change[1], bins.tolist(), color=color, alpha=0.55, label=name)
-                spread.axvline(change[1].mean(), color=color, lw=1.5)
-            curve.plot(change.mean(axis=1), line, color=color, marker="o", ms=4, label=name)
-        spread.set(xlabel="Relative change", ylabel="Digits", title="Moved by one pixel")
-        spread.legend(fontsize=9, loc="upper left")
-        curve.set(
+        for (name, change), (color, line, width) in zip(changes.items(), styles, strict=False):
+            axis.plot(change, line, color=color, lw=width, marker="o", ms=5, label=name)
+        axis.set(
             xlabel="Shift to the right (pixels)",
-            ylabel="Relative change, mean",
-            title="Moved further",
+            ylabel="Relative change",
             xticks=range(len(change)),
             ylim=(0, None),
         )
-        curve.legend(fontsize=9, loc="lower right")
-    centers = listed(f"{number(changes[name][1].mean(), 2)} for {name}" for name in compared)
-    curves = (
-        f"{name} " + ", ".join(number(mean, 2) for mean in change.mean(axis=1))
-        for name, change in changes.items()
-    )
+        axis.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+    curves = (f"{name} {values(change, 2)}" for name, change in changes.items())
     return described(
         figure,
-        f"Left: histograms of the relative change of {counted(change.shape[1], 'digit')} moved by "
-        f"one pixel, with means of {centers}. Right: the mean change for shifts of 0 to "
-        f"{len(change) - 1} pixels: {'; '.join(curves)}.",
+        f"Curves of the mean relative change for shifts of 0 to {len(change) - 1} pixels: "
+        f"{'; '.join(curves)}.",
     )
+
+
+def tie_counts(image: np.ndarray, counts: np.ndarray, shares: np.ndarray, title: str) -> Figure:
+    """Draw how many pixels of each window share its maximum, for one image and for many.
+
+    Parameters
+    ----------
+    image : ndarray (H, W)
+        The image.
+    counts : ndarray of int (OH, OW)
+        For each 2x2 window of its feature map, 1 to 4.
+    shares : ndarray (4,)
+        Shares of windows with 1, 2, 3 and 4 maxima, over many images.
+    title : str
+        Names these images.
+    """
+    figure, axes = new_figure(1, 3, 9, 2.9, width_ratios=[1, 1, 1.2])
+    with styled():
+        axes[0].imshow(image, cmap=IMAGE)
+        axes[0].set_title("Digit")
+        palette = ListedColormap(["#ffffff", "#f3cfa9", "#e29f5a", ORANGE])
+        axes[1].imshow(counts, cmap=palette, norm=BoundaryNorm(np.arange(0.5, 5), 4))
+        axes[1].set_title("Its windows")
+        for axis in axes[:2]:
+            axis.set(xticks=[], yticks=[])
+            axis.spines[:].set_visible(True)
+        bars = axes[2].bar(
+            range(1, 5), 100 * np.asarray(shares), color=palette.colors, edgecolor=GRAY
+        )
+        axes[2].bar_label(bars, fmt="%.0f%%")
+        axes[2].set(
+            xticks=range(1, 5),
+            xlabel="Pixels that share the maximum",
+            ylabel="Windows (%)",
+            title=title,
+            ylim=(0, 115 * max(shares)),
+        )
+    here = np.bincount(np.ravel(counts), minlength=5)[1:]
+    return described(
+        figure,
+        "A digit, and for each window of one of its feature maps how many pixels share the "
+        f"maximum: {_by_count([counted(int(n), 'window') for n in here])}. Over {title}: "
+        f"{_by_count([f'{share:.0%}' for share in shares])}.",
+    )
+
+
+def _by_count(texts: list[str]) -> str:
+    """List a text for each number of maxima: ``80% with 1, 5% with 2 ...``."""
+    return listed(f"{text} with {k}" for k, text in enumerate(texts, start=1))
 
 
 def windows_of(

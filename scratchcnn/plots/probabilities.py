@@ -5,13 +5,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from scratchcnn.losses import softmax
 from scratchcnn.plots.cells import draw_picture
 from scratchcnn.plots.display import described
-from scratchcnn.plots.style import BLUE, COLORS, GRAY, INK, ORANGE, new_figure, styled
+from scratchcnn.plots.style import BLUE, GRAY, INK, ORANGE, PURPLE, TEAL, new_figure, styled
 from scratchcnn.plots.words import counted, number, values
+
+# For classes when none of them is the correct one, which is orange.
+CLASS_COLORS = (BLUE, PURPLE, TEAL, GRAY)
 
 
 def class_bars(
@@ -40,8 +44,10 @@ def class_bars(
     figure, axes = new_figure(1, len(panels), 2.6 * len(panels), 2.3, sharey=shared_scale)
     with styled():
         for axis, vector, title in zip(axes, panels, titles, strict=True):
-            _draw_bars(axis, vector, label, digits)
-            axis.set(title=title, xlabel="Class")
+            colors = [ORANGE if k == label else BLUE for k in range(len(vector))]
+            _draw_bars(axis, vector, colors, digits)
+            axis.set_title(title)
+            axis.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     texts = (
         f"{title}: {values(vector, digits)}" for title, vector in zip(titles, panels, strict=True)
     )
@@ -70,12 +76,12 @@ def softmax_temperatures(scores: np.ndarray, temperatures: Sequence[float]) -> F
         for axis, temperature in zip(bars, temperatures, strict=True):
             probabilities = softmax(scores / temperature)
             texts.append(f"at T = {temperature:g}, {values(probabilities, 2)}")
-            _draw_bars(axis, probabilities, None, 2)
-            axis.set(title=f"T = {temperature:g}", xlabel="Class", ylim=(0, 1))
+            _draw_bars(axis, probabilities, CLASS_COLORS, 2)
+            axis.set(title=f"T = {temperature:g}", ylim=(0, 1), yticks=[])
             curves.axvline(temperature, color=GRAY, linewidth=0.9, linestyle=":")
         bars[0].set_ylabel("Probability")
         for k, curve in enumerate(everywhere.T):
-            curves.plot(grid, curve, color=COLORS[k], label=f"class {k}")
+            curves.plot(grid, curve, color=CLASS_COLORS[k], label=f"class {k}")
         curves.set(xlabel="Temperature T", ylabel="Probability", xscale="log", ylim=(0, 1.02))
         curves.set_title("Every temperature")
         curves.set_xticks([0.1, 0.5, 1, 2, 10, 20], ["0.1", "0.5", "1", "2", "10", "20"])
@@ -179,14 +185,16 @@ def image_and_probabilities(image: np.ndarray, predicted: Mapping[str, np.ndarra
     )
 
 
-def _draw_bars(axis: Axes, vector: np.ndarray, label: int | None, digits: int) -> None:
-    """Draw one bar for each class with its value above it, or below it if it is negative."""
-    colors = [ORANGE if k == label else BLUE for k in range(len(vector))]
-    bars = axis.bar(range(len(vector)), vector, color=colors, width=0.65)
+def _draw_bars(axis: Axes, vector: np.ndarray, colors: Sequence[str], digits: int) -> None:
+    """Draw one bar for each class, with its value at one end and the class at the other."""
+    classes = range(len(vector))
+    bars = axis.bar(classes, vector, color=colors[: len(vector)], width=0.65)
     axis.bar_label(bars, [number(value, digits) for value in vector], padding=2)
     axis.axhline(0, color=GRAY, linewidth=0.8)
     axis.margins(y=0.18)
-    axis.set_xticks(range(len(vector)))
-    # The values are written at the bars, so the vertical axis would only repeat them.
-    axis.tick_params(length=0, labelleft=False)
-    axis.spines[:].set_visible(False)
+    axis.set_xticks([])
+    axis.set_xlabel("Class", labelpad=16)  # below the numbers of the classes, which are no ticks
+    axis.spines["bottom"].set_visible(False)
+    for k, value in zip(classes, vector, strict=True):
+        away, align = (4, "bottom") if value < 0 else (-4, "top")
+        axis.annotate(str(k), (k, 0), (0, away), textcoords="offset points", ha="center", va=align)

@@ -124,7 +124,8 @@ def roofline(
 ) -> Figure:
     """Draw the speed of operations against their arithmetic per byte (a roofline plot).
 
-    The slanted part of a roof is the limit set by memory, the flat part that set by arithmetic.
+    The slanted part of a roof is the limit set by memory, the flat part that set by arithmetic. A
+    tick marks the ridge, where they meet.
 
     Parameters
     ----------
@@ -139,18 +140,18 @@ def roofline(
     places = [place for place, _ in points.values()]
     x = np.geomspace(min(places) / 2.5, 2.5 * max(places), 200)
     roofs = {
-        name: f"{name}: {short(b)} GB/s, then {short(gflops)} GFLOP/s" for name, b in gbytes.items()
+        name: f"{name}: {short(b)} GB/s, ridge at {short(gflops / b)} FLOP/byte"
+        for name, b in gbytes.items()
     }
     with styled():
         for (name, bandwidth), style in zip(gbytes.items(), ("-", "--", ":"), strict=False):
             roof = np.minimum(gflops, bandwidth * x)
             axis.plot(x, roof, style, color=ORANGE, label=roofs[name])
+            axis.plot(gflops / bandwidth, gflops, "|", color=ORANGE, markersize=14, mew=2)
         for k, (name, (place, rate)) in enumerate(points.items()):
             axis.plot(place, rate, "o", color=BLUE, markersize=7)
-            below = (0, -20 - 14 * (k % 2))  # staggered: neighbors on the flat roof are close
-            label = axis.annotate(
-                name, (place, rate), below, textcoords="offset points", ha="center"
-            )
+            below = (5, -4 - 14 * (k % 2))  # staggered: neighbors on the flat roof are close
+            label = axis.annotate(name, (place, rate), below, textcoords="offset points", va="top")
             label.set_bbox({"fc": "white", "ec": "none", "pad": 0.5, "alpha": 0.8})
         axis.set(xscale="log", yscale="log", xlim=(x[0], x[-1]))
         axis.set(xlabel="Operations per byte (FLOP/byte)", ylabel="GFLOP/s")
@@ -163,6 +164,7 @@ def roofline(
     )
     return described(
         figure,
-        f"A roofline on two log axes. Roofs by kind of memory: {'; '.join(roofs.values())}. "
+        f"A roofline on two log axes, flat at {short(gflops)} GFLOP/s. Roofs by kind of memory: "
+        f"{'; '.join(roofs.values())}. "
         f"Points: {'; '.join(texts)}.",
     )

@@ -92,36 +92,40 @@ def window_counts(cases: Sequence[tuple[int, int, int, int]]) -> Figure:
     Parameters
     ----------
     cases : sequence of (size, kernel, stride, padding)
-        ``padding`` is the total number of pixels added on both sides.
+        ``padding`` is the number of pixels added on each of the two sides.
     """
     rows = -(-len(cases) // 2)
-    counts = [(size + padding - kernel) // stride + 1 for size, kernel, stride, padding in cases]
+    counts = [(size + 2 * P - kernel) // stride + 1 for size, kernel, stride, P in cases]
     heights = [1.6 + 0.55 * max(counts[2 * row : 2 * row + 2]) for row in range(rows)]
     widest = max(case[0] for case in cases)
-    figure, axes = new_figure(rows, 2, 9, 0.46 * sum(heights), height_ratios=heights)
+    figure, axes = new_figure(rows, 2, 9, 0.43 * sum(heights), height_ratios=heights)
     titles = []
     with styled():
-        for k, (size, kernel, stride, padding) in enumerate(cases):
-            axis, count, before = axes[k], counts[k], padding // 2
+        for k, (size, kernel, stride, P) in enumerate(cases):
+            axis, count = axes[k], counts[k]
             used = (count - 1) * stride + kernel
-            for place in range(-before, size + padding - before):
-                color = PALE_GRAY if place < used - before else "white"
+            for place in range(-P, size + P):
+                color = PALE_GRAY if place < used - P else "white"
                 _draw_pixel(axis, 0, place, 0 <= place < size, color)
             for step in range(count):
-                left = -before + step * stride - 0.42
-                color = (BLUE, ORANGE)[step % 2]
-                rectangle(axis, left, 0.75 + 0.55 * step, kernel - 0.16, 0.38, color=color)
-            rest = size + padding - used
-            title = f"({size} + {padding} − {kernel}) // {stride} + 1 = {counted(count, 'window')}"
-            titles.append(title + (f", {rest} unused" if rest else ""))
+                left = -P + step * stride - 0.42
+                rectangle(axis, left, 0.75 + 0.55 * step, kernel - 0.16, 0.38, color=BLUE)
+            rest = size + 2 * P - used
+            titles.append(
+                f"Stride {stride}, padding {P}: {counted(count, 'window')}"
+                + (f", {counted(rest, 'pixel')} unused" if rest else "")
+            )
             axis.set_title(titles[-1])
             axis.set(xlim=(-1.6, widest + 0.6), ylim=(heights[k // 2] - 0.7, -0.7))
         for axis in axes:
             axis.set_axis_off()
+    texts = (
+        f"{case[0]} pixels, kernel {case[1]}, {t}" for case, t in zip(cases, titles, strict=True)
+    )
     return described(
         figure,
         f"{counted(len(cases), 'row')} of pixels, each with the windows that fit on it drawn as "
-        f"bars below. The counts, as (size + padding − kernel) // stride + 1: {'; '.join(titles)}.",
+        f"bars below. {'; '.join(texts)}.",
     )
 
 
@@ -151,7 +155,9 @@ def window_centers(size: int, kernel: int, cases: Sequence[tuple[int, str]]) -> 
             axis.set_title(f'Stride {stride}, "{padding}"\n{count} × {count} windows')
             axis.set(xlim=(-1.7, size + 0.7), ylim=(size + 0.7, -1.7), aspect="equal")
             axis.set_axis_off()
-            ring = f", with {before} pixels added before and {after} after" if after else ""
+            ring = (
+                f", with {counted(before, 'pixel')} added before and {after} after" if after else ""
+            )
             texts.append(f"stride {stride}, {padding}: {count} by {count} windows{ring}")
     return described(
         figure,

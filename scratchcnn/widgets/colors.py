@@ -78,4 +78,5 @@ def number(value: float, digits: int = 2) -> str:
 
 def text_on(colors: np.ndarray) -> str:
     """Return the color in which text is legible on a background of ``colors`` (3,)."""
-    return INK if np.dot(colors, (0.3, 0.6, 0.1)) > 127 else PAPER
+    red, green, blue = colors.tolist()
+    return INK if 0.3 * red + 0.6 * green + 0.1 * blue > 127 else PAPER

@@ -17,6 +17,7 @@ from scratchcnn.widgets.convolution import (
     draw_image,
     draw_products,
     filter_alt,
+    window_of,
 )
 from scratchcnn.widgets.frames import Canvas, Frame
 from scratchcnn.widgets.images import as_images
@@ -69,7 +70,7 @@ class FilterExplorer(Explorer):
         if pad is not None:
             controls["drawn"] = switch("My drawing", "Take what is drawn on the pad", "110px")
             rows[0].append(controls["drawn"])
-        super().__init__(FilterState(), controls, rows)
+        super().__init__(opening(self.images[0]), controls, rows)
         self._leave_pad = pad.on_draw(self.take_drawing) if pad is not None else lambda: None
 
     @property
@@ -140,6 +141,16 @@ class FilterExplorer(Explorer):
         if self._learned is None:
             self._learned = as_kernel_list(learned_kernels())
         return self._learned[int(preset.removeprefix("learned "))]
+
+
+def opening(image: np.ndarray) -> FilterState:
+    """Return the first state: at the middle, or at the strongest pixel if the middle is empty."""
+    state = FilterState()
+    convolved = convolve(image, state)
+    if max(state.pixel) >= min(convolved.output.shape) or np.ptp(window_of(convolved, state)):
+        return state
+    row, column = np.unravel_index(np.abs(convolved.output).argmax(), convolved.output.shape)
+    return replace(state, pixel=(int(row), int(column)))
 
 
 def move_pixel(state: FilterState, event: Event) -> FilterState:

@@ -91,7 +91,8 @@ def draw_columns(
             limit = largest(array)
             scale = scale_text(limit) if across > 1 else f"±{limit:.2g}"
             canvas.text(x, y - 20, scale, 12 if across > 1 else 11, GRAY, room=width - 3)
-            draw_tiles(canvas, x + 1, y, array, limit, across, size, shown, framed)
+            forward = y == FORWARD  # gradients have the same places, and need no numbers
+            draw_tiles(canvas, x + 1, y, array, limit, across, size, shown, framed, forward)
         label = f"{column.title}, {count}. Point at a tile, or move with the arrow keys."
         grid = -(-shown // across), min(across, shown)
         box = x, FORWARD, grid[1] * size, grid[0] * size
@@ -104,9 +105,7 @@ def describe(column: Column, tile: int) -> str:
     values, gradients = column.values[:, :, tile], column.gradients[:, :, tile]
     name = f"{column.title.replace('kernels', 'kernel')} {tile}"
     if values.size <= 9:
-        return (
-            f"{name}: {matrix_text(values, 2)}; gradient {matrix_text(gradients, 3)}"
-        )
+        return f"{name}: {matrix_text(values, 2)}; gradient {matrix_text(gradients, 3)}"
     return (
         f"{name}: from {number(values.min(), 3)} to {number(values.max(), 3)}; "
         f"gradient from {number(gradients.min(), 4)} to {number(gradients.max(), 4)}"

@@ -41,7 +41,7 @@ class LiveTraining(Explorer):
     continues from there.
 
     The picture that is stored in a notebook shows a whole run, made by a copy of the network
-    (for at most two seconds), as long as this one has not been trained.
+    (for a few seconds at most), as long as this one has not been trained.
 
     Parameters
     ----------

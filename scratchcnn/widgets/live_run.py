@@ -16,7 +16,7 @@ from scratchcnn.network import Sequential
 
 IMAGES_PER_POINT = 32  # at least: curves of smaller means would be too jagged
 MOST_POINTS = 120  # of a curve
-LONGEST_REHEARSAL = 2.0  # seconds
+LONGEST_REHEARSAL = 3.0  # seconds
 
 Points = tuple[np.ndarray, np.ndarray]
 NOTHING: Points = (np.empty(0), np.empty(0))
@@ -117,7 +117,7 @@ class Run:
 def rehearse(
     model: Sequential, x: np.ndarray, y: np.ndarray, options: Mapping[str, Any]
 ) -> LiveState:
-    """Train a copy of the network, for two seconds at most, and return what there is to show.
+    """Train a copy of the network, for a few seconds at most, and return what there is to show.
 
     The network itself is not changed, nor is the optimizer in ``options``, which are those of
     `fit`.

@@ -53,7 +53,9 @@ class Task:
 def fires_on_the_bar(explorer: FilterExplorer, _: Sequential | None) -> Answer:
     """Check for a kernel of one's own that gives more on the bar of a 7 than elsewhere."""
     state = explorer.state
-    if state.image or state.drawn:
+    if state.drawn:
+        return Answer(False, "Turn off My drawing, and choose image 0.")
+    if state.image:
         return Answer(False, "Choose image 0: it is the 7 of this mission.")
     if (state.stride, state.padding) != (1, "valid"):
         return Answer(False, "Set the stride to 1 and the padding to valid.")
@@ -71,14 +73,14 @@ def bar_and_rest(image: np.ndarray, feature_map: np.ndarray) -> tuple[float, flo
     inked = np.flatnonzero((image > middle).any(axis=1))
     end = inked[0] + BAR * (inked[-1] - inked[0] + 1)
     centers = 1 + np.arange(len(feature_map))  # the rows of the image under the kernel's center
-    on_bar = centers <= end
+    on_bar = centers < end
     return float(feature_map[on_bar].max()), float(feature_map[~on_bar].max())
 
 
 def fooled_by_a_pixel(explorer: PoolingExplorer, model: Sequential | None) -> Answer:
     """Check for an image that the network reads as another digit once moved by one pixel."""
     if model is None:
-        return Answer(False, "Pass the network to this mission: mission(2, pooling, network).")
+        return Answer(False, "Pass the network to this mission: mission(3, pooling, network).")
     image = explorer.images[explorer.state.image]
     before, after = (
         int(model.predict(as_input(pixels, explorer, model)).argmax())
@@ -162,22 +164,22 @@ def stopped_in_time(explorer: LiveTraining, _: Sequential | None) -> Answer:
 
 MISSIONS = {
     1: Task(
+        "Draw a digit that the network calls a 3 with a probability above 99%.",
+        DigitPad,
+        a_sure_three,
+    ),
+    2: Task(
         "Make a kernel of your own that fires on the bar of the 7 (image 0). Start from kernel 0 "
-        "of the network (learned 0), and change its weights until its largest output on the bar "
+        "of the network (learned 0) and change its weights until its largest output on the bar "
         f"is at least {STRONGER} times its largest output anywhere below.",
         FilterExplorer,
         fires_on_the_bar,
     ),
-    2: Task(
+    3: Task(
         "Fool the network with a single pixel. Find an image that it reads differently once the "
         "image is moved by one pixel.",
         PoolingExplorer,
         fooled_by_a_pixel,
-    ),
-    3: Task(
-        "Raise the loss of the correct class above 3 by moving exactly two scores.",
-        SoftmaxExplorer,
-        loss_raised,
     ),
     4: Task(
         "Find an image and a nudge by one pixel that max pooling with 2 × 2 windows hides "
@@ -186,9 +188,9 @@ MISSIONS = {
         hidden_by_pooling,
     ),
     5: Task(
-        "Draw a digit that the network calls a 3 with a probability above 99%.",
-        DigitPad,
-        a_sure_three,
+        "Raise the loss of the correct class above 3 by moving exactly two scores.",
+        SoftmaxExplorer,
+        loss_raised,
     ),
     6: Task(
         "Train, and press Stop in the first epoch in which the accuracy passes 80%.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
@@ -68,7 +69,7 @@ class Mission(anywidget.AnyWidget):
         """Return the task and the answer in words."""
         return f"{self.task}\n{'Done!' if self.done else 'Not done yet.'} {self.words}"
 
-    def _repr_mimebundle_(self, **options: object) -> tuple[dict, dict] | None:
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict] | None:
         """Show the widget, or the words where widgets cannot run."""
         data = super()._repr_mimebundle_(**options)
         if data is None:  # closed
@@ -78,21 +79,21 @@ class Mission(anywidget.AnyWidget):
 
 
 def mission(number: int, explorer: Explorer, model: Sequential | None = None) -> Mission:
-    """Show a mission, and watch an explorer until it is done: ``mission(3, scores)``.
+    """Show a mission, and watch an explorer until it is done: ``mission(5, scores)``.
 
     Parameters
     ----------
     number : int
-        1. `FilterExplorer`: a kernel of your own that fires on the bar of a 7.
-        2. `PoolingExplorer` and a ``model``: an image that it misreads once moved by a pixel.
-        3. `SoftmaxExplorer`: a loss above 3 by moving two scores.
+        1. `DigitPad`: a 3, with a probability above 99%.
+        2. `FilterExplorer`: a kernel of your own that fires on the bar of a 7.
+        3. `PoolingExplorer` and a ``model``: an image that is read differently once moved.
         4. `PoolingExplorer`: a nudge that max pooling hides.
-        5. `DigitPad`: a 3, with a probability above 99%.
+        5. `SoftmaxExplorer`: a loss above 3 by moving two scores.
         6. `LiveTraining`: stop in the epoch in which the accuracy passes 80%.
     explorer : Explorer
         The explorer on which it is done.
     model : Sequential, optional
-        The network that mission 2 tries to fool, for images (28, 28, 1) from -0.5 to 0.5.
+        The network that mission 3 tries to fool, for images (28, 28, 1) from -0.5 to 0.5.
 
     Returns
     -------

@@ -134,9 +134,8 @@ class DigitPad(Explorer):
         return state
 
     def adjust(self, old: PadState, new: PadState) -> PadState:
-        """Remove ink from the page if strokes were removed or a picture was loaded."""
-        loaded = new.picture is not None and new.picture is not old.picture
-        if loaded or len(new.strokes) < len(old.strokes):
+        """Remove ink from the page if strokes were removed, also by a picture."""
+        if len(new.strokes) < len(old.strokes):
             new = replace(new, sheet=old.sheet + 1)
         return new
 
@@ -179,7 +178,7 @@ def pad_caption(state: PadState, result: Recognition) -> str:
         words = f"The network reads {best}, probability {number(result.probabilities[best], 3)}."
         words += " Saliency: red pixels raise its score if made lighter, blue ones if made darker."
     if state.message:
-        words = f"{state.message[0].upper()}{state.message[1:]}"
+        words = state.message
     if state.by_key:
         column, row = (round(place / STEP) for place in state.pen)
         words += f" Pen {'down' if state.down else 'up'}, row {row}, column {column}."

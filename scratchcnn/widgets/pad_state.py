@@ -92,7 +92,7 @@ def with_file(state: PadState, content: bytes, name: str) -> PadState:
     try:
         return with_picture(state, read_image(content))
     except ValueError as error:
-        return replace(state, message=str(error).replace("the picture", name or "the picture", 1))
+        return replace(state, message=str(error).replace("the picture", name or "The picture", 1))
 
 
 def as_picture(image: object) -> np.ndarray:

@@ -43,8 +43,9 @@ def draw_tiles(
     size: int,
     count: int,
     chosen: int | None = None,
+    numbered: bool = True,
 ) -> None:
-    """Draw the first channels of ``channels`` (H, W, C) as numbered tiles on one scale.
+    """Draw the first channels of ``channels`` (H, W, C) as tiles, row by row, on one scale.
 
     Parameters
     ----------
@@ -58,6 +59,8 @@ def draw_tiles(
         The maximum number of tiles to draw.
     chosen : int, optional
         The tile to frame.
+    numbered : bool
+        Whether to write the channel's number, from 0, on each tile.
     """
     height, width, total = channels.shape
     gap = 2 if max(height, width) > 5 else 6  # kernels have pixels to spare, maps do not
@@ -67,9 +70,9 @@ def draw_tiles(
         colors = signed_colors(channels[:, :, k], limit)
         canvas.colors(colors, left, top, cell)
         canvas.box(left, top, width * cell, height * cell, LINE)
-        corner = math.ceil(8 / cell)  # the pixels behind the number
-        ink = text_on(colors[:corner, :corner].mean(axis=(0, 1)))
-        canvas.text(left + 3, top + 2, str(k), 11, ink)
+        if numbered:
+            behind = min(int(6 / cell), height - 1, width - 1)  # the pixel behind the number
+            canvas.text(left + 3, top + 2, str(k), 11, text_on(colors[behind, behind]))
         if k == chosen:
             canvas.box(left, top, width * cell, height * cell, ORANGE, line=2)
 

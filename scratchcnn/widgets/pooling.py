@@ -1,11 +1,10 @@
 """PoolingExplorer: what pooling keeps, and how a nudge changes it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from scratchcnn.layers.pooling import AvgPool2D, MaxPool2D
 from scratchcnn.widgets.base import ARROWS, Event, Explorer
 from scratchcnn.widgets.colors import (
     GRAY,
@@ -20,6 +19,7 @@ from scratchcnn.widgets.controls import button, choice, slider
 from scratchcnn.widgets.frames import Canvas, Frame, Region
 from scratchcnn.widgets.images import as_images
 from scratchcnn.widgets.nudge import Change, compare, moved, nudge_text
+from scratchcnn.widgets.pooling_state import PoolingState, opening, pool, winners
 
 WIDTH, HEIGHT = 800, 318
 PANEL, TOP = 252, 26
@@ -29,55 +29,6 @@ FARTHEST = 6  # largest nudge of a digit, in pixels
 WINDOW_EDGE = (88, 99, 115)
 # If a pixel or a window is drawn smaller than this, dots and lines would hide the image.
 SMALLEST_CELL, SMALLEST_WINDOW = 3, 12
-
-
-@dataclass(frozen=True)
-class PoolingState:
-    """What the pooling explorer shows.
-
-    Attributes
-    ----------
-    image : int
-        Which image.
-    kind : {"max", "average"}
-    window, stride : int
-        In pixels, the same for height and width.
-    nudge : (down, right)
-        How far the image has been moved, in pixels.
-    pixel : (row, column)
-        The pooled pixel whose window is shown.
-    grip : (down, right, row, column)
-        Where a drag began: the nudge then, and the pixel under the pointer.
-    """
-
-    image: int = 0
-    kind: str = "max"
-    window: int = 2
-    stride: int = 2
-    nudge: tuple[int, int] = (0, 1)
-    pixel: tuple[int, int] = (6, 6)
-    grip: tuple[int, int, int, int] = (0, 0, 0, 0)
-
-
-def pool(image: np.ndarray, state: PoolingState) -> np.ndarray:
-    """Pool one image (H, W) with the library's own layer."""
-    layer = (MaxPool2D if state.kind == "max" else AvgPool2D)(state.window, state.stride)
-    layer.build((*image.shape, 1), np.random.default_rng(0), "float64")
-    # (H, W) -> (1, H, W, 1) -> (1, OH, OW, 1) -> (OH, OW)
-    return layer.forward(image[None, :, :, None])[0, :, :, 0]
-
-
-def winners(image: np.ndarray, state: PoolingState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return row and column of each window's first maximum, and whether it is unique; (OH, OW)."""
-    size = state.window, state.window
-    windows = np.lib.stride_tricks.sliding_window_view(image, size)
-    windows = windows[:: state.stride, :: state.stride]
-    OH, OW = windows.shape[:2]
-    flat = windows.reshape(OH, OW, -1)  # (OH, OW, PH, PW) -> (OH, OW, PH * PW)
-    row, column = np.divmod(flat.argmax(axis=2), state.window)
-    alone = (flat == flat.max(axis=2, keepdims=True)).sum(axis=2) == 1
-    oh, ow = np.ogrid[:OH, :OW]
-    return oh * state.stride + row, ow * state.stride + column, alone
 
 
 class PoolingExplorer(Explorer):
@@ -110,9 +61,8 @@ class PoolingExplorer(Explorer):
         ]
         reset = button("Reset", "Back to the start", self.reset)
         image, kind, window, stride = controls.values()
-        super().__init__(
-            PoolingState(), controls, [[image, kind, *nudges], [window, stride, reset]]
-        )
+        rows = [[image, kind, *nudges], [window, stride, reset]]
+        super().__init__(opening(self.images[0], self.low), controls, rows)
 
     @property
     def image(self) -> np.ndarray:
@@ -122,18 +72,19 @@ class PoolingExplorer(Explorer):
     @property
     def changes(self) -> tuple[Change, Change]:
         """What the nudge has changed: in the image, and in the pooled image."""
-        return self._changes(self.state, self.image)
+        return self._changes(self.state, self.image, pool(self.image, self.state))
 
-    def _changes(self, state: PoolingState, image: np.ndarray) -> tuple[Change, Change]:
+    def _changes(
+        self, state: PoolingState, image: np.ndarray, pooled: np.ndarray
+    ) -> tuple[Change, Change]:
         before = self.images[state.image]
-        pooled = pool(before, state), pool(image, state)
-        return compare(before, image, self.low), compare(*pooled, self.low)
+        return (compare(before, image, self.low), compare(pool(before, state), pooled, self.low))
 
     def draw(self, state: PoolingState, scale: int = 1) -> Frame:
         """Draw the nudged image, the pooled image, and what the nudge changed in each."""
         image = moved(self.images[state.image], state.nudge, self.low)
         pooled = pool(image, state)
-        changes = self._changes(state, image)
+        changes = self._changes(state, image, pooled)
         canvas = Canvas(WIDTH, HEIGHT, scale)
         regions = [self._draw_image(canvas, image, state), self._draw_pooled(canvas, pooled, state)]
         for top, title, change in zip(

@@ -202,7 +202,11 @@ def draw_words(canvas: Canvas, numbers: SoftmaxNumbers, label: str) -> None:
     panels = (
         (SCORES, "Score z", ["drag the bars"]),
         (PROBABILITIES, "Probability p", ["p = softmax(z / T)"]),
-        (GRADIENTS, "Gradient p − t", ["of the loss L, for z / T", "arrows: where a step", "moves the score"]),
+        (
+            GRADIENTS,
+            "Gradient p − t",
+            ["of the loss L, for z / T", "arrows: where a step", "moves the score"],
+        ),
     )
     for (top, height), title, notes in panels:
         canvas.text(0, top, title, 14, bold=True)

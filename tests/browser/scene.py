@@ -71,6 +71,6 @@ def make(name):
         "gradient": lambda: GradientExplorer(trained, x[1000:1100], y[1000:1100]),
         "scrubber": lambda: TrainingScrubber(recording(), x[1000:1200], y[1000:1200]),
         "live": lambda: LiveTraining(new_model(), x[:500], y[:500], epochs=4, batch_size=1),
-        "pad": lambda: DigitPad(trained),
+        "pad": lambda: DigitPad(trained, drawing=None),
     }
     return makers[name]()

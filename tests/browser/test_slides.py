@@ -14,7 +14,7 @@ LOWEST_EDGE = """() => {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    pytest.importorskip("sphinx_revealjs", reason="reveal.js is missing: pip install -e .[slides]")
+    pytest.importorskip("sphinx_revealjs", reason="reveal.js is missing: pip install -e .[test]")
     folder = tmp_path_factory.mktemp("slides")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(slides, "SLIDES", folder)

@@ -38,9 +38,17 @@ def test_all_explorers_show_and_no_code_does(page):
 def test_keys_and_mouse_work(page):
     filters = OnPage(page, 1)
     filters.root.scroll_into_view_if_needed()
-    filters.press("feature map", "ArrowUp")
-    filters.wait_for("caption", "Row 11, column 12:")
-    filters.press("feature map", "Home")
-    filters.wait_for("caption", "Row 11, column 0:")
     filters.click("feature map", 0.52, 0.52)
     filters.wait_for("caption", "Row 13, column 13:")
+    filters.press("feature map", "ArrowUp")
+    filters.wait_for("caption", "Row 12, column 13:")
+    filters.press("feature map", "Home")
+    filters.wait_for("caption", "Row 12, column 0:")
+
+
+def test_the_missions_are_there_and_wait(page):
+    missions = page.locator(".scratchcnn-mission")
+    assert missions.count() == 6
+    for number, text in enumerate(missions.all_inner_texts(), 1):
+        assert text.startswith(f"Mission {number}: ")
+        assert "Not done yet." in text

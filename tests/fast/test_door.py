@@ -20,7 +20,7 @@ from scratchcnn import (
     SoftmaxCrossEntropy,
     losses,
 )
-from scratchcnn.fast import FastExecutor
+from scratchcnn.fast import FastExecutor, _close
 from scratchcnn.layers import activations, convolution
 from scratchcnn.training import PlainExecutor, executor
 
@@ -140,6 +140,25 @@ def test_nobody_is_accused_who_has_edited_nothing(name, scale):
             with np.errstate(all="ignore"):
                 _, messages = with_warnings(executor, model, images.astype(dtype), labels)
             assert messages == []
+
+
+def test_arrays_of_different_shapes_do_not_agree_even_if_numpy_would_stretch_one():
+    assert _close(np.ones((2, 3)), np.ones((2, 3)))
+    assert not _close(np.ones((2, 1)), np.ones((2, 3)))
+    assert not _close(np.ones((2, 3)), np.ones((2, 1)))
+
+
+def test_arrays_agree_as_long_as_they_differ_by_no_more_than_rounding():
+    x = np.arange(6.0)
+    assert _close(x * (1 + 1e-9), x)
+    assert not _close(x * (1 + 1e-5), x)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_no_number_agrees_only_with_what_is_none_either(bad):
+    assert _close(np.full(3, bad), np.full(3, bad))
+    assert not _close(np.ones(3), np.full(3, bad))
+    assert not _close(np.full(3, bad), np.ones(3))
 
 
 def test_a_network_that_cannot_be_copied_as_a_whole_is_computed_all_the_same():

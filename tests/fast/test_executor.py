@@ -24,7 +24,7 @@ from scratchcnn import (
     Sequential,
     fast,
 )
-from scratchcnn.fast.executor import FastExecutor, micro_batch_size
+from scratchcnn.fast.executor import FastExecutor, Worker, micro_batch_size
 from scratchcnn.training import PlainExecutor
 
 IMAGE = (8, 8, 1)
@@ -112,6 +112,32 @@ def test_every_layer_that_is_known_has_its_place(layers, count):
     compare(make_model, *data(count))
     x, labels = data(count)
     assert fast.executor(make_model(), PlainExecutor, x, labels) is not None
+
+
+@pytest.mark.parametrize("count", [1, 3, 100])
+def test_a_network_of_one_layer_is_computed_faster_too(count):
+    def make_model():
+        return Sequential([Dense(3)], (5,), seed=3, dtype="float64")
+
+    x, labels = data(count, (5,))
+    compare(make_model, x, labels)
+    assert fast.executor(make_model(), PlainExecutor, x, labels) is not None
+
+
+@pytest.mark.parametrize(
+    ("count", "parts"), [(5, [5]), (16, [16]), (17, [16, 1]), (40, [16, 16, 8])]
+)
+def test_a_larger_batch_is_learned_in_parts(count, parts, monkeypatch):
+    lengths, learn = [], Worker.learn
+
+    def counted(worker, x, labels, N):
+        lengths.append(len(x))
+        return learn(worker, x, labels, N)
+
+    monkeypatch.setattr(Worker, "learn", counted)
+    with FastExecutor(network(), micro_batch=16, threads=False) as running:
+        running.loss_and_gradients(*data(count))
+    assert lengths == parts
 
 
 def test_whole_batches_are_left_to_the_plain_way():

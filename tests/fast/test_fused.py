@@ -108,6 +108,11 @@ def test_pooling_that_does_not_tile_the_image_equals_its_layers_too():
         compare(model, numbers((2, 8, 9, 1), 0), seed=1)
 
 
+def test_pooling_whose_strides_are_written_out_is_joined_as_well():
+    layers = [Conv2D(2, 3), MaxPool2D((2, 3), strides=(2, 3))]
+    assert len(fuse(Sequential(layers, (8, 8, 1)).layers)) == 1
+
+
 def test_a_readers_own_layers_are_not_joined():
     class MyConv(Conv2D):
         pass

@@ -50,6 +50,13 @@ def test_results_come_in_the_order_of_the_parts():
         assert list(results) == [-k for k in range(50)]
 
 
+def test_a_single_part_starts_no_thread(monkeypatch):
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    with WorkerPool(object) as pool:
+        (thread,) = pool.map(lambda worker: threading.current_thread(), [()])
+    assert thread is threading.current_thread()
+
+
 @needs_blas
 def test_each_core_has_a_worker_of_its_own(monkeypatch):
     monkeypatch.setattr(workers, "cores", lambda: 2)

@@ -252,6 +252,16 @@ def test_shapes_of_weights_are_known_before_they_are_made(drawn, shape):
     assert make(drawn).compute_output_shape(shape[1:]) == layer.output_shape
 
 
+def test_a_kernel_starts_at_random_and_every_other_parameter_at_zero():
+    class Named(Layer):
+        def param_shapes(self, input_shape):
+            return dict.fromkeys(("amount", "kernel", "offset"), (*input_shape, 2))
+
+    layer = Named()
+    layer.build((3,), np.random.default_rng(0))
+    assert [name for name, param in layer.params.items() if param.any()] == ["kernel"]
+
+
 @pytest.mark.parametrize("layer", [Dense(3), Conv2D(2, 9), MaxPool2D(9), GlobalAvgPool2D()])
 def test_a_layer_that_could_not_be_built_is_as_new(layer):
     with pytest.raises(ValueError, match=r"Flatten|does not fit|needs images"):

@@ -150,6 +150,11 @@ def test_a_constant_channel_gives_finite_numbers():
     assert np.isfinite(dx).all()
 
 
+def test_arguments_that_are_not_given_have_the_usual_values():
+    flags = {"center": True, "scale": True}
+    assert BatchNorm().get_config() == {"momentum": 0.99, "epsilon": 0.001} | flags
+
+
 def test_a_batch_is_never_divided():
     """What a batch of 100 teaches is what a batch of 100 says, however many cores there are."""
     assert not BatchNorm.per_example

@@ -22,6 +22,7 @@ from scratchcnn import (
     check_gradients,
     load_model,
 )
+from scratchcnn.preprocessing import Reshape
 from scratchcnn.reference import loops, normalization
 
 SHAPE = (2, 7, 6, 2)
@@ -185,7 +186,18 @@ def test_its_gradients_agree_with_central_differences(training, case, seed):
     [
         ((spec(Dense, units=3),), (1, 4), r"\(4,\) into \(3,\).* end with Dense\(4\)"),
         ((spec(Conv2D, filters=2, kernel_size=3),), SHAPE, r'\(5, 4, 2\).*padding="same"'),
-        ((spec(Flatten),), SHAPE, r"\(7, 6, 2\) into \(84,\), and no shortcut can do the same"),
+        (
+            (spec(Flatten),),
+            SHAPE,
+            r'\(7, 6, 2\) into \(84,\), and no shortcut.*; use padding="same"',
+        ),
+        # More axes than an image has.
+        ((spec(Reshape, target_shape=(4, 2, 3)),), (1, 2, 2, 2, 3), "no shortcut can do the same"),
+        (
+            (spec(Reshape, target_shape=(3, 2, 2, 2)),),
+            (1, 2, 2, 2, 3),
+            "no shortcut can do the same",
+        ),
     ],
 )
 def test_shapes_that_no_shortcut_joins_are_refused_with_the_cure(inside, shape, message):
@@ -318,3 +330,11 @@ def test_dropout_and_pooling_inside_train_too():
     assert max(check_gradients(model, x[:3], y[:3], training=True).values()) < 1e-6
     history = model.fit(x, y, epochs=20, verbose=False)
     assert history.history["loss"][-1] < history.history["loss"][0]
+
+
+def test_its_layers_are_a_tuple_as_those_of_a_network_are():
+    inner = [Conv2D(2, 3, padding="same"), ReLU()]
+    layer = Residual(inner)
+    assert layer.layers == tuple(inner)
+    layer.build((6, 6, 1), np.random.default_rng(0))
+    assert layer.layers == tuple(inner)  # without the shortcut

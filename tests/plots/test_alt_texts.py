@@ -9,7 +9,7 @@ import pytest
 from scratchcnn import plots
 from scratchcnn.losses import softmax
 
-TOOLS = {"descend", "described", "exp_range", "new_figure", "show", "to_png"}
+TOOLS = {"described", "new_figure", "show", "to_png"}
 
 
 def ties(x):
@@ -24,11 +24,11 @@ def views(x):
 
 # Of random numbers (40, 28, 28) between 0 and 1, a figure by each function.
 EXAMPLES = {
+    "ablation": lambda x: plots.ablation({"a": x[0, 0]}, {"a": x[0, 1]}, x[0, 2], x[0, 3]),
     "accuracies": lambda x: plots.accuracies({"a": x[0, 0], "b": x[0, 1]}),
     "accuracy_by_shift": lambda x: plots.accuracy_by_shift({"a": x[0, 0, :3]}, [0, 1, 2]),
     "accuracy_grid": lambda x: plots.accuracy_grid(x[0, :2, :3], [0.1, 1, 10], [1, 32]),
-    "call_times": lambda x: plots.call_times({"train": {"a": x[0, 0], "b": x[0, 1]}}),
-    "changes_under_shift": lambda x: plots.changes_under_shift({"a": x[0], "b": x[1]}, ["a"]),
+    "changes_under_shift": lambda x: plots.changes_under_shift({"a": x[0, 0], "b": x[0, 1]}),
     "channel_sums": lambda x: plots.channel_sums(x[0, :3, :6].reshape(3, 3, 2), x[:3, :3, :2], 1),
     "class_bars": lambda x: plots.class_bars([x[0, 0, :3], x[0, 1, :3]], ["a", "b"], label=1),
     "clipped_loss": lambda x: plots.clipped_loss(
@@ -40,7 +40,6 @@ EXAMPLES = {
         x[0], x[1:9].T, x[1:9, :13, :13].T, softmax(x[0, 0, :10]), 3
     ),
     "gradient_norms": lambda x: plots.gradient_norms({"a": x[0, 0], "b": x[0, 1]}, window=5),
-    "gradient_scatter": lambda x: plots.gradient_scatter(x[0, 0], {"a": x[0, 0], "b": x[0, 1]}),
     "image_and_maps": lambda x: plots.image_and_maps(x[0], [x[1] - 0.5, x[2]], ["a", "b", "c"]),
     "image_and_probabilities": lambda x: plots.image_and_probabilities(
         x[0], {"a": softmax(x[0, 0, :10]), "b": softmax(x[0, 1, :10])}
@@ -49,7 +48,10 @@ EXAMPLES = {
     "images": lambda x: plots.images(x[:3] - 0.5, ["a", "b", "c"], signed=True, colorbar=True),
     "initial_losses": lambda x: plots.initial_losses(x[0, 0], guess=2.3),
     "kernels": lambda x: plots.kernels([x[:3, :3, None, :4], x[3:6, :3, None, :4]], ["a", "b"]),
-    "kernels_and_maps": lambda x: plots.kernels_and_maps(x[0], [x[1, :3, :3]], [x[2] - 0.5], ["a"]),
+    "kernels_and_maps": lambda x: plots.kernels_and_maps(
+        x[0], {"a": x[1, :3, :3]}, {"a": x[2] - 0.5}
+    ),
+    "layer_maps": lambda x: plots.layer_maps({"a": x[0]}, {"b": [x[1] - 0.5]}),
     "learned_kernels": lambda x: plots.learned_kernels([x[0, :3, :3]], ["a"], x[0, 0]),
     "learning_rate_curves": lambda x: plots.learning_rate_curves({0.1: x[0, 0] + 0.2}, window=5),
     "learning_rate_schedules": lambda x: plots.learning_rate_schedules(
@@ -69,9 +71,6 @@ EXAMPLES = {
         (5, 5), (3, 3), [(round(4 * x[0, 0, 0]), round(4 * x[0, 0, 1]))]
     ),
     "pooled_windows": lambda x: plots.pooled_windows(np.round(9 * x[0, :5, :5])),
-    "pooling_winners": lambda x: plots.pooling_winners(
-        x[0], x[1, :14, :14], (4 * x[2, :14, :14]).astype(int)
-    ),
     "probability_triangle": lambda x: plots.probability_triangle(x[0, 0, :3], label=1),
     "rate_bars": lambda x: plots.rate_bars({"a": x[0, 0, 0]}, {"limit": 2}, "GB/s"),
     "receptive_field_pyramid": lambda x: plots.receptive_field_pyramid(
@@ -89,16 +88,15 @@ EXAMPLES = {
     ),
     "softmax_overflow": lambda x: plots.softmax_overflow(1000 * x[0, :3, :3]),
     "softmax_temperatures": lambda x: plots.softmax_temperatures(5 * x[0, 0, :3], [0.5, 1]),
-    "speedup_bars": lambda x: plots.speedup_bars({"a": x[0, 0, 0], "b": x[0, 0, 1]}),
     "strongest_patches": lambda x: plots.strongest_patches(
         x[:2, :8, :8], x[:6, :8, :8].reshape(2, 3, 8, 8), [4, 7], 9 * x[0, :2, :4]
     ),
     "surprise_curve": lambda x: plots.surprise_curve(x[0, 0, :2]),
     "tie_counts": ties,
-    "tie_slopes": lambda x: plots.tie_slopes(x[0, :2, :2], {"all": np.eye(2)}, {"a": x[1, :2, :2]}),
     "time_bars": lambda x: plots.time_bars({"one": {"a": x[0, 0, 0], "b": x[0, 0, 1]}}, ["b"]),
     "update_curves": lambda x: plots.update_curves(x[0, 0], x[0, 1], epoch=10, window=5),
     "window_centers": lambda x: plots.window_centers(5 + round(9 * x[0, 0, 0]), 3, [(2, "same")]),
+    "window_product": lambda x: plots.window_product(x[0, :5, :5], x[1, :3, :3], (1, 2), border=1),
     "window_counts": lambda x: plots.window_counts([(5 + round(9 * x[0, 0, 0]), 3, 1, 0)]),
     "window_matrix": lambda x: plots.window_matrix(
         np.round(9 * x[0, :4, :4]), np.eye(2), [(0, 0), (1, 1)]

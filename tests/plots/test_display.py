@@ -1,9 +1,12 @@
 """The one way to show a figure: with alternative text, as a PNG, the same every time."""
 
+import io
 import struct
 import sys
 
 import matplotlib as mpl
+import numpy as np
+import PIL.Image
 import pytest
 
 from scratchcnn.plots import described, new_figure, show, to_png
@@ -71,6 +74,20 @@ def test_the_picture_has_the_size_and_resolution_asked_for():
 def test_the_same_figure_gives_the_same_bytes():
     assert to_png(figure()) == to_png(figure())
     assert b"Software" not in to_png(figure())
+
+
+def test_the_png_shows_the_colors_of_a_color_bar_without_bands():
+    drawn, (axis,) = new_figure(1, 1, 4, 3)
+    values = np.random.default_rng(0).normal(0, 0.15, (60, 60))  # dark colors are rare
+    picture = axis.imshow(values, cmap="RdBu_r", vmin=-1, vmax=1)
+    bar = drawn.colorbar(picture, ax=axis)
+    shown = PIL.Image.open(io.BytesIO(to_png(drawn, 100))).convert("RGB")
+    left, bottom, right, top = bar.ax.get_window_extent().extents
+    middle = round((left + right) / 2)
+    for share in np.linspace(0.1, 0.9, 30):
+        row = round(shown.height - bottom - share * (top - bottom))
+        expected = 255 * np.array(picture.cmap(share)[:3])
+        assert np.abs(np.array(shown.getpixel((middle, row))) - expected).max() < 8
 
 
 def test_showing_leaves_the_readers_own_settings_as_they_are():

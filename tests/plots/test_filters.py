@@ -25,15 +25,35 @@ def test_windows_as_rows_times_the_kernel_are_the_feature_map():
     assert frames(output) == [(0, 0, 1, 1), (4, 0, 1, 1), (8, 0, 1, 1)]
 
 
-def test_filters_share_one_symmetric_scale_and_say_where_it_ends():
-    maps = [np.full((3, 3), 0.5), np.full((3, 3), -3.0)]
-    figure = plots.kernels_and_maps(IMAGE, [KERNEL, KERNEL / 4], maps, ["One", "Two"])
+def test_edge_maps_share_one_scale_around_zero_and_so_do_the_kernels():
+    maps = {"One": np.full((3, 3), 0.5), "Two": np.full((3, 3), -3.0)}
+    figure = plots.kernels_and_maps(IMAGE, {"One": KERNEL, "Two": KERNEL / 4}, maps)
     kernels, feature_maps = figure.axes[1:3], figure.axes[4:6]
     assert {axis.images[0].get_clim() for axis in kernels} == {(-4, 4)}
-    assert {axis.images[0].get_clim() for axis in feature_maps} == {(-1, 1)}
-    assert feature_maps[1].images[0].colorbar.extend == "both"
-    figure = plots.kernels_and_maps(IMAGE, [KERNEL], maps[:1], ["One"])
-    assert figure.axes[3].images[0].colorbar.extend == "neither"
+    assert {axis.images[0].get_clim() for axis in feature_maps} == {(-3, 3)}
+    assert {axis.images[0].get_cmap().name for axis in feature_maps} == {"RdBu_r"}
+
+
+def test_pictures_of_brightness_share_a_gray_scale_that_fits_them_and_the_image():
+    maps = {"One": np.full((3, 3), -2.0), "Two": np.full((3, 3), 11.0)}
+    figure = plots.kernels_and_maps(IMAGE, {"One": KERNEL, "Two": KERNEL}, maps, signed=False)
+    pictures = [axis.images[0] for axis in figure.axes[3:6]]
+    assert {picture.get_clim() for picture in pictures} == {(-2, 11)}
+    assert {picture.get_cmap().name for picture in pictures} == {"gray"}
+
+
+def test_what_layers_make_of_images_stands_beside_each_image_on_one_scale():
+    images = {"here": IMAGE, "there": IMAGE[::-1]}
+    maps = {"a": [FEATURE_MAP, FEATURE_MAP[::-1]], "b": [-2 * FEATURE_MAP, 0 * FEATURE_MAP]}
+    figure = plots.layer_maps(images, maps)
+    drawn = [axis.images[0] for axis in figure.axes[:6]]
+    for row, label in enumerate(images):
+        assert figure.axes[3 * row].get_ylabel() == label
+        assert_array_equal(drawn[3 * row].get_array(), images[label])
+        assert_array_equal(drawn[3 * row + 1].get_array(), maps["a"][row])
+        assert_array_equal(drawn[3 * row + 2].get_array(), maps["b"][row])
+    assert {drawn[k].get_clim() for k in (1, 2, 4, 5)} == {(-42, 42)}
+    assert [axis.get_title() for axis in figure.axes[:3]] == ["Image", "a", "b"]
 
 
 def test_channels_add_up_to_the_output_pixel():

@@ -17,7 +17,7 @@ def test_relu_shows_both_maps_on_one_scale():
     assert curve.lines[0].get_xydata().tolist() == [[-2, 0], [0, 0], [2, 2]]
 
 
-def test_every_filter_has_a_row_with_the_made_picture_first_and_all_answers_below():
+def test_every_kernel_has_a_row_with_the_made_picture_first_and_all_answers_below():
     rng = np.random.default_rng(0)
     ideals, patches = rng.random((2, 8, 8)), rng.random((2, 3, 8, 8))
     strengths = np.array([[9.0, 3, 2, 1], [8.0, 6, 5, 4]])
@@ -29,7 +29,7 @@ def test_every_filter_has_a_row_with_the_made_picture_first_and_all_answers_belo
     assert all(np.array_equal(*pair) for pair in zip(shown, expected, strict=True))
     assert [axis.get_xlabel() for axis in pictures] == [f"{s:.1f}" for s in strengths.ravel()]
     assert {axis.images[0].get_clim() for axis in pictures} == {(-0.5, 0.5)}
-    assert [pictures[k].get_ylabel() for k in (0, 4)] == ["filter 7", "filter 11"]
+    assert [pictures[k].get_ylabel() for k in (0, 4)] == ["kernel 7", "kernel 11"]
     framed = [axis.spines["top"].get_visible() for axis in pictures]
     assert framed == [True, False, False, False] * 2
 
@@ -59,15 +59,29 @@ def test_the_network_is_drawn_on_one_signed_scale_for_maps_and_pooled_maps(rng):
     assert [color != colors[0] for color in colors] == [k == 3 for k in range(10)]
 
 
-def test_saliency_is_on_one_scale_for_both_images_and_enlarged_on_its_own(rng):
+def test_saliency_is_on_one_scale_below_the_images_and_its_description_says_where(rng):
     images = rng.random((2, 28, 28))
     weak, strong = rng.uniform(-1, 1, (2, 28, 28))
-    weak[5, 5], strong[5, 5] = -2, 8
-    figure = plots.saliency(images, [weak, strong], ["7", "3"], images[1], "after")
-    panels = [axis for axis in figure.axes if axis.images and axis.get_title()]
-    scales = {axis.get_title(): limits(axis) for axis in panels}
-    first, second = (axis for axis in panels if axis.get_title() == "dL/dx")
-    assert limits(first) == limits(second) == (-8, 8)
-    assert scales["the same, colors 4 times stronger"] == (-2, 2)
-    # The changed image is as bright as the one that it came from.
-    assert scales["after"] == (images[1].min(), images[1].max())
+    weak[5, 6], strong[3, 4] = -2, 8
+    figure = plots.saliency(images, [weak, strong], ["a 7", "a 3"], images[1] + 0.1, "after")
+    panels = {}
+    for axis in figure.axes:
+        if axis.images and axis.get_title():
+            panels.setdefault(axis.get_title(), []).append(axis)
+    slopes = panels["saliency dz/dx"]
+    assert [limits(axis) for axis in slopes] == [(-8, 8)] * 2
+    assert_array_equal(slopes[0].images[0].get_array(), weak)
+    assert_array_equal(slopes[1].images[0].get_array(), strong)
+    # The changed image is drawn on the same scale as the two that are not changed.
+    assert {limits(axis[0]) for name, axis in panels.items() if name != "saliency dz/dx"} == {
+        (images.min(), images.max())
+    }
+    alt = plots.show(figure).alt
+    assert "a 7, its saliency reaches 2, strongest at row 5, column 6" in alt
+    assert "a 3, its saliency reaches 8, strongest at row 3, column 4" in alt
+    assert "raise the score of the class if made lighter" in alt
+
+
+def test_saliency_can_be_drawn_without_a_changed_image(rng):
+    figure = plots.saliency(rng.random((1, 9, 9)), [rng.uniform(-1, 1, (9, 9))], ["one"])
+    assert [axis.get_title() for axis in figure.axes[:2]] == ["one", "saliency dz/dx"]

@@ -6,7 +6,7 @@ from panels import texts
 
 from scratchcnn import plots
 from scratchcnn.losses import SoftmaxCrossEntropy, softmax
-from scratchcnn.plots.loss import CORNERS, in_triangle
+from scratchcnn.plots.loss import CORNERS, descend, in_triangle
 
 SCORES = np.log([6.0, 3.0, 1.0])  # probabilities 0.6, 0.3, 0.1
 
@@ -49,15 +49,15 @@ def test_the_triangle_keeps_distances_so_that_arrow_lengths_are_true():
     assert_allclose(drawn, np.linalg.norm(p - q, axis=1) / np.sqrt(2))
 
 
-def test_a_descent_starts_at_the_scores_and_steps_against_p_minus_y():
-    path = plots.descend(SCORES, label=1, steps=1, rate=0.5)
+def test_a_descent_starts_at_the_scores_and_steps_against_p_minus_t():
+    path = descend(SCORES, label=1, steps=1, rate=0.5)
     assert_allclose(path[0], [0.6, 0.3, 0.1])
     assert_allclose(path[1], softmax(SCORES - 0.5 * np.array([0.6, -0.7, 0.1])))
 
 
 def test_a_descent_ends_at_the_right_class_and_leaves_the_scores_alone():
     scores = SCORES.copy()
-    path = plots.descend(scores, label=2, steps=2000, rate=0.5)
+    path = descend(scores, label=2, steps=2000, rate=0.5)
     assert path.shape == (2001, 3)
     assert (np.diff(path[:, 2]) > 0).all()
     assert path[-1, 2] > 0.99

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.patches import Circle
 from numpy.testing import assert_array_equal
-from panels import texts
+from panels import legend, texts
 
 from scratchcnn import plots
 from scratchcnn.plots.pooling import covered_pixels, windows_of
@@ -66,9 +67,18 @@ def test_a_tie_is_circled_at_the_first_maximum():
     assert circles(image) == {(0, 1)}
 
 
-def test_changes_are_averaged_over_the_images():
-    changes = {"map": np.array([[0, 0], [1, 3]]), "pooled": np.array([[0, 0], [1, 1]])}
-    spread, curve = plots.changes_under_shift(changes, compared=["map", "pooled"]).axes
-    assert [line.get_ydata().tolist() for line in curve.lines] == [[0, 2], [0, 1]]
-    assert [line.get_xdata()[0] for line in spread.lines] == [2, 1]
-    assert sum(bar.get_height() for bar in spread.patches) == 4  # every digit is in a bin
+def test_each_way_gets_a_curve_of_its_changes():
+    changes = {"map": np.array([0, 2]), "pooled": np.array([0, 1])}
+    (axis,) = plots.changes_under_shift(changes).axes
+    assert [line.get_ydata().tolist() for line in axis.lines] == [[0, 2], [0, 1]]
+    assert legend(axis) == ["map", "pooled"]
+
+
+def test_tie_counts_writes_the_shares_in_percent_over_bars_in_the_colors_of_the_windows():
+    counts = np.array([[1, 2], [3, 4]])
+    figure = plots.tie_counts(np.zeros((4, 4)), counts, np.array([0.5, 0.2, 0.1, 0.2]), "Digits")
+    _, windows, bars = figure.axes
+    assert texts(bars) == ["50%", "20%", "10%", "20%"]
+    picture = windows.images[0]
+    for count, bar in zip(range(1, 5), bars.patches, strict=True):
+        assert to_hex(picture.to_rgba(count)) == to_hex(bar.get_facecolor())

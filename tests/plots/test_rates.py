@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.testing import assert_allclose
-from panels import texts, widths
+from panels import legend, texts, widths
 
 from scratchcnn import plots
 
@@ -41,8 +41,10 @@ def test_a_single_curve_has_no_legend_and_both_axes_may_be_logarithmic():
 def test_a_roof_rises_with_the_bandwidth_and_is_flat_from_the_arithmetic_limit_on():
     points = {"sum": (0.1, 1.0), "product": (100, 80)}
     (axis,) = plots.roofline(points, 90, {"cache": 45, "memory": 9}).axes
-    for line, bandwidth in zip(axis.lines, (45, 9), strict=False):
-        x, y = line.get_data()
+    for roof, ridge, bandwidth in zip(axis.lines[:4:2], axis.lines[1:4:2], (45, 9), strict=True):
+        x, y = roof.get_data()
         assert_allclose(y, np.where(x < 90 / bandwidth, bandwidth * x, 90))
-    assert [tuple(line.get_xydata()[0]) for line in axis.lines[2:]] == [(0.1, 1.0), (100, 80)]
+        assert tuple(ridge.get_xydata()[0]) == (90 / bandwidth, 90)
+    assert [tuple(line.get_xydata()[0]) for line in axis.lines[4:]] == [(0.1, 1.0), (100, 80)]
     assert texts(axis) == ["sum", "product"]
+    assert legend(axis)[1] == "memory: 9.0 GB/s, ridge at 10 FLOP/byte"

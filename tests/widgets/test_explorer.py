@@ -172,9 +172,31 @@ def test_close_takes_every_part_out_of_the_kernels_memory(name):
 def test_where_no_widget_can_run_a_still_picture_with_its_description_shows(name):
     explorer = make(name)
     data, metadata = explorer._repr_mimebundle_()
-    assert data["image/png"] == explorer.stage.frame
-    assert metadata["image/png"]["alt"] == explorer.stage.alt
+    still, picture = explorer.still(), Image.open(io.BytesIO(data["image/png"]))
+    assert (np.asarray(picture) == np.asarray(still.picture)).all()
+    assert metadata["image/png"]["alt"] == still.alt
+    # Shown this wide, the text is as large as the 11 points of the figures at 100 dots an inch.
+    assert metadata["image/png"]["width"] / explorer.stage.width * 12 >= 11 / 72 * 100
+    assert picture.width >= 1.5 * metadata["image/png"]["width"]
     assert "run this cell" in data["text/plain"]
+
+
+@every_explorer
+def test_listeners_hear_of_every_state_that_is_shown_until_they_leave(name):
+    explorer, heard = make(name), []
+    leave = explorer.on_change(lambda: heard.append(explorer.state))
+    explorer.change(lambda state: state)
+    assert heard == [explorer.state]
+    leave()
+    explorer.show()
+    assert len(heard) == 1
+
+
+def test_a_still_that_cannot_be_drawn_leaves_the_picture_on_the_page():
+    explorer = make("softmax")
+    explorer.still = lambda: 1 / 0
+    data, _ = explorer._repr_mimebundle_()
+    assert data["image/png"] == explorer.stage.frame
 
 
 class Shell:

@@ -37,19 +37,14 @@ def products(explorer):
 @pytest.mark.parametrize("relu", [False, True])
 def test_products_sum_and_pixel_are_the_librarys(explorer, stride, padding, relu):
     explorer.set(
-        image=7,
-        preset="edge, top to bottom",
-        stride=stride,
-        padding=padding,
-        relu=relu,
-        pixel=(5, 4),
+        image=7, preset="horizontal edges", stride=stride, padding=padding, relu=relu, pixel=(5, 4)
     )
     image = explorer.images[7]
-    output = conv(image, PRESETS["edge, top to bottom"], strides=stride, padding=padding)
+    output = conv(image, PRESETS["horizontal edges"], strides=stride, padding=padding)
     shape = f"feature map of {output.shape[0]} by {output.shape[1]} pixels"
     assert shape in explorer.stage.alt
     pixel, weight, product = products(explorer).T
-    assert weight == pytest.approx(np.ravel(PRESETS["edge, top to bottom"]))
+    assert weight == pytest.approx(np.ravel(PRESETS["horizontal edges"]))
     assert product == pytest.approx(pixel * weight, abs=2e-3)
     assert product.sum() == pytest.approx(output[5, 4], abs=6e-3)
     shown = numbers(explorer.stage.caption)
@@ -58,19 +53,32 @@ def test_products_sum_and_pixel_are_the_librarys(explorer, stride, padding, relu
         assert shown[3] == pytest.approx(max(output[5, 4], 0), abs=6e-4)
 
 
-@pytest.mark.parametrize(
-    ("preset", "change"),
-    [
-        ("edge, left to right", lambda image: np.diff(image, axis=1)),
-        ("edge, top to bottom", lambda image: np.diff(image, axis=0)),
-    ],
-)
-def test_edge_kernels_answer_positively_where_it_gets_brighter_that_way(preset, change):
-    ramp = np.add.outer(np.arange(6.0), np.arange(6.0))
-    assert (change(ramp) > 0).all()
-    assert (conv(ramp, PRESETS[preset]) > 0).all()
-    opposite = {"edge, left to right": "edge, right to left"}.get(preset, "edge, bottom to top")
-    assert (conv(ramp, PRESETS[opposite]) < 0).all()
+@pytest.mark.parametrize(("preset", "axis"), [("vertical edges", 1), ("horizontal edges", 0)])
+def test_edge_kernels_are_positive_where_it_gets_lighter_to_the_right_or_downward(preset, axis):
+    step = np.zeros((6, 6))
+    step[3:] = 1
+    step = step if axis == 0 else step.T
+    edges = conv(step, PRESETS[preset])
+    assert edges.max() == 1  # the step from black to white
+    assert (conv(-step, PRESETS[preset]) == -edges).all()
+    assert (conv(step.T, PRESETS[preset]) == 0).all()
+
+
+def test_the_presets_are_the_filters_of_the_first_lesson():
+    sobel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    lesson = {
+        "vertical edges": sobel / 4,
+        "horizontal edges": sobel.T / 4,
+        "blur": np.full((3, 3), 1 / 9),
+        "sharpen": [[0, -0.25, 0], [-0.25, 2, -0.25], [0, -0.25, 0]],
+        "emboss": np.array([[-2, -1, 0], [-1, 0, 1], [0, 1, 2]]) / 4,
+        "diagonal": np.array([[-1, -1, 2], [-1, 2, -1], [2, -1, -1]]) / 4,
+        "ring": np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]]) / 4,
+        "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+    }
+    assert PRESETS.keys() == lesson.keys()
+    for name, kernel in lesson.items():
+        assert np.array(PRESETS[name]) == pytest.approx(np.array(kernel)), name
 
 
 def test_identity_keeps_the_image_and_blur_takes_means(explorer):
@@ -108,14 +116,30 @@ def test_a_smaller_feature_map_keeps_the_chosen_pixel_inside(explorer):
     assert explorer.last_error is None
 
 
+def test_an_explorer_opens_at_a_pixel_where_there_is_something_to_see():
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 5:20, 20:] = 255
+    explorer = FilterExplorer(image)
+    assert explorer.feature_map[explorer.state.pixel] == 1  # the edge
+    assert FilterExplorer(image * 0).state.pixel == (0, 0)
+    assert FilterExplorer(image[:, :3, :3]).state.pixel == (0, 0)
+
+
+def test_the_public_numbers_are_those_of_the_picture(explorer):
+    explorer.set(image=3, preset="ring", relu=True)
+    assert (explorer.image == explorer.images[3]).all()
+    expected = np.maximum(conv(explorer.images[3], PRESETS["ring"]), 0)
+    assert explorer.feature_map == pytest.approx(expected)
+
+
 def test_dragging_a_cell_changes_its_weight_in_quarters(explorer):
     point(explorer, "kernel", "press", 0.9, 0.5)
     assert explorer.state.cell == (1, 2)
-    assert explorer.state.kernel[1][2] == 2
+    assert explorer.state.kernel[1][2] == 0.5
     point(explorer, "kernel", "drag", 0.9, 0.5 - 12 / 126)  # 12 of the kernel's 126 pixels
-    assert explorer.state.kernel[1][2] == 2.5
+    assert explorer.state.kernel[1][2] == 1
     point(explorer, "kernel", "drag", 0.9, 0.5 + 6 / 126)
-    assert explorer.state.kernel[1][2] == 1.75
+    assert explorer.state.kernel[1][2] == 0.25
     assert explorer.state.preset == "custom"
     assert explorer.controls["preset"].value == "custom"
 
@@ -151,13 +175,15 @@ def test_choosing_a_preset_sets_the_kernel(explorer):
 
 
 def test_learned_kernels_are_those_of_a_trained_network(explorer):
+    names = [name for name in explorer.controls["preset"].options if "learned" in name]
+    assert names == [f"learned {k}" for k in range(8)]
     explorer.controls["preset"].value = "learned 3"
-    assert np.array(explorer.state.kernel) == pytest.approx(learned_kernels()[:, :, 0, 2])
+    assert np.array(explorer.state.kernel) == pytest.approx(learned_kernels()[:, :, 0, 3])
     own = np.arange(18.0).reshape(3, 3, 1, 2)
     explorer = FilterExplorer(images()[0][:3], learned=own)
-    explorer.controls["preset"].value = "learned 2"
+    explorer.controls["preset"].value = "learned 1"
     assert np.array(explorer.state.kernel).tolist() == own[:, :, 0, 1].tolist()
-    assert "learned 3" not in explorer.controls["preset"].options
+    assert "learned 2" not in explorer.controls["preset"].options
 
 
 def test_gray_levels_are_scaled_and_other_numbers_are_not():
@@ -194,7 +220,7 @@ def test_the_drawing_of_the_pad_is_filtered_on_the_scale_of_the_images():
 
 
 def test_a_closed_explorer_hears_the_pad_no_longer():
-    pad = DigitPad(make("pad").model)
+    pad = DigitPad(make("pad").model, drawing=None)
     explorer = FilterExplorer(images()[0][:3], pad=pad)
     explorer.close()
     point(pad, "pad", "press", 0.2, 0.2, points=[[0.2, 0.2], [0.8, 0.7]])

@@ -60,7 +60,7 @@ def test_loss_probabilities_and_gradients_are_those_of_forward_and_backward(expl
     assert result.input_gradient == pytest.approx(gradient[0], abs=1e-7)
     for name, expected in model.grads.items():
         assert result.grads[name] == pytest.approx(expected, abs=1e-6), name
-    assert f"right class {y[0]}, loss {value:.4f}" in explorer.stage.alt
+    assert f"correct class {y[0]}, loss {value:.4f}" in explorer.stage.alt
     chances = numbers(re.search(r"Probabilities: (.*?)\. Above", explorer.stage.alt)[1])
     assert chances[1::2] == pytest.approx(model.predict(x)[0], abs=6e-4)
 
@@ -125,7 +125,7 @@ def test_the_network_that_was_given_never_changes():
         assert (old == new).all()
 
 
-def test_reset_brings_back_the_trained_weights_and_the_true_class(explorer):
+def test_reset_brings_back_the_trained_weights_and_the_correct_class(explorer):
     frame = explorer.stage.frame
     explorer.set(label=5)
     explorer.step()
@@ -144,7 +144,7 @@ def test_keys_and_pointer_choose_a_tile_that_is_described(explorer):
     key(explorer, "column 0", "ArrowRight", "ArrowDown")
     assert (explorer.state.column, explorer.state.tile) == (0, 4)
     kernel = recording().model.layers[0].params["kernel"][:, :, 0, 4]
-    assert explorer.stage.caption.startswith("kernels 4: [")
+    assert explorer.stage.caption.startswith("kernel 4: [")
     assert numbers(explorer.stage.caption)[1:10] == pytest.approx(kernel.ravel(), abs=6e-3)
     point(explorer, "column 1", "hover", 0.99, 0.99)  # an empty place: the last tile
     assert (explorer.state.column, explorer.state.tile) == (1, 7)

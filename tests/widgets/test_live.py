@@ -7,7 +7,7 @@ import pytest
 from browser.scene import images, new_model
 from widgets.events import numbers
 
-from scratchcnn import SGD, Dense, Flatten, Sequential
+from scratchcnn import SGD, Dense, Flatten, Sequential, cosine_decay
 from scratchcnn.widgets import LiveTraining
 
 COUNT = 96
@@ -37,7 +37,7 @@ def stop_after(live, count):
     live.on_batch_end = note
 
 
-def by_fit(steps=None, epochs=2):
+def by_fit(steps=None, epochs=2, optimizer=None):
     """Train the same network without a widget; return it and its losses and accuracies."""
     x, y = images()
     model, seen = new_model(), []
@@ -46,8 +46,8 @@ def by_fit(steps=None, epochs=2):
         seen.append((batch.loss, batch.accuracy))
         batch.model.stop_training = batch.step == steps
 
-    options = {"batch_size": 8, "optimizer": SGD(0.05), "verbose": False, "callbacks": [note]}
-    model.fit(x[:COUNT], y[:COUNT], epochs, **options)
+    options = {"batch_size": 8, "optimizer": optimizer or SGD(0.05)}
+    model.fit(x[:COUNT], y[:COUNT], epochs, verbose=False, callbacks=[note], **options)
     return model, np.array(seen)
 
 
@@ -69,6 +69,34 @@ def test_the_network_is_trained_as_fit_trains_it():
     assert (live.state.kernel == model.layers[0].params["kernel"][:, :, 0]).all()
     assert live.stage.caption == "Done after step 24; the network is ready."
     assert numbers(live.stage.alt)[:2] == [24, 24]
+
+
+def test_the_still_shows_a_whole_run_and_the_network_stays_untrained():
+    live = make(optimizer=SGD(cosine_decay(0.05, 24)))
+    still = live.still()
+    model, seen = by_fit(optimizer=SGD(cosine_decay(0.05, 24)))
+    assert still.alt.startswith("Training, step 24 of 24. Loss from")
+    assert numbers(still.alt)[3] == pytest.approx(seen[-4:, 0].mean(), abs=6e-4)
+    assert live.state.step == live.options["optimizer"].iterations == 0
+    assert_same_weights(live.model, new_model())
+    train(live)  # the optimizer begins as if nothing had happened
+    assert_same_weights(live.model, model)
+    assert live.still().alt == still.alt
+
+
+def test_the_still_of_a_long_run_takes_no_longer_than_it_may(monkeypatch):
+    monkeypatch.setattr("scratchcnn.widgets.live_run.LONGEST_REHEARSAL", 0.0)
+    assert make(epochs=1000).still().alt.startswith("Training, step 1 of 12000.")
+
+
+def test_the_state_says_whether_the_network_is_being_trained():
+    live = make()
+    assert live.steps_per_epoch == 12
+    seen = []
+    live.on_change(lambda: seen.append(live.state.running))
+    train(live)
+    assert seen[0]
+    assert not live.state.running
 
 
 def test_stop_leaves_the_network_of_that_step_and_start_goes_on():

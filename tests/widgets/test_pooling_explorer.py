@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from widgets.events import key, numbers, point
 
 from scratchcnn import AvgPool2D, MaxPool2D
+from scratchcnn.widgets import PoolingExplorer
 from scratchcnn.widgets.nudge import compare, moved, nudge_text
-from scratchcnn.widgets.pooling import PoolingState, pool, winners
+from scratchcnn.widgets.pooling_state import PoolingState, pool, winners
 
 
 @pytest.fixture
@@ -131,3 +132,20 @@ def test_nudges_in_words():
     assert nudge_text((1, -2)) == "1 down, 2 left"
     assert nudge_text((-3, 0)) == "3 up"
     assert nudge_text((0, 0)) == "not at all"
+
+
+def test_an_explorer_opens_at_a_window_where_there_is_something_to_see():
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 4, 21] = 255  # nudged one to the right at first
+    explorer = PoolingExplorer(image)
+    assert explorer.state.pixel == (2, 11)
+    assert explorer.stage.caption.endswith("= 1.000")
+
+
+def test_the_public_numbers_are_those_of_the_picture():
+    explorer = make("pooling")
+    explorer.set(nudge=(1, -1))
+    assert (explorer.image[1:, :-1] == explorer.images[0][:-1, 1:]).all()
+    before, after = explorer.changes
+    assert f"changed {before.changed} of 784 pixels before" in explorer.stage.alt
+    assert f"and {after.changed} of 196 after" in explorer.stage.alt

@@ -78,7 +78,7 @@ def test_the_step_uses_the_true_derivative_by_the_scores(explorer):
 
 def test_classes_have_names():
     explorer = SoftmaxExplorer([1.0, 2.0], classes=["cat", "dog"], label=1)
-    assert "right class dog" in explorer.stage.alt
+    assert "correct class dog" in explorer.stage.alt
     assert "−ln p(dog)" in explorer.stage.caption
 
 
