@@ -89,7 +89,8 @@ def build(notebook: NotebookNode, name: str) -> None:
     """Write the slides of one lesson to build/slides/."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = with_mathml(cell.source)
+            # A link to another lesson leads to its slides.
+            cell.source = with_mathml(cell.source).replace(".ipynb)", ".html)")
     config = Config()
     config.TagRemovePreprocessor.remove_input_tags = {"hide-input"}
     config.TagRemovePreprocessor.enabled = True

@@ -5,10 +5,10 @@ import nbformat
 import pytest
 import slides
 
-# The lowest edge of what is on the present slide, in the slide's own pixels.
+# The lowest edge of what is on the present slide, in pixels of the screen.
 LOWEST_EDGE = """() => {
   const parts = [...Reveal.getCurrentSlide().children];
-  return Math.max(...parts.map(part => part.offsetTop + part.offsetHeight));
+  return Math.max(...parts.map(part => part.getBoundingClientRect().bottom));
 }"""
 
 
