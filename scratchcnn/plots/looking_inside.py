@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from scratchcnn.plots.cells import draw_colorbar, draw_picture, signed_scale
 from scratchcnn.plots.display import described
-from scratchcnn.plots.style import BLUE, IMAGE, INK, ORANGE, new_figure, styled
-from scratchcnn.plots.words import counted, extent, listed, number, sized, values
+from scratchcnn.plots.style import BLUE, INK, ORANGE, new_figure, styled
+from scratchcnn.plots.words import counted, extent, number, sized
 
 
 def forward_pass(
@@ -87,29 +87,6 @@ def mosaic(maps: np.ndarray, columns: int = 4, gap: int = 2) -> np.ndarray:
     return board
 
 
-def relu(before: np.ndarray, after: np.ndarray) -> Figure:
-    """Draw ReLU as a curve with its slope, and a feature map (H, W) before and after it."""
-    figure, (curve, left, right) = new_figure(1, 3, 9.0, 2.7, width_ratios=[1.4, 1, 1])
-    x = np.array([-2.0, 0.0, 2.0])
-    colors = signed_scale([before])
-    with styled():
-        curve.plot(x, np.maximum(x, 0), color=BLUE, lw=3, label="max(x, 0)")
-        curve.plot([-2, 0], [0, 0], color=ORANGE, ls="--", label="its slope")
-        curve.plot([0, 2], [1, 1], color=ORANGE, ls="--")
-        curve.set(xlabel="x", xlim=(-2, 2), ylim=(-0.1, 2))
-        curve.legend(loc="upper left")
-        draw_picture(left, before, "Before", **colors)
-        picture = draw_picture(right, after, "After ReLU", **colors)
-        draw_colorbar(picture, [left, right], shrink=0.85)
-    negative, zero = (before < 0).mean(), (after == 0).mean()
-    return described(
-        figure,
-        "Left: max(x, 0) is zero up to x = 0 and then rises with slope 1; its slope jumps from 0 "
-        f"to 1. Right: a feature map of {sized(before.shape)}, {extent(before)}, {negative:.0%} of "
-        f"it negative (blue); after ReLU {extent(after)}, {zero:.0%} of it zero, only red is left.",
-    )
-
-
 def saliency(
     images: Sequence[np.ndarray],
     saliencies: Sequence[np.ndarray],
@@ -175,50 +152,3 @@ def _draw_outline(axis: Axes, image: np.ndarray) -> None:
     """Draw the outline of the digit over its saliency."""
     middle = (image.min() + image.max()) / 2
     axis.contour(image, levels=[middle], colors=[INK], linewidths=0.7, linestyles="solid")
-
-
-def strongest_patches(
-    ideals: np.ndarray, patches: np.ndarray, filters: Sequence[int], strengths: np.ndarray
-) -> Figure:
-    """Draw what excites kernels most: an optimized image, and the best patches of digits.
-
-    Parameters
-    ----------
-    ideals : ndarray (F, H, W)
-        For each kernel, the image found by gradient ascent on its output.
-    patches : ndarray (F, K, H, W)
-        For each kernel, the patches of real images with the largest outputs, best first.
-    filters : sequence of int
-        The numbers of the F kernels, from 0.
-    strengths : ndarray (F, 1 + K)
-        The kernel's output for each of these pictures, the optimized one first.
-    """
-    rows, columns = len(patches), 1 + patches.shape[1]
-    ratios = [1, 0.25] + [1] * (columns - 1)
-    figure, axes = new_figure(rows, columns + 1, 9.0, 0.98 * rows + 0.35, width_ratios=ratios)
-    with styled():
-        for f in range(rows):
-            row = axes[f * (columns + 1) : (f + 1) * (columns + 1)]
-            row.pop(1).set_axis_off()  # a gap between the optimized image and the patches
-            for axis, picture, strength in zip(
-                row, [ideals[f], *patches[f]], strengths[f], strict=True
-            ):
-                axis.imshow(picture, cmap=IMAGE, vmin=-0.5, vmax=0.5)
-                axis.set(xticks=[], yticks=[])
-                axis.spines[:].set_visible(False)
-                axis.set_xlabel(f"{strength:.1f}", fontsize=9, labelpad=2)
-            row[0].spines[:].set(visible=True, color=ORANGE, linewidth=2.5)
-            row[0].set_ylabel(f"kernel {filters[f]}", rotation=0, ha="right", va="center")
-        axes[0].set_title("made", fontsize=10)
-        axes[2].set_title("best found", fontsize=10)
-    texts = (
-        f"kernel {number_of} {values(row[:1], 1)} and {values(row[1:2], 1)}"
-        for number_of, row in zip(filters, strengths, strict=True)
-    )
-    return described(
-        figure,
-        f"For {counted(rows, 'kernel')}, a row each: a framed image of "
-        f"{sized(ideals.shape[1:])} pixels made to excite the kernel, and the "
-        f"{counted(columns - 1, 'patch', 'patches')} of digits that excite it most. The kernel's "
-        f"output for the made image and for the best patch: {listed(texts)}.",
-    )

@@ -1,6 +1,6 @@
 """Scores and probabilities: bars, temperatures, and where the exponential overflows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,7 +9,6 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from scratchcnn.losses import softmax
-from scratchcnn.plots.cells import draw_picture
 from scratchcnn.plots.display import described
 from scratchcnn.plots.style import BLUE, GRAY, INK, ORANGE, PURPLE, TEAL, new_figure, styled
 from scratchcnn.plots.words import counted, number, values
@@ -155,34 +154,6 @@ def _draw_exponents(axis: Axes, rows: np.ndarray) -> list[str]:
         color = INK if fine else ORANGE
         axis.text(1.02, n, texts[-1], transform=place, va="center", color=color)
     return texts
-
-
-def image_and_probabilities(image: np.ndarray, predicted: Mapping[str, np.ndarray]) -> Figure:
-    """Draw an image, and the probabilities that two networks assign to every class.
-
-    Parameters
-    ----------
-    image : ndarray (H, W)
-        The input of both networks.
-    predicted : mapping of str to ndarray (C,)
-        The probabilities from each of the two networks.
-    """
-    figure, (left, right) = new_figure(1, 2, 9.0, 2.5, width_ratios=[1, 3.2])
-    with styled():
-        draw_picture(left, image)
-        bars = zip(predicted.items(), (BLUE, ORANGE), (-0.2, 0.2), strict=True)
-        for (name, given), color, shift in bars:
-            right.bar(np.arange(len(given)) + shift, given, 0.38, color=color, label=name)
-        right.set(xlabel="Digit", ylabel="Probability", xticks=np.arange(len(given)))
-        right.legend(ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    texts = (f"{name} {values(given, 2)}" for name, given in predicted.items())
-    first, second = predicted.values()
-    apart = number(float(np.abs(np.asarray(first) - second).max()))
-    return described(
-        figure,
-        f"A digit, and two bars for each class from 0 to {len(first) - 1}: {'; '.join(texts)}. "
-        f"The two differ by at most {apart}.",
-    )
 
 
 def _draw_bars(axis: Axes, vector: np.ndarray, colors: Sequence[str], digits: int) -> None:

@@ -1,15 +1,14 @@
 """Which part of the image one output pixel sees, layer by layer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from scratchcnn.plots.cells import draw_picture, frame, rectangle
+from scratchcnn.plots.cells import rectangle
 from scratchcnn.plots.display import described
-from scratchcnn.plots.style import ORANGE, SEQUENTIAL, new_figure, styled
-from scratchcnn.plots.words import counted, listed, number, sized
+from scratchcnn.plots.style import ORANGE, new_figure, styled
+from scratchcnn.plots.words import counted, listed
 
 SEEN, UNSEEN = "#f3d3b5", "#eceef1"
 
@@ -65,48 +64,4 @@ def receptive_field_pyramid(layers: Sequence[tuple[str, int, int]], margin: int 
         figure,
         f"{counted(len(names), 'row')} of boxes, one above the other: {listed(names)}. One pixel "
         f"of {names[-1]}, at the top, sees a widening part of everything below: {seen}.",
-    )
-
-
-def receptive_fields(
-    image: np.ndarray, boxes: Mapping[str, tuple[int, int, int]], weights: Sequence[np.ndarray]
-) -> Figure:
-    """Draw which part of an image one output pixel sees, and how strongly, layer by layer.
-
-    Parameters
-    ----------
-    image : ndarray (H, W)
-        The image.
-    boxes : mapping of str to (row, column, size)
-        For up to four layers, the square of pixels that the output pixel sees.
-    weights : sequence of ndarray (H, W)
-        For each layer, how strongly each pixel of the image affects the output pixel, such as
-        the number of paths through the network between the two.
-    """
-    figure, (left, *others) = new_figure(
-        1, 1 + len(boxes), 9.0, 2.5, width_ratios=[1.45] + [1] * len(boxes)
-    )
-    row, column, size = max(boxes.values(), key=lambda box: box[2])
-    texts = []
-    with styled():
-        draw_picture(left, image, "Image")
-        for (top, start, extent), color in zip(boxes.values(), FRAMES, strict=False):
-            frame(left, top, start, extent, extent, color)
-        panels = zip(others, boxes.items(), weights, FRAMES, strict=False)
-        for axis, (name, box), weight, color in panels:
-            near = weight[row - 1 : row + size + 1, column - 1 : column + size + 1]
-            axis.imshow(np.where(near > 0, near, np.nan), cmap=SEQUENTIAL, vmin=0)
-            axis.set(title=f"{name}\n{box[2]} × {box[2]}", xticks=[], yticks=[])
-            axis.set_facecolor(UNSEEN)
-            axis.spines[:].set(visible=True, color=color, linewidth=2.2)
-            seen = weight[weight > 0]
-            strength = "all pixels equally strongly"
-            if (ratio := seen.max() / seen.min()) > 1:
-                strength = f"the strongest pixel {number(ratio)} times as strongly as the weakest"
-            texts.append(f"{name} sees {box[2]} by {box[2]}, {strength}")
-    return described(
-        figure,
-        f"An image of {sized(image.shape)} pixels with {counted(len(boxes), 'frame')}, one around "
-        "the other, and beside it the pixels that one output pixel of each layer sees, brighter "
-        f"where they act more strongly: {'; '.join(texts)}.",
     )

@@ -41,9 +41,6 @@ EXAMPLES = {
     ),
     "gradient_norms": lambda x: plots.gradient_norms({"a": x[0, 0], "b": x[0, 1]}, window=5),
     "image_and_maps": lambda x: plots.image_and_maps(x[0], [x[1] - 0.5, x[2]], ["a", "b", "c"]),
-    "image_and_probabilities": lambda x: plots.image_and_probabilities(
-        x[0], {"a": softmax(x[0, 0, :10]), "b": softmax(x[0, 1, :10])}
-    ),
     "image_part": lambda x: plots.image_part(x[0], 2, 3, 4, 5),
     "images": lambda x: plots.images(x[:3] - 0.5, ["a", "b", "c"], signed=True, colorbar=True),
     "initial_losses": lambda x: plots.initial_losses(x[0, 0], guess=2.3),
@@ -76,8 +73,6 @@ EXAMPLES = {
     "receptive_field_pyramid": lambda x: plots.receptive_field_pyramid(
         [("conv", 2 + round(9 * x[0, 0, 0]), 1), ("pool", 2, 2)]
     ),
-    "receptive_fields": lambda x: plots.receptive_fields(x[0], {"a": (5, 5, 4)}, [x[1]]),
-    "relu": lambda x: plots.relu(x[0] - 0.5, np.maximum(x[0] - 0.5, 0)),
     "roofline": lambda x: plots.roofline({"a": (x[0, 0, 0], 1)}, 2, {"cache": 3}),
     "run_differences": lambda x: plots.run_differences(
         {"a": x[0, 0], "b": x[0, 1]}, {"a": x[0, 2], "b": x[0, 3]}, 1e-4, 1e-5
@@ -88,9 +83,6 @@ EXAMPLES = {
     ),
     "softmax_overflow": lambda x: plots.softmax_overflow(1000 * x[0, :3, :3]),
     "softmax_temperatures": lambda x: plots.softmax_temperatures(5 * x[0, 0, :3], [0.5, 1]),
-    "strongest_patches": lambda x: plots.strongest_patches(
-        x[:2, :8, :8], x[:6, :8, :8].reshape(2, 3, 8, 8), [4, 7], 9 * x[0, :2, :4]
-    ),
     "surprise_curve": lambda x: plots.surprise_curve(x[0, 0, :2]),
     "tie_counts": ties,
     "time_bars": lambda x: plots.time_bars({"one": {"a": x[0, 0, 0], "b": x[0, 0, 1]}}, ["b"]),

@@ -8,32 +8,6 @@ from scratchcnn import plots
 from scratchcnn.plots.looking_inside import mosaic
 
 
-def test_relu_shows_both_maps_on_one_scale():
-    before = np.array([[-3.0, 1], [2, 0]])
-    curve, left, right, _ = plots.relu(before, np.maximum(before, 0)).axes
-    assert np.array_equal(left.images[0].get_array(), before)
-    assert np.array_equal(right.images[0].get_array(), np.maximum(before, 0))
-    assert left.images[0].get_clim() == right.images[0].get_clim() == (-3, 3)
-    assert curve.lines[0].get_xydata().tolist() == [[-2, 0], [0, 0], [2, 2]]
-
-
-def test_every_kernel_has_a_row_with_the_made_picture_first_and_all_answers_below():
-    rng = np.random.default_rng(0)
-    ideals, patches = rng.random((2, 8, 8)), rng.random((2, 3, 8, 8))
-    strengths = np.array([[9.0, 3, 2, 1], [8.0, 6, 5, 4]])
-    figure = plots.strongest_patches(ideals, patches, [7, 11], strengths)
-    plots.to_png(figure)
-    pictures = [axis for axis in figure.axes if axis.images]
-    shown = [axis.images[0].get_array() for axis in pictures]
-    expected = [ideals[0], *patches[0], ideals[1], *patches[1]]
-    assert all(np.array_equal(*pair) for pair in zip(shown, expected, strict=True))
-    assert [axis.get_xlabel() for axis in pictures] == [f"{s:.1f}" for s in strengths.ravel()]
-    assert {axis.images[0].get_clim() for axis in pictures} == {(-0.5, 0.5)}
-    assert [pictures[k].get_ylabel() for k in (0, 4)] == ["kernel 7", "kernel 11"]
-    framed = [axis.spines["top"].get_visible() for axis in pictures]
-    assert framed == [True, False, False, False] * 2
-
-
 def test_a_mosaic_keeps_every_map_and_leaves_gaps(rng):
     maps = rng.random((3, 4, 6))
     board = mosaic(maps, columns=4, gap=2)

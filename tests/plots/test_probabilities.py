@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from numpy.testing import assert_allclose
-from panels import legend, texts
+from panels import texts
 
 from scratchcnn import plots
 from scratchcnn.losses import softmax
@@ -12,16 +12,6 @@ from scratchcnn.plots.probabilities import exp_range
 from scratchcnn.plots.style import BLUE, ORANGE
 
 SCORES = np.log([6.0, 3.0, 1.0])  # probabilities 0.6, 0.3, 0.1
-
-
-def test_probabilities_stand_side_by_side_for_each_class():
-    ours, theirs = np.array([0.2, 0.5, 0.3]), np.array([0.1, 0.6, 0.3])
-    figure = plots.image_and_probabilities(np.zeros((4, 4)), {"ours": ours, "Keras": theirs})
-    bars = figure.axes[1].containers
-    assert [[bar.get_height() for bar in group] for group in bars] == [[*ours], [*theirs]]
-    centers = [[bar.get_x() + bar.get_width() / 2 for bar in group] for group in bars]
-    assert np.mean(centers, axis=0) == pytest.approx([0, 1, 2])
-    assert legend(figure.axes[1]) == ["ours", "Keras"]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

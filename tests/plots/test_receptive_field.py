@@ -40,20 +40,3 @@ def test_every_funnel_of_the_pyramid_joins_what_is_seen_above_and_below(stack):
         assert np.ptp(lower[:2, 0]) == pytest.approx(np.ptp(upper[2:4, 0]))
     widest = np.ptp(funnels[0][2:4, 0])
     assert widest == pytest.approx(len(boxes(axis, 0, ORANGE)))
-
-
-def test_frames_lie_on_the_image_where_the_boxes_say_and_ways_are_cut_out_around_the_largest():
-    ways = np.zeros((12, 12))
-    ways[3:7, 4:8] = 5
-    figure = plots.receptive_fields(
-        np.zeros((12, 12)), {"one": (4, 5, 2), "two": (3, 4, 4)}, [ways, ways]
-    )
-    image, one, two = figure.axes
-    frames = [(p.get_x(), p.get_y(), p.get_width(), p.get_height()) for p in image.patches]
-    assert frames == [(4.5, 3.5, 2, 2), (3.5, 2.5, 4, 4)]
-    for axis, name in ((one, "one\n2 × 2"), (two, "two\n4 × 4")):
-        shown = axis.images[0].get_array().filled(np.nan)
-        assert np.array_equal(shown, np.where(ways > 0, ways, np.nan)[2:8, 3:9], equal_nan=True)
-        assert axis.get_title() == name
-    colors = [to_hex(patch.get_edgecolor()) for patch in image.patches]
-    assert colors == [to_hex(axis.spines["left"].get_edgecolor()) for axis in (one, two)]
