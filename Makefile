@@ -32,7 +32,6 @@ html: .venv/installed  ## execute every notebook and write pages to build/html/
 	$(BIN)/python tools/notebooks.py html
 
 slides: .venv/installed  ## the lessons as slides for a projector, in build/slides/
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable ".[slides]"
 	$(BIN)/python tools/slides.py build
 
 notebooks: .venv/installed  ## execute every notebook in place, after a change

@@ -27,7 +27,6 @@ class Optimizer(Memory):
     """
 
     def __init__(self, learning_rate: LearningRate, weight_decay: float = 0.0) -> None:
-        super().__init__()
         self.learning_rate = learning_rate
         if not callable(learning_rate):
             self.learning_rate = check_number(learning_rate, "learning_rate")
@@ -57,6 +56,9 @@ class Optimizer(Memory):
         rate = self.learning_rate
         if type(rate) is float:  # as nearly always; but anything can be assigned to it
             return rate
+        if rate is None:
+            cls = type(self).__name__
+            raise AttributeError(f"{cls}.__init__ must call super().__init__(learning_rate)")
         return check_number(rate(self.iterations) if callable(rate) else rate, "learning_rate")
 
     def step(self, param: Array, grad: Array, memory: list[Array], rate: float) -> None:

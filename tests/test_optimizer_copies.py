@@ -89,3 +89,11 @@ def test_a_copy_starts_afresh_on_a_model_of_other_shapes(copied):
 def test_an_optimizer_reads_as_the_call_that_makes_it(optimizer, text):
     assert repr(optimizer) == text
     assert repr(eval(text)) == text
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy])
+def test_an_optimizer_that_has_seen_two_models_can_be_copied(copied):
+    optimizer, models = Adam(0.01), [network(), network()]
+    for model in models:
+        fit(model, optimizer)
+    assert copied(optimizer).iterations == optimizer.iterations

@@ -326,5 +326,3 @@ def test_an_optimizer_that_forgets_to_call_super_is_told_so_at_its_first_update(
         Sign(0.1).update({"w": start()}, {"w": gradients()[0]})
     with pytest.raises(AttributeError, match=cure):
         network().fit(*data(), optimizer=Sign(0.1), verbose=False)
-    with pytest.raises(AttributeError, match=r"no attribute 'momentum'$"):
-        _ = Sign(0.1).momentum

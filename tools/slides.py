@@ -89,7 +89,8 @@ def build(notebook: NotebookNode, name: str) -> None:
     """Write the slides of one lesson to build/slides/."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = with_mathml(cell.source)
+            # A link to another lesson leads to its slides.
+            cell.source = with_mathml(cell.source).replace(".ipynb)", ".html)")
     config = Config()
     config.TagRemovePreprocessor.remove_input_tags = {"hide-input"}
     config.TagRemovePreprocessor.enabled = True
@@ -109,7 +110,7 @@ def copy_reveal() -> None:
     """Put reveal.js, which comes with sphinx-revealjs, beside the slides."""
     package = find_spec("sphinx_revealjs")
     if package is None or not package.submodule_search_locations:
-        raise SystemExit('slides need reveal.js: pip install -e ".[slides]"')
+        raise SystemExit('slides need reveal.js: pip install -e ".[test]"')
     source = Path(package.submodule_search_locations[0]) / "_static" / "revealjs"
     target = SLIDES / "reveal.js"
     shutil.copytree(source / "dist", target / "dist", dirs_exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -25,6 +26,9 @@ def import_keras() -> Any:
         missing = str(error.name).partition(".")[0]
         if missing not in ("keras", *BACKENDS):
             raise
+        # What is half imported has settled on that backend; the next try must begin again.
+        for name in [name for name in sys.modules if name.partition(".")[0] == "keras"]:
+            del sys.modules[name]
         raise ImportError(_advice(missing)) from None
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import numpy as np
 
 from scratchcnn._utils.parameters import Parameters
 
 Arrays = Mapping[str, np.ndarray]
-
-SET_AT_FIRST = ("iterations", "memory", "params", "replaced", "learning_rate", "weight_decay")
 
 
 class Memory:
@@ -24,25 +22,23 @@ class Memory:
         The number of updates so far.
     """
 
-    learning_rate: Any
+    iterations: int
+    memory: dict[str, list[np.ndarray]]
+    # The parameters of the last update; None in a copy, whose model is not known.
+    params: dict[str, np.ndarray | None]
+    # Parameters that others of the same name have replaced.
+    replaced: list[weakref.ref[np.ndarray]]
+    learning_rate: Any = None  # until __init__ sets it
+    weight_decay = 0.0
 
-    def __init__(self) -> None:
-        self.iterations = 0
-        self.memory: dict[str, list[np.ndarray]] = {}
-        # The parameters of the last update; None in a copy, whose model is not known.
-        self.params: dict[str, np.ndarray | None] = {}
-        # Parameters that others of the same name have replaced.
-        self.replaced: list[weakref.ref[np.ndarray]] = []
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            """Explain what is missing if a subclass's __init__ does not call super().__init__."""
-            cls = type(self).__name__
-            message = f"{cls!r} object has no attribute {name!r}"
-            if name in SET_AT_FIRST:
-                message += f": {cls}.__init__ must call super().__init__(learning_rate)"
-            raise AttributeError(message)
+    def __new__(cls, *args: object, **options: object) -> Self:
+        """Set the attributes here, in case a subclass's __init__ does not call super().__init__."""
+        new = super().__new__(cls)
+        new.iterations = 0
+        new.memory = {}
+        new.params = {}
+        new.replaced = []
+        return new
 
     def new_memory(self, param: np.ndarray) -> list[np.ndarray]:
         """Return the initial arrays to remember for one parameter."""

@@ -53,16 +53,12 @@ _HOMES = {
     "evaluation": ["accuracies", "accuracy_by_shift", "confusion_matrix", "mistakes"],
     "looking_inside": ["forward_pass", "relu", "saliency", "strongest_patches"],
     "receptive_field": ["receptive_field_pyramid", "receptive_fields"],
-    "times": ["call_times", "speedup_bars", "time_bars"],
+    "times": ["time_bars"],
     "rates": ["log_curves", "rate_bars", "roofline"],
     "memory": ["memory_phases", "memory_views"],
 }
 # Tools that are not figures themselves.
-_TOOLS = {
-    "display": ["described", "show", "to_png"],
-    "style": ["new_figure"],
-    "probabilities": ["exp_range"],
-}
+_TOOLS = {"display": ["described", "show", "to_png"], "style": ["new_figure"]}
 _HOME_OF = {
     name: home for homes in (_HOMES, _TOOLS) for home, names in homes.items() for name in names
 }

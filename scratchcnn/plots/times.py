@@ -1,31 +1,12 @@
-"""Measured times as bars and dots."""
+"""Measured times as bars."""
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from scratchcnn.plots.display import described
-from scratchcnn.plots.style import BLUE, GRAY, ORANGE, new_figure, plain_numbers, styled
-from scratchcnn.plots.words import listed, number, short
-
-
-def speedup_bars(seconds: Mapping[str, float]) -> Figure:
-    """Draw times as bars on a log axis, each compared with the first."""
-    names, times = list(seconds), np.array(list(seconds.values()))
-    figure, (axis,) = new_figure(1, 1, 9, 0.5 * len(names) + 0.9)
-    texts = []
-    with styled():
-        axis.barh(names, times * 1e3, color=[GRAY] + [BLUE] * (len(names) - 1), height=0.6)
-        for k, (name, time) in enumerate(zip(names, times, strict=True)):
-            faster = "" if k == 0 else f"   {times[0] / time:,.0f} times faster"
-            text = f"{time * 1e3:.3g} ms{faster}"
-            axis.text(time * 1.15e3, k, text, va="center")
-            texts.append(f"{name} {text.replace('   ', ', ')}")
-        axis.set(xscale="log", xlabel="Milliseconds for one image (log scale)")
-        axis.set_xlim(times.min() * 1e3 / 3, times.max() * 1e3 * 6)
-        axis.invert_yaxis()
-    return described(figure, f"Bars on a log axis, milliseconds for one image: {'; '.join(texts)}.")
+from scratchcnn.plots.style import BLUE, ORANGE, new_figure, styled
+from scratchcnn.plots.words import listed, short
 
 
 def time_bars(
@@ -66,46 +47,3 @@ def time_bars(
         figure.supxlabel(f"Time ({unit}){shared}", fontsize=11)
     marked = f" In another color, as limits: {listed(limits)}." if limits else ""
     return described(figure, f"Bars of times in {unit}. {' '.join(texts)}{marked}")
-
-
-def call_times(seconds: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
-    """Draw measured times on a log axis, one row for each job and program.
-
-    Parameters
-    ----------
-    seconds : mapping of str to mapping of str to sequence of float
-        For each job and each name: the first call, which may have to compile, then all
-        later calls. The first is drawn as a ring, the others as dots, their median as a bar.
-    """
-    rows = [(job, name) for job, measured in seconds.items() for name in measured]
-    names = list(dict.fromkeys(name for _, name in rows))
-    colors = dict(zip(names, (BLUE, ORANGE, GRAY), strict=False))
-    figure, (axis,) = new_figure(1, 1, 9.0, 0.36 * len(rows) + 1.1)
-    texts = []
-    with styled():
-        for row, (job, name) in enumerate(rows):
-            first, *warm = 1000 * np.asarray(seconds[job][name])
-            color, median = colors[name], float(np.median(warm))
-            axis.plot(warm, np.full(len(warm), row), "o", color=color, ms=6, alpha=0.5)
-            axis.plot(first, row, "o", color=color, ms=8, mfc="none", mew=1.8)
-            axis.plot([median] * 2, [row - 0.3, row + 0.3], color=color, lw=3)
-            texts.append(f"{job}, {name}: {number(median)} ms, first call {number(first)} ms")
-        last = 0
-        for measured in list(seconds.values())[:-1]:
-            last += len(measured)
-            axis.axhline(last - 0.5, color=GRAY, lw=0.6)
-        axis.set(
-            yticks=range(len(rows)),
-            yticklabels=[f"{job}: {name}" for job, name in rows],
-            ylim=(len(rows) - 0.5, -0.5),
-            xscale="log",
-            xlabel="Milliseconds (ring: first call, dots: later calls, bar: their median)",
-        )
-        axis.xaxis.set_major_formatter(plain_numbers)
-        axis.grid(axis="x", color=GRAY, alpha=0.2)
-        axis.tick_params(axis="y", length=0)
-    return described(
-        figure,
-        "Times on a log axis: a ring for the first call, dots for later ones, a bar at their "
-        f"median. Medians: {'; '.join(texts)}.",
-    )

@@ -53,7 +53,9 @@ class Task:
 def fires_on_the_bar(explorer: FilterExplorer, _: Sequential | None) -> Answer:
     """Check for a kernel of one's own that gives more on the bar of a 7 than elsewhere."""
     state = explorer.state
-    if state.image or state.drawn:
+    if state.drawn:
+        return Answer(False, "Turn off My drawing, and choose image 0.")
+    if state.image:
         return Answer(False, "Choose image 0: it is the 7 of this mission.")
     if (state.stride, state.padding) != (1, "valid"):
         return Answer(False, "Set the stride to 1 and the padding to valid.")

@@ -134,9 +134,8 @@ class DigitPad(Explorer):
         return state
 
     def adjust(self, old: PadState, new: PadState) -> PadState:
-        """Remove ink from the page if strokes were removed or a picture was loaded."""
-        loaded = new.picture is not None and new.picture is not old.picture
-        if loaded or len(new.strokes) < len(old.strokes):
+        """Remove ink from the page if strokes were removed, also by a picture."""
+        if len(new.strokes) < len(old.strokes):
             new = replace(new, sheet=old.sheet + 1)
         return new
 

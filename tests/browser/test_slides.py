@@ -5,16 +5,16 @@ import nbformat
 import pytest
 import slides
 
-# The lowest edge of what is on the present slide, in the slide's own pixels.
+# The lowest edge of what is on the present slide, in pixels of the screen.
 LOWEST_EDGE = """() => {
   const parts = [...Reveal.getCurrentSlide().children];
-  return Math.max(...parts.map(part => part.offsetTop + part.offsetHeight));
+  return Math.max(...parts.map(part => part.getBoundingClientRect().bottom));
 }"""
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    pytest.importorskip("sphinx_revealjs", reason="reveal.js is missing: pip install -e .[slides]")
+    pytest.importorskip("sphinx_revealjs", reason="reveal.js is missing: pip install -e .[test]")
     folder = tmp_path_factory.mktemp("slides")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(slides, "SLIDES", folder)

@@ -9,7 +9,7 @@ import pytest
 from scratchcnn import plots
 from scratchcnn.losses import softmax
 
-TOOLS = {"described", "exp_range", "new_figure", "show", "to_png"}
+TOOLS = {"described", "new_figure", "show", "to_png"}
 
 
 def ties(x):
@@ -28,7 +28,6 @@ EXAMPLES = {
     "accuracies": lambda x: plots.accuracies({"a": x[0, 0], "b": x[0, 1]}),
     "accuracy_by_shift": lambda x: plots.accuracy_by_shift({"a": x[0, 0, :3]}, [0, 1, 2]),
     "accuracy_grid": lambda x: plots.accuracy_grid(x[0, :2, :3], [0.1, 1, 10], [1, 32]),
-    "call_times": lambda x: plots.call_times({"train": {"a": x[0, 0], "b": x[0, 1]}}),
     "changes_under_shift": lambda x: plots.changes_under_shift({"a": x[0, 0], "b": x[0, 1]}),
     "channel_sums": lambda x: plots.channel_sums(x[0, :3, :6].reshape(3, 3, 2), x[:3, :3, :2], 1),
     "class_bars": lambda x: plots.class_bars([x[0, 0, :3], x[0, 1, :3]], ["a", "b"], label=1),
@@ -89,7 +88,6 @@ EXAMPLES = {
     ),
     "softmax_overflow": lambda x: plots.softmax_overflow(1000 * x[0, :3, :3]),
     "softmax_temperatures": lambda x: plots.softmax_temperatures(5 * x[0, 0, :3], [0.5, 1]),
-    "speedup_bars": lambda x: plots.speedup_bars({"a": x[0, 0, 0], "b": x[0, 0, 1]}),
     "strongest_patches": lambda x: plots.strongest_patches(
         x[:2, :8, :8], x[:6, :8, :8].reshape(2, 3, 8, 8), [4, 7], 9 * x[0, :2, :4]
     ),

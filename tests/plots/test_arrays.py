@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from scratchcnn import plots
 
@@ -110,3 +111,10 @@ def test_images_are_described_by_title_range_and_the_side_of_red():
 def test_many_images_are_described_together():
     alt = plots.images([np.full((2, 2), float(k)) for k in range(20)]).alt
     assert "20 gray images of 2 by 2 pixels on one scale, from 0 to 19" in alt
+
+
+def test_titles_of_two_lines_are_not_cut_off_at_the_top():
+    figure = plots.images([np.eye(28)] * 5, ["first line\nsecond line"] * 5, columns=5, size=1.8)
+    FigureCanvasAgg(figure).draw()
+    assert figure.axes[0].title.get_window_extent().y1 <= figure.bbox.y1
+    assert "first line, second line from 0 to 1" in figure.alt

@@ -14,6 +14,12 @@ def test_the_spread_shows_every_seed_and_the_mean():
     assert [text.get_text() for text in axis.texts] == ["mean 86.0%", "mean 84.0%"]
 
 
+def test_the_spread_says_which_images_were_classified():
+    figure = plots.accuracies({"a": [0.85], "b": [0.8]}, "validation images")
+    assert figure.axes[0].get_xlabel() == "Accuracy on the validation images"
+    assert "on the validation images" in figure.alt
+
+
 def test_accuracy_is_drawn_over_the_shifts():
     (axis,) = plots.accuracy_by_shift({"a": [0.9, 0.5], "b": [1.0, 0.8]}, [0, 3]).axes
     assert [line.get_xydata().tolist() for line in axis.lines] == [

@@ -8,6 +8,7 @@ from panels import legend, texts
 
 from scratchcnn import plots
 from scratchcnn.losses import softmax
+from scratchcnn.plots.probabilities import exp_range
 from scratchcnn.plots.style import BLUE, ORANGE
 
 SCORES = np.log([6.0, 3.0, 1.0])  # probabilities 0.6, 0.3, 0.1
@@ -25,7 +26,7 @@ def test_probabilities_stand_side_by_side_for_each_class():
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_exp_is_finite_and_positive_exactly_inside_the_range(dtype):
-    low, high = plots.exp_range(dtype)
+    low, high = exp_range(dtype)
     inside = np.exp(np.array([low + 0.01, high - 0.01], dtype))
     assert (inside > 0).all()
     assert np.isfinite(inside).all()

@@ -6,31 +6,7 @@ from numpy.testing import assert_allclose
 from panels import texts, widths
 
 from scratchcnn import plots
-from scratchcnn.plots.style import BLUE, GRAY, ORANGE
-
-
-def test_times_tell_the_first_call_from_the_later_ones():
-    one = {"ours": [0.5, 0.1, 0.3, 0.2], "Keras": [2.0, 0.4, 0.4, 0.6]}
-    measured = {"train": {**one, "Keras, more": [3, 0.1, 0.1]}, "predict": one}
-    (axis,) = plots.call_times(measured).axes
-    rows = [label.get_text() for label in axis.get_yticklabels()]
-    jobs = ["train: ours", "train: Keras", "train: Keras, more", "predict: ours", "predict: Keras"]
-    assert rows == jobs
-    later, first, median = axis.lines[:3]
-    assert sorted(later.get_xdata()) == pytest.approx([100, 200, 300])
-    assert [*first.get_xdata()] == pytest.approx([500])
-    assert first.get_markerfacecolor() == "none"
-    assert [*median.get_xdata()] == pytest.approx([200, 200])
-    colors = [to_hex(drawn.get_color()) for drawn in axis.lines[0:15:3]]
-    assert colors == [BLUE, ORANGE, GRAY, BLUE, ORANGE]
-
-
-def test_times_are_drawn_in_milliseconds_and_compared_to_the_first():
-    figure = plots.speedup_bars({"Loops": 0.03, "Fast": 0.00001})
-    (axis,) = figure.axes
-    assert [patch.get_width() for patch in axis.patches] == pytest.approx([30, 0.01])
-    assert texts(axis) == ["30 ms", "0.01 ms   3,000 times faster"]
-    assert axis.get_xscale() == "log"
+from scratchcnn.plots.style import BLUE, ORANGE
 
 
 @pytest.mark.parametrize(("unit", "scale"), [("µs", 1e6), ("ms", 1e3), ("ms per image", 1e3)])

@@ -133,3 +133,11 @@ def test_update_curves_say_loss_and_accuracy_at_both_ends():
     alt = plots.update_curves(losses, correct, epoch=10, window=10).alt
     assert "0% at first" in alt
     assert "100% at the end" in alt
+
+
+def test_epoch_curves_are_described_with_the_best_epoch():
+    history = {"loss": [2, 1, 1], "accuracy": [0.1, 0.5, 0.9]}
+    history |= {"val_loss": [2, 1, 3], "val_accuracy": [0.1, 0.6, 0.5]}
+    alt = plots.epoch_curves(history).alt
+    assert "(best: 1.00, epoch 2)" in alt
+    assert "(best: 0.60, epoch 2)" in alt

@@ -7,7 +7,7 @@ import pytest
 from browser.scene import images, new_model
 from widgets.events import numbers
 
-from scratchcnn import SGD, Dense, Flatten, Sequential
+from scratchcnn import SGD, Dense, Flatten, Sequential, cosine_decay
 from scratchcnn.widgets import LiveTraining
 
 COUNT = 96
@@ -72,13 +72,12 @@ def test_the_network_is_trained_as_fit_trains_it():
 
 
 def test_the_still_shows_a_whole_run_and_the_network_stays_untrained():
-    optimizer = SGD(0.05, momentum=0.9)
-    live = make(optimizer=optimizer)
+    live = make(optimizer=SGD(cosine_decay(0.05, 24)))
     still = live.still()
-    model, seen = by_fit(optimizer=SGD(0.05, momentum=0.9))
+    model, seen = by_fit(optimizer=SGD(cosine_decay(0.05, 24)))
     assert still.alt.startswith("Training, step 24 of 24. Loss from")
     assert numbers(still.alt)[3] == pytest.approx(seen[-4:, 0].mean(), abs=6e-4)
-    assert live.state.step == 0
+    assert live.state.step == live.options["optimizer"].iterations == 0
     assert_same_weights(live.model, new_model())
     train(live)  # the optimizer begins as if nothing had happened
     assert_same_weights(live.model, model)

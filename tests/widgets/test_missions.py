@@ -153,8 +153,9 @@ def test_4_what_the_explorer_opens_with_does_not_count():
     assert not task.done
 
 
-def draw(pad, digit):
+def draw(pad, digit, width=1.0, slant=0.0):
     for stroke in DIGITS[digit]:
+        stroke = [(width * x - slant * y + slant, y) for x, y in stroke]
         send(pad, kind="press", region="pad", points=stroke[:1])
         send(pad, kind="drag", region="pad", points=stroke[1:])
 
@@ -166,6 +167,11 @@ def test_1_a_drawn_three_counts_only_if_the_network_is_sure():
     assert "The network reads 7" in task.words
     pad.reset()
     assert "Draw on the pad" in task.words
+    draw(pad, 3, width=0.7, slant=0.1)
+    assert 0.9 < pad.probabilities[3] < 0.99
+    assert not task.done
+    assert "The network reads 3" in task.words
+    pad.reset()
     draw(pad, 3)
     assert task.done
     assert f"a 3 is {pad.probabilities[3]:.1%}" in task.words
