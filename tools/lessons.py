@@ -2,6 +2,8 @@
 
 python tools/lessons.py               minutes of every lesson
 python tools/lessons.py 03 --sections minutes of every section of lesson 03
+python tools/lessons.py 03 --rows     the same as rows of a table, for docs/teaching.md
+python tools/lessons.py playground --rows
 
 Reading, code, figures and explorers count: words / 130 + visible lines of code / 8 + a minute for
 each figure + two for each explorer. Cells with the tag "optional" do not count, and the code of
@@ -18,6 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+PLAYGROUND = NOTEBOOKS / "playground.ipynb"
 WORDS_PER_MINUTE = 130
 LINES_PER_MINUTE = 8
 MINUTES_PER_FIGURE = 1
@@ -112,23 +115,44 @@ def claimed_minutes(notebook: NotebookNode) -> int:
     return int(found[1])
 
 
+def table_rows(notebook: NotebookNode) -> list[tuple[str, int]]:
+    """Return the rows of a lesson in the teacher's guide: sections, and whole minutes.
+
+    What stands before the first numbered section is the opening. Exercises and summary have no row.
+    """
+    opening, *others = sections(notebook)
+    numbered = [section for section in others if re.match(r"\d+\. ", section.title)]
+    times = {"Opening": opening.minutes} | {one.title: one.minutes for one in numbered}
+    return [(title, max(1, round(time))) for title, time in times.items()]
+
+
+def print_minutes(path: Path, with_sections: bool) -> None:
+    """Print how long a lesson takes and, if asked to, each of its sections."""
+    notebook = nbformat.read(path, as_version=4)
+    claim = "" if path == PLAYGROUND else f", {claimed_minutes(notebook)} claimed"
+    print(f"{path.stem:<32} {minutes(notebook):5.1f} minutes{claim}")
+    for section in sections(notebook) if with_sections else []:
+        parts = f"{section.words} words, {section.lines} lines, {section.figures} figures"
+        print(f"    {section.title[:44]:<44} {section.minutes:5.1f}   {parts}")
+
+
 def main() -> None:
     """Print the minutes of the lessons that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="starts of file names, such as 01; default: all")
-    parser.add_argument("--sections", action="store_true", help="one line for each section")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--sections", action="store_true", help="one line for each section")
+    how.add_argument("--rows", action="store_true", help="rows of a Markdown table, with minutes")
     arguments = parser.parse_args()
-    for path in lessons():
+    for path in [*lessons(), PLAYGROUND]:
         if arguments.names and not path.name.startswith(tuple(arguments.names)):
             continue
-        notebook = nbformat.read(path, as_version=4)
-        print(
-            f"{path.stem:<32} {minutes(notebook):5.1f} minutes, {claimed_minutes(notebook)} claimed"
-        )
-        if arguments.sections:
-            for section in sections(notebook):
-                parts = f"{section.words} words, {section.lines} lines, {section.figures} figures"
-                print(f"    {section.title[:44]:<44} {section.minutes:5.1f}   {parts}")
+        if not arguments.rows:
+            print_minutes(path, arguments.sections)
+            continue
+        print(f"\n{path.stem}\n")
+        for title, whole in table_rows(nbformat.read(path, as_version=4)):
+            print(f"| {title} | {whole} |")
 
 
 if __name__ == "__main__":
