@@ -35,6 +35,7 @@ def test_explorers_work_in_notebook_7_too(open_page, lab):
     page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 7")
     filters = OnPage(page, 1)
     filters.root.scroll_into_view_if_needed()
+    filters.wait_until_still()
     filters.click("feature map", 0.52, 0.52)
     filters.wait_for("caption", "Row 13, column 13:")
     filters.press("feature map", "Home")
