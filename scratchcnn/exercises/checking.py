@@ -1,0 +1,130 @@
+"""check: say whether a student's function is right, and if not, what went wrong."""
+
+from __future__ import annotations
+
+import difflib
+import time
+from typing import Any
+
+from scratchcnn.exercises.comparing import difference
+from scratchcnn.exercises.declaration import EXERCISES, Exercise, Function
+from scratchcnn.exercises.feedback import called_with, printed_block, right_values, what_went_wrong
+from scratchcnn.exercises.not_done import NotDone
+from scratchcnn.exercises.patterns import Pair, pattern
+from scratchcnn.exercises.progress import remember_check
+from scratchcnn.exercises.result import Block, Result
+from scratchcnn.exercises.running import Attempt, alike, attempt
+from scratchcnn.exercises.time_limit import OutOfTime
+
+TIME_LIMIT = 3.0  # seconds for all cases together; right answers take a few hundredths
+
+
+def check(function: Function, name: str | None = None) -> Result:
+    """Check a function of the workbook, show the answer, and remember it.
+
+    Parameters
+    ----------
+    function : callable
+        What you wrote.
+    name : str or None
+        The exercise; None if the function has its name.
+
+    Returns
+    -------
+    Result
+        ``passed`` (bool) and ``message`` (str). Nothing is raised, whatever the function does.
+    """
+    name = name if name is not None else getattr(function, "__name__", None)
+    result = unknown(name) if name not in EXERCISES else examine(function, EXERCISES[name])
+    if result.name in EXERCISES:
+        remember_check(result)
+    result.show()
+    return result
+
+
+def examine(function: Function, exercise: Exercise) -> Result:
+    """Check a function without showing or remembering anything.
+
+    Returns
+    -------
+    Result
+        What `check` shows.
+    """
+    name = exercise.name
+    if not callable(function):
+        kind = type(function).__name__
+        return Result(name, "failed", f"{name} is {kind}, expected a function: def {exercise.call}")
+    tried: list[Attempt] = []
+    end = time.monotonic() + TIME_LIMIT
+    for case in exercise.cases:
+        tried.append(attempt(function, exercise, case, max(end - time.monotonic(), 0.05)))
+        error = tried[-1].error
+        if isinstance(error, NotDone | NotImplementedError):
+            waits = error.exercise if isinstance(error, NotDone) else name
+            return Result(name, "waiting", f"{waits} waits for your answer.")
+        if isinstance(error, OutOfTime | KeyboardInterrupt):
+            break
+    wrong = [one for one in tried if not is_right(exercise, one)]
+    if not wrong:
+        count = len(exercise.cases)
+        return Result(
+            name, "passed", f"{name} is right in all {count} cases.", printed_block(tried[0])
+        )
+    return failure(function, exercise, tried, wrong)
+
+
+def is_right(exercise: Exercise, tried: Attempt) -> bool:
+    """Return whether the function did on one case what the solution does."""
+    if tried.error is not None or tried.values is None:
+        return False
+    right = right_values(exercise, tried)
+    return all(
+        difference(a, b, exercise.tolerance) is None
+        for a, b in zip(tried.values, right, strict=True)
+    )
+
+
+def failure(
+    function: Function, exercise: Exercise, tried: list[Attempt], wrong: list[Attempt]
+) -> Result:
+    """Describe the smallest case that fails, and name the mistake if it is a known one."""
+    name, first = exercise.name, wrong[0]
+    diagnosis, mistake = diagnose(exercise, tried, wrong)
+    blocks: list[Block] = [(diagnosis, "")] if diagnosis else []
+    blocks += what_went_wrong(exercise, function, first)
+    at = 1 if diagnosis else 0
+    # First what the mistake is, then the case, then what came of it. An error comes first.
+    blocks.insert(at if first.error is None else len(blocks), called_with(exercise, first.case))
+    blocks += printed_block(first)
+    if len(wrong) < len(tried):
+        blocks.append((f"{len(tried) - len(wrong)} of {len(tried)} cases are right.", ""))
+    return Result(name, "failed", f"{name} is not right yet.", blocks, mistake)
+
+
+def diagnose(exercise: Exercise, tried: list[Attempt], wrong: list[Attempt]) -> tuple[str, str]:
+    """Return what the student may have done, and the name of the mistake if it is declared.
+
+    A known mistake is one that gives the same results as the student's function in all cases.
+    """
+    if len(tried) == len(exercise.cases):
+        for mistake in exercise.mistakes:
+            ours = (attempt(mistake.function, exercise, one.case) for one in tried)
+            if all(alike(a, b, exercise) for a, b in zip(ours, tried, strict=True)):
+                return mistake.message, mistake.name
+    pairs: list[Pair] = []
+    for one in wrong:
+        if one.values is not None:
+            pairs += [
+                (a, b)
+                for a, b in zip(one.values, right_values(exercise, one), strict=True)
+                if difference(a, b, exercise.tolerance) is not None
+            ]
+    return pattern(pairs), ""
+
+
+def unknown(name: Any) -> Result:
+    """Answer that there is no such exercise, and name the nearest."""
+    near = difflib.get_close_matches(str(name), EXERCISES, n=1)
+    guess = f" Do you mean {near[0]}?" if near else ""
+    headline = f"There is no exercise called {name}.{guess}"
+    return Result(str(name), "failed", headline, [('Name it: check(my_function, "relu")', "")])

@@ -1,0 +1,74 @@
+"""time_limit: stop a function that does not come to an end, with or without signals."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+
+class OutOfTime(BaseException):
+    """Raised inside a function that takes too long. `except Exception` does not catch it."""
+
+
+def call(function: Callable[..., Any], arguments: Any, options: Any) -> Any:
+    """Call ``function``: only inside this call does the time limit interrupt."""
+    return function(*arguments, **options)
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise `OutOfTime` in what runs under `call` in this block if it takes too long.
+
+    The main thread is interrupted by a timer signal. Other threads, Windows and a browser's
+    Python have none, so there every line that runs looks at the clock. Neither can stop a single
+    operation of NumPy before it returns.
+    """
+    with _alarm(seconds) if signals_work() else _clock(seconds):
+        yield
+
+
+def signals_work() -> bool:
+    """Return whether a timer can interrupt this thread."""
+    main = threading.current_thread() is threading.main_thread()
+    return main and hasattr(signal, "setitimer") and sys.platform != "emscripten"
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    def ring(number: int, frame: FrameType | None) -> None:
+        while frame:  # never interrupt our own code, which has to clean up
+            if frame.f_code is call.__code__:
+                raise OutOfTime
+            frame = frame.f_back
+
+    handler = signal.signal(signal.SIGALRM, ring)
+    # It rings again and again, since a bare `except:` may swallow the first.
+    timer = signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 0.02)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+        signal.signal(signal.SIGALRM, handler)
+
+
+@contextmanager
+def _clock(seconds: float) -> Iterator[None]:
+    end = time.monotonic() + seconds
+
+    def look(frame: FrameType, event: str, argument: Any) -> Any:
+        if time.monotonic() > end:
+            raise OutOfTime
+        return look
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
