@@ -67,7 +67,7 @@ def solution(name: str | Function, ask: bool = True) -> Note | str:
 
 
 def find(name: Any) -> Exercise:
-    """Return an exercise by its name or its function, or raise a ValueError that names the nearest."""
+    """Return an exercise by its name or function; if there is none, name the nearest."""
     name = getattr(name, "__name__", name)
     if name in EXERCISES:
         return EXERCISES[name]

@@ -31,7 +31,7 @@ def pattern(pairs: Sequence[Pair]) -> str:
             "np.zeros(shape) holds floats."
         )
     for factor, words in FACTORS.items():
-        if _all(pairs, lambda a, b, factor=factor: np.allclose(a, factor * b)):
+        if all(_close(a, factor * b) for a, b in pairs):
             return f"Every number is {words} what is expected."
     if all(_close(a, b[::-1]) for a, b in pairs):
         return "The numbers are right, but in reverse order."

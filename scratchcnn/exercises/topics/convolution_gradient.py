@@ -186,7 +186,7 @@ Exercise(
         ),
         Mistake(
             "windows side by side",
-            "Your windows do not overlap. The next window begins one pixel further, not size pixels.",
+            "Your windows do not overlap. The next one begins one pixel further, not size pixels.",
             lambda x, size: np.array(
                 [
                     x[i : i + size, j : j + size].ravel()
