@@ -112,7 +112,8 @@ def diagnose(exercise: Exercise, tried: list[Attempt], wrong: list[Attempt]) -> 
 
     A known mistake is one that gives the same results as the student's function in all cases.
     """
-    if len(tried) == len(exercise.cases):
+    # Errors of the same type alone do not make it the same mistake.
+    if len(tried) == len(exercise.cases) and any(one.error is None for one in tried):
         for mistake in exercise.mistakes:
             ours = (attempt(mistake.function, exercise, one.case) for one in tried)
             if all(alike(a, b, exercise) for a, b in zip(ours, tried, strict=True)):
