@@ -52,7 +52,7 @@ def examine(function: Function, exercise: Exercise) -> Result:
     name = exercise.name
     if not callable(function):
         kind = type(function).__name__
-        return Result(name, "failed", f"{name} is {kind}, expected a function: def {exercise.call}")
+        return Result(name, "failed", f"{name} is {kind}; it begins with {exercise.beginning}")
     tried: list[Attempt] = []
     end = time.monotonic() + TIME_LIMIT
     for case in exercise.cases:
