@@ -34,6 +34,18 @@ def log_probabilities(z):
 
 LABELS = np.array([0, 2, 6, 6, 3])
 
+
+def bounded(smallest):
+    """Return the wrong answer that keeps probabilities away from zero."""
+    return Mistake(
+        f"{smallest:.0e} added",
+        f"It is right for small scores. But {smallest:.0e} puts a limit on the loss, and for large "
+        "scores the true loss is larger. Compute log p without p: as z minus the logarithm of the "
+        "sum of exp(z), shifted by the largest score of the row.",
+        lambda z, t: -np.log(softmax(z)[np.arange(len(t)), t] + smallest).mean(),
+    )
+
+
 Exercise(
     cross_entropy,
     lesson=4,
@@ -102,6 +114,29 @@ Exercise(
             "You use another logarithm. np.log is the natural one.",
             lambda z, t: cross_entropy(z, t) / np.log(2),
         ),
+        Mistake(
+            "sum, and logarithm of zero",
+            "You add up over the examples. Take the mean. After that, think about large scores.",
+            lambda z, t: -np.log(softmax(z)[np.arange(len(t)), t]).sum(),
+        ),
+        Mistake(
+            "columns, and logarithm of zero",
+            "p[:, t] picks the columns t in every row. In row n, pick only the number in column "
+            "t[n]: p[np.arange(len(t)), t].",
+            lambda z, t: -np.log(softmax(z)[:, t]).mean(),
+        ),
+        Mistake(
+            "rows instead of columns",
+            "p[t] picks whole rows. Pick one number of each row: in row n, the one in column t[n].",
+            lambda z, t: -np.log(softmax(z)[t]).mean(),
+        ),
+        Mistake(
+            "largest probability",
+            "You take the largest probability of each row. Take that of the right class, however "
+            "small it is.",
+            lambda z, t: -np.log(softmax(z).max(axis=1)).mean(),
+        ),
+        *(bounded(smallest) for smallest in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)),
     ],
     hints=(
         "For one example: the surprise is -log of the probability of the right class. With two "
@@ -192,6 +227,29 @@ Exercise(
             "It is right for small scores, but exp(1000) overflows. Subtract the largest score of "
             "each row first.",
             lambda z, t: (softmax_unshifted(z) - np.eye(z.shape[1])[t]) / len(t),
+        ),
+        Mistake(
+            "numbers of classes subtracted",
+            "You subtract the numbers of the classes. In p - t, t is one-hot: 1 at the right class "
+            "and 0 at the others.",
+            lambda z, t: (softmax(z) - t[:, None]) / len(t),
+        ),
+        Mistake(
+            "numbers of classes subtracted from columns",
+            "You subtract t itself, the numbers of the classes. t has to be one-hot: 1 at the "
+            "right class of each row, 0 at the others.",
+            lambda z, t: (softmax(z) - t) / len(t),
+        ),
+        Mistake(
+            "only the right class",
+            "Only the right class has a gradient. The other scores matter, too: they are in the "
+            "sum that softmax divides by. Their gradient is p - 0.",
+            lambda z, t: np.eye(z.shape[1])[t] * (softmax(z) - 1) / len(t),
+        ),
+        Mistake(
+            "scores instead of probabilities",
+            "You take the scores for probabilities: that is z - t. Compute p with softmax first.",
+            lambda z, t: (z - np.eye(z.shape[1])[t]) / len(t),
         ),
     ],
     hints=(

@@ -73,6 +73,22 @@ Exercise(
             "The products are multiplied by the bias. Add it.",
             lambda x, w, b: (x @ w) * b,
         ),
+        Mistake(
+            "both turned",
+            "The order is wrong, and w is transposed: w.T @ x. Rows of x meet columns of w: x @ w.",
+            lambda x, w, b: w.T @ x + b,
+        ),
+        Mistake(
+            "only the last product",
+            "Only the last product is left, since each overwrites the one before. Add them up "
+            "with +=, and add the bias once.",
+            lambda x, w, b: x[:, -1:] * w[-1] + b,
+        ),
+        Mistake(
+            "bias added to each product",
+            "The bias is added to every product. Add it once, after the products.",
+            lambda x, w, b: x @ w + len(w) * b,
+        ),
     ],
     hints=(
         "Take one example, x = [1, 2, 3], and the first column of w, [1, 2, 3]. The first output "
@@ -168,6 +184,45 @@ Exercise(
             "wrong order",
             "The gradients come in the wrong order: return dx, dw, db.",
             lambda dy, x, w: (x.T @ dy, dy.sum(axis=0), dy @ w.T),
+        ),
+        Mistake(
+            "only dx",
+            "dx is right. dw and db are still zero everywhere: they come next.",
+            lambda dy, x, w: (dy @ w.T, np.zeros(w.shape), np.zeros(w.shape[1])),
+        ),
+        Mistake(
+            "only dw",
+            "dw is right. dx and db are still zero everywhere: they come next.",
+            lambda dy, x, w: (np.zeros(x.shape), x.T @ dy, np.zeros(w.shape[1])),
+        ),
+        Mistake(
+            "db not done",
+            "dx and dw are right. db is still zero everywhere: that is the last step.",
+            with_other(2, lambda dy, x, w: np.zeros(w.shape[1])),
+        ),
+        Mistake(
+            "db one number",
+            "db is the sum over everything. Each output has a bias of its own: add up over the "
+            "examples alone, axis=0.",
+            with_other(2, lambda dy, x, w: dy.sum()),
+        ),
+        Mistake(
+            "db all ones",
+            "db is 1 everywhere. A bias changes its output by as much as itself, so its gradient "
+            "is that of the output, dy, added up over the examples.",
+            with_other(2, lambda dy, x, w: np.ones(w.shape[1])),
+        ),
+        Mistake(
+            "dw number by number",
+            "For dw, dy and x are multiplied number by number. Each weight dw[a, c] adds up "
+            "x[n, a] * dy[n, c] over the examples n: that is a matrix product.",
+            with_other(1, lambda dy, x, w: dy * x),
+        ),
+        Mistake(
+            "factors exchanged",
+            "In dx, the order is wrong: w.T @ dy. Rows of dy meet rows of w, which are the columns "
+            "of w.T.",
+            with_other(0, lambda dy, x, w: w.T @ dy),
         ),
     ],
     hints=(

@@ -79,6 +79,12 @@ Exercise(
             "You return an answer for each example. Return their mean, one number.",
             lambda z, t: z.argmax(axis=1) == t,
         ),
+        Mistake(
+            "score instead of class",
+            "You compare the highest score itself with t. t holds the numbers of classes: argmax "
+            "tells in which column the highest score is.",
+            lambda z, t: (z.max(axis=1) == t).mean(),
+        ),
     ],
     hints=(
         "Which class does the network choose for a row of scores? The one with the highest.",
@@ -168,6 +174,11 @@ Exercise(
             "fractions",
             "You return fractions of all examples. Return counts.",
             lambda predicted, t, classes=10: confusion_matrix(predicted, t, classes) / len(t),
+        ),
+        Mistake(
+            "always ten classes",
+            "Your matrix is always 10 by 10. Use classes wherever you wrote 10.",
+            lambda predicted, t, classes=10: confusion_matrix(predicted, t),
         ),
     ],
     hints=(

@@ -47,6 +47,12 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
+def without_keepdims(z):
+    """Subtract and divide by arrays of shape (N,)."""
+    e = np.exp(z - z.max(axis=1))
+    return e / e.sum(axis=1)
+
+
 Exercise(
     softmax,
     lesson=4,
@@ -106,6 +112,18 @@ Exercise(
             "not divided",
             "The rows do not add up to 1: divide by the sum of each row.",
             lambda z: np.exp(z - z.max(axis=1, keepdims=True)),
+        ),
+        Mistake(
+            "keepdims forgotten, not shifted",
+            "sum(axis=1) has the shape (N,), one number for each row, and NumPy sets these numbers "
+            "beside the columns. With keepdims=True the shape is (N, 1), as it has to be.",
+            lambda z: np.exp(z) / np.exp(z).sum(axis=1),
+        ),
+        Mistake(
+            "keepdims forgotten in the maximum",
+            "max(axis=1) and sum(axis=1) have the shape (N,), one number for each row, and NumPy "
+            "sets these numbers beside the columns. Both need keepdims=True.",
+            without_keepdims,
         ),
     ],
     hints=(

@@ -284,6 +284,39 @@ Exercise(
             "the weights as the update before has left them.",
             epoch_with_old_gradients,
         ),
+        Mistake(
+            "one example at a time",
+            "You make an update for each example. Take batch_size examples together.",
+            epoch_of(lambda order, batch_size: [([n], [n]) for n in order]),
+        ),
+        Mistake(
+            "end of the slice",
+            "From the second batch on, order[start : batch_size] is empty. A batch that begins at "
+            "start ends at start + batch_size.",
+            epoch_of(
+                lambda order, batch_size: [
+                    (order[start:batch_size],) * 2 for start in range(0, len(order), batch_size)
+                ]
+            ),
+        ),
+        Mistake(
+            "number of the batch as its start",
+            "You count the batches 0, 1, 2, and let them begin at examples 0, 1, 2. Batch i begins "
+            "at i * batch_size. And len(order) // batch_size forgets a last, smaller batch.",
+            epoch_of(
+                lambda order, batch_size: [
+                    (batch, batch)
+                    for batch in cut(order, batch_size, 1)[: len(order) // batch_size]
+                ]
+            ),
+        ),
+        Mistake(
+            "divided by the batch size",
+            "The gradients are divided by batch_size. They are already means over the batch.",
+            lambda params, gradients, x, t, order, learning_rate, batch_size: train_epoch(
+                params, gradients, x, t, order, learning_rate / batch_size, batch_size
+            ),
+        ),
     ],
     hints=(
         "Let start be 0, batch_size, 2 * batch_size, and so on, as long as it is less than N: "
