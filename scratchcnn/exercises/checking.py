@@ -35,7 +35,7 @@ def check(function: Function, name: str | None = None) -> Result:
         ``passed`` (bool) and ``message`` (str). Nothing is raised, whatever the function does.
     """
     name = name if name is not None else getattr(function, "__name__", None)
-    if name not in EXERCISES:
+    if not isinstance(name, str) or name not in EXERCISES:
         return unknown(name).show()
     try:
         result = examine(function, EXERCISES[name])

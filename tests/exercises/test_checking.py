@@ -218,6 +218,7 @@ def test_an_unknown_name_gets_the_nearest_one():
         "✗ There is no exercise called corelate. Do you mean correlate?"
     )
     assert "Name it: check(my_function" in check(3).message
+    assert "There is no exercise called ['relu']" in check(3, ["relu"]).message
     assert check("relu", "relu").message.startswith("✗ relu is str; it begins with def relu(x):")
 
 
