@@ -34,7 +34,7 @@ _HOMES = {
     "data.shapes": ["SHAPE_CLASSES", "make_shapes"],
     "data.images": ["read_image"],
 }
-_MODULES = ["callbacks", "keras_bridge", "plots", "reference", "widgets"]
+_MODULES = ["callbacks", "exercises", "keras_bridge", "plots", "reference", "widgets"]
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 # `from scratchcnn import *` leaves out everything that needs more than NumPy.

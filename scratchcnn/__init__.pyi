@@ -1,6 +1,7 @@
 # What type checkers read instead of __init__.py, which loads these names when they are first used.
 # A test holds the two equal.
 from scratchcnn import callbacks as callbacks
+from scratchcnn import exercises as exercises
 from scratchcnn import keras_bridge as keras_bridge
 from scratchcnn import plots as plots
 from scratchcnn import reference as reference

@@ -27,7 +27,7 @@ LEVELS = [
     {"exercises", "widgets"},
 ]
 LEVEL_OF = {part: level for level, parts in enumerate(LEVELS) for part in parts}
-NEED_MORE_THAN_NUMPY = {"exercises", "plots", "widgets"}
+NEED_MORE_THAN_NUMPY = {"plots", "widgets"}
 
 # The one import that points the other way: `History.plot` loads the figures when it is called.
 # The figures do not know History, so that this makes no circle.

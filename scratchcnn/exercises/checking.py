@@ -1,0 +1,145 @@
+"""check: say whether a student's function is right, and if not, what went wrong."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from scratchcnn.exercises.comparing import difference
+from scratchcnn.exercises.declaration import EXERCISES, Exercise, Function
+from scratchcnn.exercises.feedback import called_with, printed_block, right_values, what_went_wrong
+from scratchcnn.exercises.hints import no_exercise
+from scratchcnn.exercises.not_done import NotDone
+from scratchcnn.exercises.patterns import Pair, pattern
+from scratchcnn.exercises.progress import remember_check
+from scratchcnn.exercises.result import Block, Result
+from scratchcnn.exercises.running import Attempt, alike, attempt
+from scratchcnn.exercises.time_limit import OutOfTime
+
+TIME_LIMIT = 2.0  # seconds for all cases together; right answers take a few hundredths
+
+
+def check(function: Function, name: str | None = None) -> Result:
+    """Check a function of the workbook, show the answer, and remember it.
+
+    Parameters
+    ----------
+    function : callable
+        What you wrote.
+    name : str or None
+        The exercise; None if the function has its name.
+
+    Returns
+    -------
+    Result
+        ``passed`` (bool) and ``message`` (str). Nothing is raised, whatever the function does.
+    """
+    name = name if name is not None else getattr(function, "__name__", None)
+    if not isinstance(name, str) or name not in EXERCISES:
+        return unknown(name).show()
+    try:
+        result = examine(function, EXERCISES[name])
+    except Exception as error:  # a mistake of ours, which a student should not have to read
+        what = (
+            f"The check itself stopped with {type(error).__name__}: {error}. That is our mistake."
+        )
+        result = Result(name, "failed", what)
+    remember_check(result)
+    return result.show()
+
+
+def examine(function: Function, exercise: Exercise) -> Result:
+    """Check a function without showing or remembering anything.
+
+    Returns
+    -------
+    Result
+        What `check` shows.
+    """
+    name = exercise.name
+    if not callable(function):
+        kind = type(function).__name__
+        return Result(name, "failed", f"{name} is {kind}; it begins with {exercise.beginning}")
+    tried: list[Attempt] = []
+    end = time.monotonic() + TIME_LIMIT
+    for case in exercise.cases:
+        tried.append(attempt(function, exercise, case, max(end - time.monotonic(), 0.05)))
+        error = tried[-1].error
+        if isinstance(error, NotDone | NotImplementedError):
+            return waiting(name, error)
+        if isinstance(error, OutOfTime | KeyboardInterrupt):
+            break
+    wrong = [one for one in tried if not is_right(exercise, one)]
+    if not wrong:
+        count = len(exercise.cases)
+        return Result(
+            name, "passed", f"{name} is right in all {count} cases.", printed_block(tried[0])
+        )
+    return failure(function, exercise, tried, wrong)
+
+
+def waiting(name: str, error: NotDone | NotImplementedError) -> Result:
+    """Answer that the function, or another that it calls, is not written yet."""
+    other = error.exercise if isinstance(error, NotDone) else name
+    calls = "" if other == name else f"{name} calls {other}, and "
+    return Result(name, "waiting", f"{calls}{other} waits for your answer.")
+
+
+def is_right(exercise: Exercise, tried: Attempt) -> bool:
+    """Return whether the function did on one case what the solution does."""
+    if tried.error is not None or tried.values is None:
+        return False
+    right = right_values(exercise, tried)
+    return all(
+        difference(a, b, exercise.tolerance) is None
+        for a, b in zip(tried.values, right, strict=True)
+    )
+
+
+def failure(
+    function: Function, exercise: Exercise, tried: list[Attempt], wrong: list[Attempt]
+) -> Result:
+    """Describe the smallest case that fails, and name the mistake if it is a known one."""
+    name, first = exercise.name, wrong[0]
+    diagnosis, mistake = diagnose(exercise, tried, wrong)
+    blocks: list[Block] = [(diagnosis, "")] if diagnosis else []
+    blocks += what_went_wrong(exercise, function, first)
+    at = 1 if diagnosis else 0
+    # First what the mistake is, then the case, then what came of it. An error comes first.
+    blocks.insert(at if first.error is None else len(blocks), called_with(exercise, first.case))
+    blocks += printed_block(first)
+    if len(wrong) < len(tried):
+        blocks.append((f"{len(tried) - len(wrong)} of {len(tried)} cases are right.", ""))
+    blocks.append((f'For help: hint("{name}")', ""))
+    return Result(name, "failed", f"{name} is not right yet.", blocks, mistake)
+
+
+def diagnose(exercise: Exercise, tried: list[Attempt], wrong: list[Attempt]) -> tuple[str, str]:
+    """Return what the student may have done, and the name of the mistake if it is declared.
+
+    A known mistake is one that gives the same results as the student's function in all cases.
+    """
+    # Errors of the same type alone do not make it the same mistake.
+    if len(tried) == len(exercise.cases) and any(one.error is None for one in tried):
+        for mistake in exercise.mistakes:
+            ours = (attempt(mistake.function, exercise, one.case) for one in tried)
+            if all(alike(a, b, exercise) for a, b in zip(ours, tried, strict=True)):
+                return mistake.message, mistake.name
+    pairs: list[Pair] = []
+    for one in wrong:
+        if one.values is not None:
+            pairs += [
+                (a, b)
+                for a, b in zip(one.values, right_values(exercise, one), strict=True)
+                if difference(a, b, exercise.tolerance) is not None
+            ]
+    return pattern(pairs), ""
+
+
+def unknown(name: Any) -> Result:
+    """Answer that there is no such exercise."""
+    if name is None:
+        headline = 'Which exercise is it? Name it: check(my_function, "relu")'
+    else:
+        headline = no_exercise(name).headline
+    return Result(str(name), "failed", headline)

@@ -1,0 +1,162 @@
+"""Put what a check has found into words and numbers."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import re
+import reprlib
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchcnn.exercises.comparing import difference
+from scratchcnn.exercises.declaration import Case, Exercise, Function, Values
+from scratchcnn.exercises.result import Block
+from scratchcnn.exercises.running import Attempt
+from scratchcnn.exercises.time_limit import OutOfTime
+
+OURS = str(Path(__file__).parents[1])
+PYTHONS = os.path.dirname(os.__file__)
+NUMPYS = str(Path(np.__file__).parents[1])
+NOT_THEIRS = (*(folder + os.sep for folder in (OURS, PYTHONS, NUMPYS)), "<frozen", "<__array")
+
+
+def called_with(exercise: Exercise, case: Case) -> Block:
+    """Show the arguments of a case."""
+    arguments = exercise.arguments_of(case)
+    numbers = "\n".join(f"{name} = {written(value)}" for name, value in arguments.items())
+    return f"{exercise.name} was called with", numbers
+
+
+def written(value: Any) -> str:
+    """Write a number, an array or a list of arrays, the small ones completely."""
+    if isinstance(value, list):
+        return "[" + ",\n ".join(written(item) for item in value) + "]"
+    if isinstance(value, np.random.Generator):
+        return "a random number generator"
+    if not isinstance(value, np.ndarray):
+        return f"{value!r}"
+    value = value + 0.0 if value.dtype.kind == "f" else value  # no -0
+    options: dict[str, Any] = {"precision": 4, "suppress_small": True, "max_line_width": 88}
+    text = np.array2string(value, threshold=120, **options)
+    if value.ndim > 1:
+        text = f"array of shape {value.shape}\n{text}"
+    return text
+
+
+def shortly(value: Any) -> str:
+    """Write whatever a function returned, in a few lines at most."""
+    short = reprlib.Repr()
+    short.maxlist = short.maxtuple = 8
+    short.maxother = short.maxstring = 200
+    return without_addresses(short.repr(value))
+
+
+def without_addresses(text: str) -> str:
+    """Leave out the places in memory: they differ from run to run."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
+
+
+def number(value: Any) -> str:
+    """Write one number with the digits that matter."""
+    return f"{float(value) + 0.0:.8g}"
+
+
+def what_went_wrong(exercise: Exercise, function: Function, tried: Attempt) -> list[Block]:
+    """Say why an attempt failed: its error, its problem, or where its numbers first differ."""
+    if tried.error is not None:
+        return [error_block(exercise, function, tried.error)]
+    if tried.values is None:
+        problem: Block = (tried.problem, "")
+        unread = tried.raw is not None and not isinstance(tried.raw, np.ndarray)
+        return [problem, ("Your answer:", shortly(tried.raw))] if unread else [problem]
+    return parting(exercise, tried, right_values(exercise, tried))
+
+
+def right_values(exercise: Exercise, tried: Attempt) -> Values:
+    """Return what the results should have been."""
+    from scratchcnn.exercises.running import attempt
+
+    if exercise.expected is not None and tried.values is not None:
+        return exercise.expected(exercise.arguments_of(tried.case), tried.values)
+    values = attempt(exercise.reference, exercise, tried.case).values
+    assert values is not None  # a test runs every solution on every case
+    return values
+
+
+def result_names(exercise: Exercise, count: int) -> Sequence[str]:
+    """Name the results: ``dx``, ``dk``; or the arrays that are changed: ``params[0]``."""
+    if not exercise.changes:
+        return exercise.returns
+    each = count // len(exercise.changes)
+    return [f"{name}[{i}]" for name in exercise.changes for i in range(each)]
+
+
+def parting(exercise: Exercise, tried: Attempt, expected: Values) -> list[Block]:
+    """Show the first result that is wrong beside the right one, and where they first differ."""
+    assert tried.values is not None
+    names = result_names(exercise, len(expected))
+    for which, (name, got, right) in enumerate(zip(names, tried.values, expected, strict=True)):
+        found = difference(got, right, exercise.tolerance)
+        if found is None:
+            continue
+        blocks = [(f"Your {name}:", written(got)), (f"Expected {name}:", written(right))]
+        if found.index is None:
+            return [*blocks, (f"Its shape is {got.shape}, expected {right.shape}.", "")]
+        got = got.reshape(right.shape)
+        came, wanted = number(got[found.index]), number(right[found.index])
+        at = f"The first difference is at {name}[{', '.join(map(str, found.index))}]: "
+        start = f"{at}yours" if right.size > 1 else "Yours"
+        blocks.append((f"{start} is {came}, expected {wanted}.", ""))
+        if exercise.explain is not None:
+            arguments = exercise.arguments_of(tried.case)
+            blocks.append(("", exercise.explain(arguments, which, found.index)))
+        return blocks
+    return []
+
+
+def error_block(exercise: Exercise, function: Function, error: BaseException) -> Block:
+    """Show a student's exception at the student's line, without any traceback of ours."""
+    place = students_line(function, error)
+    if isinstance(error, OutOfTime):
+        return "The function was stopped: it ran too long. Does one of its loops never end?", place
+    if isinstance(error, KeyboardInterrupt):
+        return "You stopped the check.", place
+    if isinstance(error, RecursionError):
+        return "The function calls itself without end (RecursionError).", place
+    if isinstance(error, TypeError) and not place:
+        return f"It could not be called: {error}. It should begin with: {exercise.beginning}", ""
+    words = without_addresses(str(error)).strip().splitlines()
+    what = f"{type(error).__name__}: {words[0][:300]}" if words else type(error).__name__
+    return f"The function stopped with {what}", place
+
+
+def students_line(function: Function, error: BaseException) -> str:
+    """Return the last line of the student's own code before the error, with its number."""
+    own_file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    frames = [
+        (frame.f_code, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == own_file
+        or not frame.f_code.co_filename.startswith(NOT_THEIRS)
+    ]
+    if not frames:
+        return ""
+    code, line = frames[-1]
+    if line is None:  # what Python adds itself, such as the end of an except block
+        return f"in {code.co_name}"
+    text = linecache.getline(code.co_filename, line).strip()
+    return f"line {line}, in {code.co_name}:  {text}"
+
+
+def printed_block(tried: Attempt, most: int = 8) -> list[Block]:
+    """Show the first lines that the function printed, if any."""
+    lines = tried.printed.rstrip().splitlines()
+    if not lines:
+        return []
+    shown = [line[:100] for line in lines[:most]] + (["..."] if len(lines) > most else [])
+    return [("It printed:", "\n".join(shown))]

@@ -1,0 +1,38 @@
+"""The workbook with every solution in the place of its stub: every check passes."""
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from solving import WORKBOOK, solve
+
+from scratchcnn.exercises.declaration import EXERCISES
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory):
+    """Return a copy of the workbook with all solutions: one notebook uses what another defines."""
+    folder, names = tmp_path_factory.mktemp("workbook"), {}
+    for path in WORKBOOK:
+        notebook = nbformat.read(path, as_version=4)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        names[path.name] = [name for cell in code for name in solve(cell)]
+        nbformat.write(notebook, folder / path.name)
+    return folder, names
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", WORKBOOK, ids=lambda path: path.stem)
+def test_with_the_solutions_put_in_every_check_passes(path, solved, tmp_path, monkeypatch):
+    monkeypatch.setenv("SCRATCHCNN_PROGRESS", str(tmp_path / "progress.json"))
+    folder, names = solved[0], solved[1][path.name]
+    notebook = nbformat.read(folder / path.name, as_version=4)
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=120, resources=resources).execute()
+    outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
+    shown = [out["data"]["text/plain"] for out in outputs if "text/plain" in out.get("data", {})]
+    assert names
+    for name in names:
+        assert any(text.startswith(f"✓ {name} is right") for text in shown), shown
+    assert f"{len(names)} of {len(EXERCISES)} exercises are done." in shown[-1]
+    printed = "".join(out.get("text", "") for out in outputs)
+    assert "waits" not in printed, printed  # nothing that uses them says that one is missing
