@@ -1,5 +1,7 @@
 """What the tests of the workbook share."""
 
+from importlib import import_module
+
 import pytest
 
 
@@ -9,4 +11,7 @@ def progress_file(tmp_path, monkeypatch):
     path = tmp_path / "progress" / "mine.json"
     monkeypatch.setenv("SCRATCHCNN_PROGRESS", str(path))
     monkeypatch.delenv("SCRATCHCNN_SOLUTIONS", raising=False)
+    module = import_module("scratchcnn.exercises.progress")  # the package's `progress` hides it
+    monkeypatch.setattr(module, "_memory", {})
+    monkeypatch.setattr(module, "_damaged", [])
     return path
