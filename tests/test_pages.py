@@ -58,3 +58,15 @@ def test_a_page_fetches_nothing(tool, tmp_path, monkeypatch):
     assert "<math" in page
     assert "src=" not in page.replace("data:", "")
     assert "max-width: 66rem" in page
+
+
+def test_the_code_of_a_folded_cell_waits_behind_a_word(tool, tmp_path, monkeypatch):
+    monkeypatch.setattr(tool, "PAGES", tmp_path)
+    folded = nbformat.v4.new_code_cell("set_up = 1", metadata={"tags": ["hide-input"]})
+    notebook = nbformat.v4.new_notebook(cells=[folded, nbformat.v4.new_code_cell("shown = 1")])
+    tool.write_page(notebook, Path("lesson.ipynb"))
+    page = (tmp_path / "lesson.html").read_text(encoding="utf-8")
+    before, after = page.split("<details><summary>Code</summary>")
+    assert "set_up" not in before
+    assert "set_up" in after.split("</details>")[0]
+    assert "shown" not in after.split("</details>")[0]

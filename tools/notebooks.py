@@ -18,6 +18,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 PAGES = ROOT / "build" / "html"
+TEMPLATES = ROOT / "tools" / "templates"
 
 # What comes before a minus that is a sign, not a subtraction: another operator, or "(".
 OPERATOR = r"<mo[^>]*>(?!&#x0*(?:29|5D);|[])])[^<]*</mo>(?:<mspace[^>]*>)?"
@@ -28,6 +29,7 @@ body { max-width: 66rem; margin: 0 auto; }
 math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math",
   "DejaVu Math TeX Gyre", math; font-size: 1.08em; }
 mtd[columnalign="left"] { text-align: left; }
+.jp-CodeCell > details > summary { margin-left: 5rem; font: 0.9rem sans-serif; color: #555; }
 </style>
 """
 
@@ -87,9 +89,8 @@ def write_page(notebook: nbformat.NotebookNode, path: Path) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = with_mathml(cell.source)
-    page, _ = HTMLExporter().from_notebook_node(
-        notebook, resources={"metadata": {"name": path.stem}}
-    )
+    exporter = HTMLExporter(template_name="pages", extra_template_basedirs=[str(TEMPLATES)])
+    page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": path.stem}})
     # Formulas and explorers are already drawn, so nothing needs to be fetched.
     page = re.sub(r"<script[^>]*\bsrc=[^>]*>\s*</script>", "", page)
     page = page.replace("</head>", f"{STYLE}</head>")

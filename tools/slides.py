@@ -22,7 +22,7 @@ from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from notebooks import with_mathml
+from notebooks import TEMPLATES, with_mathml
 
 ROOT = Path(__file__).parent.parent
 SLIDES = ROOT / "build" / "slides"
@@ -99,7 +99,7 @@ def build(notebook: NotebookNode, name: str) -> None:
         reveal_url_prefix="reveal.js",
         reveal_theme="white",
         template_name="slides",
-        extra_template_basedirs=[str(ROOT / "tools" / "templates")],
+        extra_template_basedirs=[str(TEMPLATES)],
     )
     page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": name}})
     SLIDES.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,18 @@
 import base64
 import contextlib
 
+# Resolves once the element has been at the same place for 20 frames.
+STILL = """root => new Promise(resolve => {
+  let last, frames = 0;
+  const look = () => {
+    const top = root.getBoundingClientRect().top;
+    frames = top === last ? frames + 1 : 0;
+    last = top;
+    frames < 20 ? requestAnimationFrame(look) : resolve();
+  };
+  look();
+})"""
+
 
 class OnPage:
     """An explorer as the page shows it."""
@@ -62,6 +74,10 @@ class OnPage:
     def click(self, region, fx, fy):
         ((x, y),) = self.places(region, [(fx, fy)])
         self.page.mouse.click(x, y)
+
+    def wait_until_still(self):
+        """Wait until nothing above moves the explorer on the page any more."""
+        self.page.evaluate(STILL, self.handle)
 
     def settle(self):
         """Wait until the kernel has answered every event and its frame is decoded."""

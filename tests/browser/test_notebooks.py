@@ -35,6 +35,7 @@ def test_explorers_work_in_notebook_7_too(open_page, lab):
     page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 7")
     filters = OnPage(page, 1)
     filters.root.scroll_into_view_if_needed()
+    filters.wait_until_still()
     filters.click("feature map", 0.52, 0.52)
     filters.wait_for("caption", "Row 13, column 13:")
     filters.press("feature map", "Home")
@@ -44,3 +45,21 @@ def test_explorers_work_in_notebook_7_too(open_page, lab):
     # What Notebook itself complains of, with nothing in it, is not ours.
     watch.errors = [error for error in watch.errors if error not in bare.errors]
     watch.assert_clean()
+
+
+def test_a_question_is_answered_with_the_keyboard_alone(workbench):
+    with opened(workbench, "01_convolution.ipynb") as page:
+        question = page.locator(".jp-MarkdownCell:has(details)").first
+        question.scroll_into_view_if_needed()
+        answers = question.locator("summary")
+        answers.first.focus()
+        for _ in range(answers.count() - 1):
+            page.keyboard.press("Enter")  # opens the reply ...
+            page.keyboard.press("Tab")  # ... and moves on to the next answer
+        page.keyboard.press("Space")
+        replies = question.locator("details[open]")
+        assert replies.count() == answers.count()
+        correct = replies.filter(has_text="Correct.")
+        assert correct.count() == 1
+        assert correct.locator(".MathJax, mjx-container").first.is_visible()
+        screenshot(page, "question")
