@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import time
 from typing import Any
 
 from scratchcnn.exercises.comparing import difference
 from scratchcnn.exercises.declaration import EXERCISES, Exercise, Function
 from scratchcnn.exercises.feedback import called_with, printed_block, right_values, what_went_wrong
+from scratchcnn.exercises.hints import no_exercise
 from scratchcnn.exercises.not_done import NotDone
 from scratchcnn.exercises.patterns import Pair, pattern
 from scratchcnn.exercises.progress import remember_check
@@ -16,7 +16,7 @@ from scratchcnn.exercises.result import Block, Result
 from scratchcnn.exercises.running import Attempt, alike, attempt
 from scratchcnn.exercises.time_limit import OutOfTime
 
-TIME_LIMIT = 3.0  # seconds for all cases together; right answers take a few hundredths
+TIME_LIMIT = 2.0  # seconds for all cases together; right answers take a few hundredths
 
 
 def check(function: Function, name: str | None = None) -> Result:
@@ -38,8 +38,7 @@ def check(function: Function, name: str | None = None) -> Result:
     result = unknown(name) if name not in EXERCISES else examine(function, EXERCISES[name])
     if result.name in EXERCISES:
         remember_check(result)
-    result.show()
-    return result
+    return result.show()
 
 
 def examine(function: Function, exercise: Exercise) -> Result:
@@ -60,8 +59,7 @@ def examine(function: Function, exercise: Exercise) -> Result:
         tried.append(attempt(function, exercise, case, max(end - time.monotonic(), 0.05)))
         error = tried[-1].error
         if isinstance(error, NotDone | NotImplementedError):
-            waits = error.exercise if isinstance(error, NotDone) else name
-            return Result(name, "waiting", f"{waits} waits for your answer.")
+            return waiting(name, error)
         if isinstance(error, OutOfTime | KeyboardInterrupt):
             break
     wrong = [one for one in tried if not is_right(exercise, one)]
@@ -71,6 +69,13 @@ def examine(function: Function, exercise: Exercise) -> Result:
             name, "passed", f"{name} is right in all {count} cases.", printed_block(tried[0])
         )
     return failure(function, exercise, tried, wrong)
+
+
+def waiting(name: str, error: NotDone | NotImplementedError) -> Result:
+    """Answer that the function, or another that it calls, is not written yet."""
+    other = error.exercise if isinstance(error, NotDone) else name
+    calls = "" if other == name else f"{name} calls {other}, and "
+    return Result(name, "waiting", f"{calls}{other} waits for your answer.")
 
 
 def is_right(exercise: Exercise, tried: Attempt) -> bool:
@@ -98,6 +103,7 @@ def failure(
     blocks += printed_block(first)
     if len(wrong) < len(tried):
         blocks.append((f"{len(tried) - len(wrong)} of {len(tried)} cases are right.", ""))
+    blocks.append((f'For help: hint("{name}")', ""))
     return Result(name, "failed", f"{name} is not right yet.", blocks, mistake)
 
 
@@ -123,8 +129,9 @@ def diagnose(exercise: Exercise, tried: list[Attempt], wrong: list[Attempt]) -> 
 
 
 def unknown(name: Any) -> Result:
-    """Answer that there is no such exercise, and name the nearest."""
-    near = difflib.get_close_matches(str(name), EXERCISES, n=1)
-    guess = f" Do you mean {near[0]}?" if near else ""
-    headline = f"There is no exercise called {name}.{guess}"
-    return Result(str(name), "failed", headline, [('Name it: check(my_function, "relu")', "")])
+    """Answer that there is no such exercise."""
+    if name is None:
+        headline = 'Which exercise is it? Name it: check(my_function, "relu")'
+    else:
+        headline = no_exercise(name).headline
+    return Result(str(name), "failed", headline)

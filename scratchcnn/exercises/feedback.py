@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import linecache
+import os
+import re
+import reprlib
 import sysconfig
 import traceback
 from collections.abc import Sequence
@@ -19,6 +22,7 @@ from scratchcnn.exercises.time_limit import OutOfTime
 
 OURS = str(Path(__file__).parents[1])
 LIBRARIES = (OURS, *(sysconfig.get_paths()[key] for key in ("stdlib", "purelib", "platlib")))
+NOT_THEIRS = (*(f"{folder}{os.sep}" for folder in LIBRARIES), "<frozen", "<__array_function__")
 
 
 def called_with(exercise: Exercise, case: Case) -> Block:
@@ -44,6 +48,19 @@ def written(value: Any) -> str:
     return text
 
 
+def shortly(value: Any) -> str:
+    """Write whatever a function returned, in a few lines at most."""
+    short = reprlib.Repr()
+    short.maxlist = short.maxtuple = 8
+    short.maxother = short.maxstring = 200
+    return without_addresses(short.repr(value))
+
+
+def without_addresses(text: str) -> str:
+    """Leave out the places in memory: they differ from run to run."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
+
+
 def number(value: Any) -> str:
     """Write one number with the digits that matter."""
     return f"{float(value) + 0.0:.8g}"
@@ -56,7 +73,7 @@ def what_went_wrong(exercise: Exercise, function: Function, tried: Attempt) -> l
     if tried.values is None:
         problem: Block = (tried.problem, "")
         unread = tried.raw is not None and not isinstance(tried.raw, np.ndarray)
-        return [problem, ("Your answer:", repr(tried.raw)[:300])] if unread else [problem]
+        return [problem, ("Your answer:", shortly(tried.raw))] if unread else [problem]
     return parting(exercise, tried, right_values(exercise, tried))
 
 
@@ -113,7 +130,7 @@ def error_block(exercise: Exercise, function: Function, error: BaseException) ->
         return "The function calls itself without end (RecursionError).", place
     if isinstance(error, TypeError) and not place:
         return f"It could not be called: {error}. It should begin with: def {exercise.call}:", ""
-    words = str(error).strip().splitlines()
+    words = without_addresses(str(error)).strip().splitlines()
     what = f"{type(error).__name__}: {words[0][:300]}" if words else type(error).__name__
     return f"The function stopped with {what}", place
 
@@ -125,7 +142,7 @@ def students_line(function: Function, error: BaseException) -> str:
         (frame.f_code, line)
         for frame, line in traceback.walk_tb(error.__traceback__)
         if frame.f_code.co_filename == own_file
-        or not frame.f_code.co_filename.startswith((*LIBRARIES, "<frozen"))
+        or not frame.f_code.co_filename.startswith(NOT_THEIRS)
     ]
     if not frames:
         return ""

@@ -12,6 +12,7 @@ FACTORS = {0.5: "half of", 2.0: "twice", 3.0: "three times", 4.0: "four times"}
 
 def pattern(pairs: Sequence[Pair]) -> str:
     """Say in one sentence what all the wrong results have in common; empty if nothing."""
+    whole = bool(pairs) and all(a.dtype.kind in "iu" for a, _ in pairs)
     pairs = [(a.astype(float), b.astype(float)) for a, b in pairs if b.size]
     if not pairs:
         return ""
@@ -19,17 +20,17 @@ def pattern(pairs: Sequence[Pair]) -> str:
         return "Your answer holds NaN (not a number): something was divided by zero, or overflowed."
     if not _moves(pairs):
         return ""
+    if whole and _all(pairs, lambda a, b: np.array_equal(a, np.trunc(b))):
+        return (
+            "The numbers lost what follows the point. Does an array of whole numbers hold them? "
+            "np.zeros(shape) holds floats."
+        )
     if _all(pairs, lambda a, b: not a.any()):
         return "Your answer is all zeros. Is the result ever written into it?"
     if _all(pairs, lambda a, b: np.allclose(a, -b)):
         return "Every number has the wrong sign."
     if all(_close(a, b.T) for a, b in pairs):
         return "Rows and columns are swapped: your answer is the transpose of what is expected."
-    if _all(pairs, lambda a, b: np.array_equal(a, np.trunc(b)) or np.array_equal(a, np.floor(b))):
-        return (
-            "The numbers lost what follows the point. Does an array with whole numbers hold them? "
-            "np.zeros(shape) holds floats."
-        )
     for factor, words in FACTORS.items():
         if all(_close(a, factor * b) for a, b in pairs):
             return f"Every number is {words} what is expected."

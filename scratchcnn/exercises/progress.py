@@ -45,6 +45,8 @@ def record_of(name: str) -> Record:
 
 def remember_check(result: Result) -> None:
     """Remember what a check found. What has passed once stays done."""
+    if result.state == "waiting":
+        return
     record = record_of(result.name)
     record["passed"] |= result.passed
     record["failed"] += result.state == "failed"
@@ -69,7 +71,7 @@ def _read() -> dict[str, Record]:
         return _valid(json.loads(path.read_text(encoding="utf-8")))
     except OSError:
         return dict(_memory)
-    except ValueError:
+    except (ValueError, TypeError):
         aside = path.with_name(f"{path.name}.damaged")
         with suppress(OSError):
             os.replace(path, aside)
@@ -78,7 +80,7 @@ def _read() -> dict[str, Record]:
 
 
 def _valid(content: Any) -> dict[str, Record]:
-    """Return the records in the file, or raise ValueError."""
+    """Return the records in the file, or raise ValueError or TypeError."""
     if not isinstance(content, dict):
         raise ValueError("not a table")
     records = {}
@@ -132,4 +134,4 @@ def progress() -> Progress:
     It is kept in ``workbook_progress.json`` beside the notebook, or in the file that the
     environment variable ``SCRATCHCNN_PROGRESS`` names (if it is empty, until Python ends).
     """
-    return Progress()
+    return Progress().show()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from html import escape
-from typing import Any
+from typing import Any, Self
 
 COLORS = {"passed": "#1b7f3b", "failed": "#b3400e", "waiting": "#1f5fa8", "note": "#1f5fa8"}
 SIGNS = {"passed": "✓ ", "failed": "✗ ", "waiting": "… ", "note": ""}
@@ -49,7 +49,7 @@ class Note:
         style = f"border-left: 0.3em solid {color}; padding: 0.3em 0.8em; margin: 0.3em 0"
         return f'<div style="{style}">{"".join(lines)}</div>'
 
-    def show(self) -> Note:
+    def show(self) -> Self:
         """Show it now: in a notebook as a box, in a script as text."""
         shell = _shell()
         if shell is not None:

@@ -26,7 +26,7 @@ def time_limit(seconds: float) -> Iterator[None]:
     """Raise `OutOfTime` in what runs under `call` in this block if it takes too long.
 
     The main thread is interrupted by a timer signal. Other threads, Windows and a browser's
-    Python have none, so there every line that runs looks at the clock. Neither can stop a single
+    Python have none, so there every step that runs looks at the clock. Neither can stop a single
     operation of NumPy before it returns.
     """
     with _alarm(seconds) if signals_work() else _clock(seconds):
@@ -54,7 +54,7 @@ def _alarm(seconds: float) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, *timer)
-        signal.signal(signal.SIGALRM, handler)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL if handler is None else handler)
 
 
 @contextmanager
@@ -64,6 +64,7 @@ def _clock(seconds: float) -> Iterator[None]:
     def look(frame: FrameType, event: str, argument: Any) -> Any:
         if time.monotonic() > end:
             raise OutOfTime
+        frame.f_trace_opcodes = True  # a loop on one line has no lines to be counted
         return look
 
     before = sys.gettrace()
