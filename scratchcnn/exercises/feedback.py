@@ -6,7 +6,6 @@ import linecache
 import os
 import re
 import reprlib
-import sysconfig
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,8 +20,9 @@ from scratchcnn.exercises.running import Attempt
 from scratchcnn.exercises.time_limit import OutOfTime
 
 OURS = str(Path(__file__).parents[1])
-LIBRARIES = (OURS, *(sysconfig.get_paths()[key] for key in ("stdlib", "purelib", "platlib")))
-NOT_THEIRS = (*(f"{folder}{os.sep}" for folder in LIBRARIES), "<frozen", "<__array_function__")
+PYTHONS = os.path.dirname(os.__file__)
+NUMPYS = str(Path(np.__file__).parents[1])
+NOT_THEIRS = (*(folder + os.sep for folder in (OURS, PYTHONS, NUMPYS)), "<frozen", "<__array")
 
 
 def called_with(exercise: Exercise, case: Case) -> Block:

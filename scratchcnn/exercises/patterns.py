@@ -34,7 +34,7 @@ def pattern(pairs: Sequence[Pair]) -> str:
     for factor, words in FACTORS.items():
         if all(_close(a, factor * b) for a, b in pairs):
             return f"Every number is {words} what is expected."
-    if all(_close(a, b[::-1]) for a, b in pairs):
+    if all(b.ndim and _close(a, b[::-1]) for a, b in pairs):
         return "The numbers are right, but in reverse order."
     return ""
 

@@ -98,6 +98,13 @@ def test_mistakes_that_any_function_can_show_are_put_into_words(change, words):
     assert words in result.message
 
 
+def test_one_wrong_number_as_the_whole_answer_is_met_calmly():
+    def cross_entropy(z, t):
+        return 1.5
+
+    assert "They differ: loss: yours is 1.5, expected 0.69314718." in check(cross_entropy).message
+
+
 def test_a_wrong_number_that_looks_right_when_rounded_is_told_with_all_its_digits():
     def relu(x):
         return np.maximum(x, 0) + 0.0001 * (x == 2)

@@ -219,6 +219,11 @@ RIGHT = {
         lambda x, k: np.einsum("ijab,ab->ij", sliding_window_view(x, k.shape), k),
         lambda x, k: np.tensordot(sliding_window_view(x, k.shape), k, axes=2),
     ],
+    "one_output": [
+        lambda x, k, i, j: float(np.vdot(x[i : i + k.shape[0], j : j + k.shape[1]], k)),
+        lambda x, k, i, j: sum(x[i + a][j + b] * k[a, b] for a, b in np.ndindex(k.shape)),
+        lambda x, k, i, j: window_view(x, k)[i, j],
+    ],
     "output_size": [
         lambda size, kernel, stride=1, padding=0: len(
             range(0, size + 2 * padding - kernel + 1, stride)

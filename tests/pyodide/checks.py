@@ -34,6 +34,7 @@ def all_checks(shared, extra):
         "lines": surroundings.aloud,
         "interrupt": surroundings.check_interrupt,
         "task": surroundings.check_training_in_a_task,
+        "workbook": surroundings.check_workbook,
         "speed": surroundings.check_speed,
         "figure": surroundings.check_figure,
     }

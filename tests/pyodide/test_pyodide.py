@@ -206,6 +206,16 @@ def test_a_task_trains_step_by_step_and_another_stops_it(here, browser):
     assert result["again"]["loss"] == pytest.approx(here["task"]["again"]["loss"], rel=1e-5)
 
 
+def test_the_workbook_is_checked_in_the_browser_and_endless_functions_are_stopped(here, browser):
+    assert browser["workbook"]["passed"] == here["workbook"]["passed"] != []
+    for name, words in [("here", here), ("browser", browser)]:
+        first, second, third = words["workbook"]["messages"]
+        assert "it ran too long" in first, name
+        assert "it ran too long" in second, name
+        assert "calls itself without end" in third, name
+    assert browser["workbook"]["seconds"] < 0.5  # for each function
+
+
 def test_the_first_figure_is_drawn_without_a_word(here, browser):
     """Matplotlib's warning of its font cache would stand on stderr, which `run` finds empty."""
     assert browser["figure"]["alt"] == here["figure"]["alt"]

@@ -14,6 +14,81 @@ KERNEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 BLUR = np.full((2, 2), 0.25)
 
 
+def one_output(x, k, i, j):
+    """Compute one number of the output: the window of x at row i, column j, times the kernel.
+
+    Parameters
+    ----------
+    x : array (H, W)
+        The image.
+    k : array (KH, KW)
+        The kernel.
+    i, j : int
+        Row and column of the upper left corner of the window.
+
+    Returns
+    -------
+    y : float
+        The window times k, number by number, added up.
+    """
+    KH, KW = k.shape
+    return (x[i : i + KH, j : j + KW] * k).sum()
+
+
+Exercise(
+    one_output,
+    lesson=1,
+    returns=("y",),
+    cases=[
+        Case(WINDOW, KERNEL, 0, 0),
+        Case(SEVEN, KERNEL, 1, 1),
+        Case(SEVEN, KERNEL, 0, 2),
+        Case(integers(12, 4, 5), integers(13, 2, 3), 2, 1),
+        Case(decimals(14, 5, 3), decimals(15, 3, 1), 1, 2),
+    ],
+    mistakes=[
+        Mistake(
+            "flipped kernel",
+            "The kernel is flipped. Multiply it as it stands.",
+            lambda x, k, i, j: one_output(x, k[::-1, ::-1], i, j),
+        ),
+        Mistake(
+            "not added up",
+            "These are the products. Add them up to one number.",
+            lambda x, k, i, j: x[i : i + k.shape[0], j : j + k.shape[1]] * k,
+        ),
+        Mistake(
+            "kernel forgotten",
+            "You add up the pixels of the window. Multiply them by the kernel first.",
+            lambda x, k, i, j: x[i : i + k.shape[0], j : j + k.shape[1]].sum(),
+        ),
+        Mistake(
+            "always the first window",
+            "You always take the window in the upper left corner. It begins at row i, column j.",
+            lambda x, k, i, j: one_output(x, k, 0, 0),
+        ),
+        Mistake(
+            "row and column swapped",
+            "Row and column are swapped. The row comes first: x[i, j].",
+            lambda x, k, i, j: one_output(x, k, j, i),
+        ),
+        Mistake(
+            "matrix product",
+            "The window and the kernel are multiplied as matrices. Multiply number by number, "
+            "with *, and not with @ or np.dot.",
+            lambda x, k, i, j: (x[i : i + k.shape[0], j : j + k.shape[1]] @ k).sum(),
+        ),
+    ],
+    hints=(
+        "Write down the nine products for the first window, as in the text above. Which two arrays "
+        "do you multiply?",
+        "Cut the window out of the image. It has as many rows and columns as the kernel: "
+        "x[i : i + KH, j : j + KW], where KH, KW = k.shape.",
+        "window * k gives all products at once, and .sum() adds them up.",
+    ),
+)
+
+
 def correlate(x, k):
     """Slide the kernel k over the image x, without padding, one pixel at a time.
 

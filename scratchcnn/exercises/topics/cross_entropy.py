@@ -43,7 +43,7 @@ Exercise(
         Case(SCORES, np.array([0])),
         Case(np.array([[2.0, 1.0, 0.0], [0.0, 0.0, 0.0]]), np.array([2, 1])),
         Case(np.array([[0, 3], [2, 1], [1, 1]]), np.array([0, 0, 1])),
-        Case(np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([1, 1])),
+        Case(np.array([[1000.0, 0.0], [1000.0, 1000.0]]), np.array([1, 1])),
         Case(2 * decimals(61, 5, 7), LABELS),
     ],
     mistakes=[

@@ -172,6 +172,17 @@ def adam_with(rate, root=lambda v, epsilon: np.sqrt(v) + epsilon, power=2, sign=
     return wrong
 
 
+def adam_as_in_the_paper(
+    params, grads, m, v, step, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-7
+):
+    """Correct both means, and add epsilon to the root of the corrected one."""
+    for param, grad, mean, square in zip(params, grads, m, v, strict=True):
+        mean[:] = beta1 * mean + (1 - beta1) * grad
+        square[:] = beta2 * square + (1 - beta2) * grad**2
+        root = np.sqrt(square / (1 - beta2**step))
+        param -= learning_rate * mean / (1 - beta1**step) / (root + epsilon)
+
+
 def corrected(step, beta1, beta2):
     """Return the factor that corrects for means that begin at zero."""
     return np.sqrt(1 - beta2**step) / (1 - beta1**step)
@@ -185,6 +196,7 @@ Exercise(
     cases=[
         Case([np.array([1.0])], [np.array([2.0])], [np.zeros(1)], [np.zeros(1)], 1, 0.1),
         Case([np.array([1.0, 1.0])], [np.array([2.0, -3.0])], [np.ones(2)], [np.ones(2)], 2, 0.1),
+        Case([np.array([1.0])], [np.array([1e-6])], [np.zeros(1)], [np.zeros(1)], 1, 0.1),
         Case(some(140), some(142), some(144), positive(146), 5, 0.01),
         Case(some(150), some(152), some(154), positive(156), 3, 0.3, 0.5, 0.8, 0.01),
     ],
@@ -204,6 +216,12 @@ Exercise(
             "epsilon under the root",
             "epsilon stands under the root. In Keras's formula it is added to the root.",
             adam_with(corrected, root=lambda v, epsilon: np.sqrt(v + epsilon)),
+        ),
+        Mistake(
+            "epsilon after the correction",
+            "You correct m and v, and then add epsilon, as in the paper. Keras, and this course, "
+            "correct the learning rate instead, so epsilon is added to the root of v as it is.",
+            adam_as_in_the_paper,
         ),
         Mistake(
             "gradient not squared",
