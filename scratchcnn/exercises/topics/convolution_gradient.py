@@ -54,6 +54,15 @@ def last_window(dy, x, k):
     return correlate_backward(dy, x, k)[0], dk
 
 
+def own_factors(dy, x, k):
+    """Give each factor itself times dy, instead of the other one."""
+    dx, dk = np.zeros(x.shape), k * dy.sum()
+    for i, j in np.ndindex(dy.shape):
+        window = slice(i, i + k.shape[0]), slice(j, j + k.shape[1])
+        dx[window] += x[window] * dy[i, j]
+    return dx, dk
+
+
 Exercise(
     correlate_backward,
     lesson=2,
@@ -67,6 +76,16 @@ Exercise(
         Case(decimals(29, 3, 5), decimals(30, 4, 5), decimals(31, 2, 1)),
     ],
     mistakes=[
+        Mistake(
+            "only dk",
+            "dk is right. dx is still zero everywhere: that is the next step.",
+            lambda dy, x, k: (np.zeros(x.shape), correlate_backward(dy, x, k)[1]),
+        ),
+        Mistake(
+            "only dx",
+            "dx is right. dk is still zero everywhere: that is the next step.",
+            lambda dy, x, k: (correlate_backward(dy, x, k)[0], np.zeros(k.shape)),
+        ),
         Mistake(
             "gradients in the wrong order",
             "Both gradients are right, but they come in the wrong order: return dx, dk.",
@@ -83,6 +102,17 @@ Exercise(
             "In dk, only the last window is left. The kernel is used at every place, so add up "
             "over all of them with +=.",
             last_window,
+        ),
+        Mistake(
+            "both overwritten",
+            "In both gradients, each product overwrites the one before. Add them up with +=.",
+            lambda dy, x, k: (overwritten(dy, x, k)[0], last_window(dy, x, k)[1]),
+        ),
+        Mistake(
+            "its own factor",
+            "In both gradients, you multiply dy by the number itself. The forward pass multiplied "
+            "x[i + a, j + b] by k[a, b], so each gets the other one times dy[i, j].",
+            own_factors,
         ),
         Mistake(
             "flipped kernel in dx",
@@ -149,6 +179,11 @@ def column_by_column(x, size):
     return np.array([x[i : i + size, j : j + size].ravel() for i, j in places])
 
 
+def beyond_the_border(x, size):
+    """Let a window begin at every pixel; those at the border are smaller, and cannot be stacked."""
+    return np.array([x[i : i + size, j : j + size].ravel() for i, j in np.ndindex(x.shape)])
+
+
 Exercise(
     im2col,
     lesson=2,
@@ -205,6 +240,24 @@ Exercise(
                     for j in range(x.shape[1] - size)
                 ]
             ),
+        ),
+        Mistake(
+            "beyond the border",
+            "Some of your windows stick out of the image, so they hold fewer pixels, and NumPy "
+            "cannot stack them. Only H - size + 1 windows fit from top to bottom, and "
+            "W - size + 1 from left to right.",
+            beyond_the_border,
+        ),
+        Mistake(
+            "only the first row of windows",
+            "Only the windows of the first row are there. Is your return inside the outer loop?",
+            lambda x, size: im2col(x[:size], size),
+        ),
+        Mistake(
+            "one long row",
+            "All pixels are in one long row. Each window should have a row of its own: "
+            "append keeps them apart, extend does not.",
+            lambda x, size: im2col(x, size).ravel(),
         ),
     ],
     hints=(

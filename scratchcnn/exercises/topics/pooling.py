@@ -111,6 +111,11 @@ Exercise(
             "there are H // size windows from top to bottom.",
             pooled_with_rest,
         ),
+        Mistake(
+            "size always 2",
+            "Your windows are always 2 by 2. Use size wherever you wrote 2.",
+            lambda x, size=2: max_pool(x),
+        ),
     ],
     hints=(
         "The windows lie side by side, like tiles. With size 2, where does the window for y[1, 0] "
@@ -179,6 +184,15 @@ def only_first_window(dy, x, size=2):
     return max_pool_backward(first, x, size)
 
 
+def counted_from_the_window(dy, x, size=2):
+    """Take the place within the window for the place in the image."""
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(dy.shape):
+        window = x[i * size : (i + 1) * size, j * size : (j + 1) * size]
+        dx[np.unravel_index(window.argmax(), window.shape)] = dy[i, j]
+    return dx
+
+
 Exercise(
     max_pool_backward,
     lesson=3,
@@ -233,6 +247,26 @@ Exercise(
             "dy forgotten",
             "The maxima get 1 instead of their gradient: multiply by dy[i, j].",
             lambda dy, x, size=2: max_pool_backward(np.ones(dy.shape), x, size),
+        ),
+        Mistake(
+            "place within the window",
+            "All gradients land in the upper left corner of dx. argmax counts within the window, "
+            "and the window itself begins at row i * size, column j * size.",
+            counted_from_the_window,
+        ),
+        Mistake(
+            "times the maximum",
+            "The right pixels get a gradient, but multiplied by the maximum. If the maximum grows "
+            "by a little, y grows by the same amount, so the gradient is dy[i, j] alone.",
+            lambda dy, x, size=2: max_pool_backward(dy, x, size) * x,
+        ),
+        Mistake(
+            "too small",
+            "Your dx has only the pixels that lie in a window. It should be as large as x, with 0 "
+            "in the rows and columns that fill no window.",
+            lambda dy, x, size=2: max_pool_backward(
+                dy, x[: dy.shape[0] * size, : dy.shape[1] * size], size
+            ),
         ),
     ],
     hints=(
