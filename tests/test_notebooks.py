@@ -5,8 +5,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
-COURSE = [path for path in NOTEBOOKS if "playground" not in path.name]
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = sorted([*FOLDER.glob("*.ipynb"), *FOLDER.glob("workbook/*.ipynb")])
+COURSE = sorted(FOLDER.glob("[0-9]*.ipynb"))
 
 TAGS = {"hide-input", "nbval-ignore-output", "optional", "predict"}
 FOLDED = {"source_hidden": True}

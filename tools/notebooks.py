@@ -2,6 +2,8 @@
 
 python tools/notebooks.py execute [01 02 ...]
 python tools/notebooks.py html [01 02 ...]
+
+The workbook is named with its folder: workbook/01.
 """
 
 import argparse
@@ -47,8 +49,9 @@ def main() -> None:
     arguments = parser.parse_args()
     paths = [
         path
-        for path in sorted(NOTEBOOKS.glob("*.ipynb"))
-        if not arguments.names or path.name.startswith(tuple(arguments.names))
+        for path in sorted([*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("workbook/*.ipynb")])
+        if not arguments.names
+        or path.relative_to(NOTEBOOKS).as_posix().startswith(tuple(arguments.names))
     ]
     if not paths:
         sys.exit(f"no notebook begins with {' or '.join(arguments.names)}")
@@ -69,7 +72,7 @@ def execute(path: Path) -> nbformat.NotebookNode:
             notebook,
             timeout=600,
             kernel_name="python3",
-            resources={"metadata": {"path": str(NOTEBOOKS)}},
+            resources={"metadata": {"path": str(path.parent)}},
             store_widget_state=False,  # stored widget state breaks rendering on code hosts
             record_timing=False,  # times would change in every diff
             coalesce_streams=True,  # prints that arrive in pieces become one output

@@ -99,7 +99,7 @@ def correlate_strided(x, k, stride=1, padding=0):
     Returns
     -------
     y : array (OH, OW)
-        OH = (H + 2 * padding - KH) // stride + 1, and OW likewise.
+        OH is output_size(H, KH, stride, padding), and OW likewise.
     """
     (H, W), (KH, KW) = x.shape, k.shape
     OH = (H + 2 * padding - KH) // stride + 1
@@ -173,7 +173,7 @@ Exercise(
         "matters.",
         "np.pad(x, padding) puts zeros around x. With stride 2, the window for y[i, j] begins at "
         "row 2 * i, column 2 * j of the padded image.",
-        "Take correlate, pad x first, compute both sizes with the formula above, and read "
+        "Take correlate, pad x first, compute both sizes with output_size, and read "
         "x[i * stride + a, j * stride + b] instead of x[i + a, j + b].",
     ),
 )
