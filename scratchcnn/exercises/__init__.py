@@ -7,6 +7,7 @@ from scratchcnn.exercises import topics
 from scratchcnn.exercises.checking import check
 from scratchcnn.exercises.hints import hint, solution
 from scratchcnn.exercises.not_done import NotDone
+from scratchcnn.exercises.own import from_workbook
 from scratchcnn.exercises.progress import progress
 from scratchcnn.exercises.result import Result
 
@@ -14,4 +15,4 @@ from scratchcnn.exercises.result import Result
 for _module in iter_modules(topics.__path__):
     import_module(f"scratchcnn.exercises.topics.{_module.name}")
 
-__all__ = ["NotDone", "Result", "check", "hint", "progress", "solution"]
+__all__ = ["NotDone", "Result", "check", "from_workbook", "hint", "progress", "solution"]

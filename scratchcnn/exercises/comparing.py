@@ -1,4 +1,4 @@
-"""Read what a student's function returned, and find where it parts from what was expected."""
+"""Read what a function returned, and find where it first differs from what was expected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LARGEST = 10**6  # numbers; copying more might not fit into memory
 
 @dataclass(frozen=True)
 class Difference:
-    """Where two arrays part first: at ``index``, or in their shapes if it is None."""
+    """Where two arrays first differ: at ``index``, or in their shapes if it is None."""
 
     index: tuple[int, ...] | None
 
@@ -59,7 +59,7 @@ def read_array(part: Any, name: str) -> tuple[np.ndarray | None, str]:
 
 
 def difference(got: np.ndarray, expected: np.ndarray, tolerance: float) -> Difference | None:
-    """Return where ``got`` parts from ``expected`` first, or None if they agree.
+    """Return where ``got`` first differs from ``expected``, or None if they agree.
 
     Types do not matter, only numbers. NaN agrees with NaN. For a single number, an array that
     holds one number is as good.

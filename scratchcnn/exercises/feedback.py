@@ -67,7 +67,7 @@ def number(value: Any) -> str:
 
 
 def what_went_wrong(exercise: Exercise, function: Function, tried: Attempt) -> list[Block]:
-    """Say why an attempt failed: its error, its problem, or where its numbers part first."""
+    """Say why an attempt failed: its error, its problem, or where its numbers first differ."""
     if tried.error is not None:
         return [error_block(exercise, function, tried.error)]
     if tried.values is None:
@@ -97,7 +97,7 @@ def result_names(exercise: Exercise, count: int) -> Sequence[str]:
 
 
 def parting(exercise: Exercise, tried: Attempt, expected: Values) -> list[Block]:
-    """Show the first result that is wrong beside the right one, and where they part first."""
+    """Show the first result that is wrong beside the right one, and where they first differ."""
     assert tried.values is not None
     names = result_names(exercise, len(expected))
     for which, (name, got, right) in enumerate(zip(names, tried.values, expected, strict=True)):
@@ -108,10 +108,10 @@ def parting(exercise: Exercise, tried: Attempt, expected: Values) -> list[Block]
         if found.index is None:
             return [*blocks, (f"Its shape is {got.shape}, expected {right.shape}.", "")]
         got = got.reshape(right.shape)
-        at = f"{name}[{', '.join(map(str, found.index))}]" if found.index else name
-        first = "They part first at" if right.size > 1 else "They differ:"
         came, wanted = number(got[found.index]), number(right[found.index])
-        blocks.append((f"{first} {at}: yours is {came}, expected {wanted}.", ""))
+        at = f"The first difference is at {name}[{', '.join(map(str, found.index))}]: "
+        start = f"{at}yours" if right.size > 1 else "Yours"
+        blocks.append((f"{start} is {came}, expected {wanted}.", ""))
         if exercise.explain is not None:
             arguments = tried.case.named(exercise.reference)
             blocks.append(("", exercise.explain(arguments, which, found.index)))

@@ -6,7 +6,9 @@ import sys
 from html import escape
 from typing import Any, Self
 
-COLORS = {"passed": "#1b7f3b", "failed": "#b3400e", "waiting": "#1f5fa8", "note": "#1f5fa8"}
+# Of the edge and a pale background, readable on a light page and on a dark one; the words have the
+# color of the page's text.
+COLORS = {"passed": "#2e9e4f", "failed": "#d9660f", "waiting": "#3b82c4", "note": "#3b82c4"}
 SIGNS = {"passed": "✓ ", "failed": "✗ ", "waiting": "… ", "note": ""}
 
 Block = tuple[str, str]  # a sentence, and numbers or code below it; either may be empty
@@ -39,14 +41,14 @@ class Note:
 
     def _repr_html_(self) -> str:
         color = COLORS[self.state]
-        lines = [f'<b style="color: {color}">{escape(SIGNS[self.state] + self.headline)}</b>']
+        lines = [f"<b>{escape(SIGNS[self.state] + self.headline)}</b>"]
         for sentence, numbers in self.blocks:
             if sentence:
                 lines.append(f'<div style="margin-top: 0.4em">{escape(sentence)}</div>')
             if numbers:
                 style = "margin: 0.2em 0 0 1em; line-height: 1.25; overflow-x: auto"
                 lines.append(f'<pre style="{style}">{escape(numbers)}</pre>')
-        style = f"border-left: 0.3em solid {color}; padding: 0.3em 0.8em; margin: 0.3em 0"
+        style = f"border-left: 0.4em solid {color}; background: {color}1a; padding: 0.4em 0.8em"
         return f'<div style="{style}">{"".join(lines)}</div>'
 
     def show(self) -> Self:

@@ -108,6 +108,7 @@ def test_the_functions_of_the_course_are_there_with_the_arguments_that_lessons_u
         "dense": "(x, w, b)",
         "dense_backward": "(dy, x, w)",
         "sgd_step": "(params, grads, learning_rate)",
+        "train_epoch": "(params, gradients, x, t, order, learning_rate, batch_size)",
         "accuracy": "(z, t)",
         "confusion_matrix": "(predicted, t, classes=10)",
         "relu": "(x)",

@@ -176,6 +176,29 @@ def sgd_by_index(params, grads, learning_rate):
     return params
 
 
+def epoch_while(params, gradients, x, t, order, learning_rate, batch_size):
+    start = 0
+    while start < len(x):
+        places = [int(order[n]) for n in range(start, min(start + batch_size, len(x)))]
+        sgd_by_index(params, gradients(params, x[places], t[places]), learning_rate)
+        start += batch_size
+
+
+def epoch_of_pieces(params, gradients, x, t, order, learning_rate, batch_size):
+    for batch in np.split(order, range(batch_size, len(order), batch_size)):
+        for param, grad in zip(params, gradients(params, x[batch], t[batch]), strict=True):
+            np.subtract(param, learning_rate * grad, out=param)
+    return params
+
+
+def epoch_of_shuffled_arrays(params, gradients, x, t, order, learning_rate, batch_size):
+    x, t = x[order], t[order]
+    for n in range(math.ceil(len(x) / batch_size)):
+        here = slice(n * batch_size, (n + 1) * batch_size)
+        for i, grad in enumerate(gradients(params, x[here], t[here])):
+            params[i] -= learning_rate * grad
+
+
 def momentum_by_copy(params, grads, velocities, learning_rate, beta):
     for i, g in enumerate(grads):
         velocities[i][:] = beta * velocities[i] - learning_rate * g
@@ -307,6 +330,7 @@ RIGHT = {
             p.__isub__(learning_rate * g) for p, g in zip(params, grads, strict=True)
         ],
     ],
+    "train_epoch": [epoch_while, epoch_of_pieces, epoch_of_shuffled_arrays],
     "accuracy": [
         lambda z, t: sum(int(np.argmax(row)) == c for row, c in zip(z, t, strict=True)) / len(t),
         lambda z, t: np.mean([np.argmax(z, axis=1) == t]),

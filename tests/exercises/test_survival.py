@@ -199,9 +199,9 @@ def test_views_of_the_input_are_as_good_as_new_arrays():
 def test_one_array_returned_again_and_again_is_judged_as_it_was_each_time():
     store = {}
 
-    def relu(x):
+    def batch_norm(x, gamma, beta, epsilon=1e-3):
         y = store.setdefault(x.shape, np.zeros(x.shape))
-        y[...] = np.maximum(x, 0)
+        y[...] = gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + epsilon) + beta
         return y
 
-    assert check(relu).passed
+    assert check(batch_norm).passed
