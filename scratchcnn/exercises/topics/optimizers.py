@@ -116,8 +116,8 @@ Exercise(
         ),
         Mistake(
             "arrays not changed",
-            "None of the arrays has changed. param = param + ... makes a new array, even if you put it "
-            "into the list. param += ... and param[:] = ... change the array itself.",
+            "None of the arrays has changed. param = param + ... makes a new array, even if you "
+            "put it into the list. param += ... and param[:] = ... change it.",
             lambda params, grads, velocities, learning_rate, beta: None,
         ),
         Mistake(
@@ -233,8 +233,8 @@ Exercise(
         ),
         Mistake(
             "arrays not changed",
-            "None of the arrays has changed. param = param - ... makes a new array, even if you put "
-            "it into the list. param -= ... and param[:] = ... change the array itself.",
+            "None of the arrays has changed. param = param - ... makes a new array, even if you "
+            "put it into the list. param -= ... and param[:] = ... change it.",
             lambda params, grads, m, v, step, learning_rate, beta1=0, beta2=0, epsilon=0: None,
         ),
         Mistake(
