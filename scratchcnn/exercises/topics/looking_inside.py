@@ -141,7 +141,7 @@ Exercise(
         Case(X, K, np.array([[5, -1]]), 1),
         Case(np.ones((3, 5)), np.array([[1, 0], [-3, 2]]), np.array([[1, 2], [4, 5]]), 1),
         Case(integers(180, 4, 6), integers(181, 2, 3), integers(182, 2, 3), 2),
-        Case(integers(183, 6, 5), integers(184, 3, 2), integers(185, 4, 2), 0),
+        Case(integers(183, 6, 5), integers(184, 3, 1), integers(185, 4, 2), 0),
         Case(decimals(186, 8, 7), decimals(187, 3, 2), decimals(188, 9, 10), 7),
     ],
     mistakes=[
