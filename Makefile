@@ -7,7 +7,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: lab play test browser fast html slides notebooks lint mutation bench mnist experiments clean
+.PHONY: lab play test check browser fast html slides notebooks lint mutation bench mnist experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks --ServerApp.jpserver_extensions=scratchcnn.widgets.server=True
@@ -21,6 +21,10 @@ test: .venv/installed  ## lint, types, the browser, unit tests, every notebook r
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory browser
 	$(BIN)/python -m pytest
+
+# make check WORKBOOK=notebooks/workbook/01_convolution.ipynb checks only one.
+check: .venv/installed  ## what the checks of your saved workbook say in a fresh kernel
+	$(BIN)/python tools/check_workbook.py $(WORKBOOK)
 
 browser: .venv/installed  ## the explorers in a real Chromium
 	$(BIN)/python -m pytest tests/browser

@@ -52,7 +52,7 @@ def examine(function: Function, exercise: Exercise) -> Result:
     name = exercise.name
     if not callable(function):
         kind = type(function).__name__
-        return Result(name, "failed", f"{name} is {kind}, expected a function: def {exercise.call}")
+        return Result(name, "failed", f"{name} is {kind}; it begins with {exercise.beginning}")
     tried: list[Attempt] = []
     end = time.monotonic() + TIME_LIMIT
     for case in exercise.cases:
@@ -112,7 +112,8 @@ def diagnose(exercise: Exercise, tried: list[Attempt], wrong: list[Attempt]) -> 
 
     A known mistake is one that gives the same results as the student's function in all cases.
     """
-    if len(tried) == len(exercise.cases):
+    # Errors of the same type alone do not make it the same mistake.
+    if len(tried) == len(exercise.cases) and any(one.error is None for one in tried):
         for mistake in exercise.mistakes:
             ours = (attempt(mistake.function, exercise, one.case) for one in tried)
             if all(alike(a, b, exercise) for a, b in zip(ours, tried, strict=True)):

@@ -26,11 +26,6 @@ class Case:
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.arguments, self.options = arguments, options
 
-    def named(self, function: Function) -> dict[str, Any]:
-        """Return the arguments by the names that ``function`` gives them."""
-        bound = inspect.signature(function).bind(*self.arguments, **self.options)
-        return dict(bound.arguments)
-
 
 @dataclass(frozen=True)
 class Mistake:
@@ -54,7 +49,7 @@ class Mistake:
 
 @dataclass(frozen=True, eq=False)
 class Exercise:
-    """A function that students write. Declaring one registers it under its name.
+    """A function, or a class, that students write. Declaring one registers it under its name.
 
     Attributes
     ----------
@@ -78,6 +73,10 @@ class Exercise:
     explain : callable or None
         ``explain(arguments, which, index)`` writes out the arithmetic behind one number of
         result number ``which``, to be shown where an answer goes wrong.
+    use : callable or None
+        ``use(function, *arguments)`` calls the student's function and returns the results; None
+        just calls it. A class has to be used this way: make a layer, run it forward and back. So
+        does a function that trains a network: return the weights as well.
     expected : callable or None
         ``expected(arguments, values)`` returns the right results, given the student's: for
         functions with several right answers, such as those that draw random numbers.
@@ -92,6 +91,7 @@ class Exercise:
     changes: tuple[str, ...] = ()
     tolerance: float = 1e-5
     explain: Callable[[dict[str, Any], int, tuple[int, ...]], str] | None = None
+    use: Callable[..., Any] | None = None
     expected: Callable[[dict[str, Any], Values], Values] | None = None
     name: str = field(init=False)
 
@@ -102,9 +102,19 @@ class Exercise:
         EXERCISES[self.name] = self
 
     @property
-    def call(self) -> str:
-        """How the function is called: ``correlate(x, k)``."""
-        return f"{self.name}{inspect.signature(self.reference)}"
+    def beginning(self) -> str:
+        """How the function, or class, begins: ``def correlate(x, k):``."""
+        if inspect.isclass(self.reference):
+            return f"class {self.name}:"
+        return f"def {self.name}{inspect.signature(self.reference)}:"
+
+    def arguments_of(self, case: Case) -> dict[str, Any]:
+        """Return the arguments of a case by their names."""
+        if self.use is None:
+            bound = inspect.signature(self.reference).bind(*case.arguments, **case.options)
+            return dict(bound.arguments)
+        bound = inspect.signature(self.use).bind(None, *case.arguments, **case.options)
+        return dict(list(bound.arguments.items())[1:])  # without the function
 
     @property
     def source(self) -> str:

@@ -27,7 +27,7 @@ NOT_THEIRS = (*(folder + os.sep for folder in (OURS, PYTHONS, NUMPYS)), "<frozen
 
 def called_with(exercise: Exercise, case: Case) -> Block:
     """Show the arguments of a case."""
-    arguments = case.named(exercise.reference)
+    arguments = exercise.arguments_of(case)
     numbers = "\n".join(f"{name} = {written(value)}" for name, value in arguments.items())
     return f"{exercise.name} was called with", numbers
 
@@ -82,7 +82,7 @@ def right_values(exercise: Exercise, tried: Attempt) -> Values:
     from scratchcnn.exercises.running import attempt
 
     if exercise.expected is not None and tried.values is not None:
-        return exercise.expected(tried.case.named(exercise.reference), tried.values)
+        return exercise.expected(exercise.arguments_of(tried.case), tried.values)
     values = attempt(exercise.reference, exercise, tried.case).values
     assert values is not None  # a test runs every solution on every case
     return values
@@ -113,7 +113,7 @@ def parting(exercise: Exercise, tried: Attempt, expected: Values) -> list[Block]
         start = f"{at}yours" if right.size > 1 else "Yours"
         blocks.append((f"{start} is {came}, expected {wanted}.", ""))
         if exercise.explain is not None:
-            arguments = tried.case.named(exercise.reference)
+            arguments = exercise.arguments_of(tried.case)
             blocks.append(("", exercise.explain(arguments, which, found.index)))
         return blocks
     return []
@@ -129,7 +129,7 @@ def error_block(exercise: Exercise, function: Function, error: BaseException) ->
     if isinstance(error, RecursionError):
         return "The function calls itself without end (RecursionError).", place
     if isinstance(error, TypeError) and not place:
-        return f"It could not be called: {error}. It should begin with: def {exercise.call}:", ""
+        return f"It could not be called: {error}. It should begin with: {exercise.beginning}", ""
     words = without_addresses(str(error)).strip().splitlines()
     what = f"{type(error).__name__}: {words[0][:300]}" if words else type(error).__name__
     return f"The function stopped with {what}", place

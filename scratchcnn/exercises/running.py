@@ -7,6 +7,7 @@ import io
 import warnings
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -79,24 +80,25 @@ def attempt(
         Nothing is raised, whatever the function does.
     """
     given = copy.deepcopy(case)
-    arguments = given.named(exercise.reference)
+    arguments = exercise.arguments_of(given)
     # The arrays themselves: a function may put others in the place of those in a list.
     arrays = {name: arrays_in(value, name) for name, value in arguments.items()}
+    target = function if exercise.use is None else partial(exercise.use, function)
     printed, error, raw = Printed(), None, None
     try:
         with redirect_stdout(printed), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             if seconds is None:
-                raw = function(*given.arguments, **given.options)
+                raw = target(*given.arguments, **given.options)
             else:
                 with time_limit(seconds):
-                    raw = call(function, given.arguments, given.options)
+                    raw = call(target, given.arguments, given.options)
     except BaseException as raised:  # KeyboardInterrupt and exit() as well
         error = raised
     if error is not None:
         return Attempt(case, None, "", error, printed.text)
 
-    before = case.named(exercise.reference)
+    before = exercise.arguments_of(case)
     for name in arrays:
         if name not in exercise.changes and not same(arrays[name], arrays_in(before[name], name)):
             problem = (

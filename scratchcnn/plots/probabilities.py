@@ -16,6 +16,8 @@ from scratchcnn.plots.words import counted, number, values
 # For classes when none of them is the correct one, which is orange.
 CLASS_COLORS = (BLUE, PURPLE, TEAL, GRAY)
 
+MOST_SIDE_BY_SIDE = 5  # classes; the values of more would run into each other
+
 
 def class_bars(
     vectors: Sequence[ArrayLike],
@@ -25,6 +27,8 @@ def class_bars(
     shared_scale: bool = False,
 ) -> Figure:
     """Draw vectors over the same classes as panels of bars, with a value at each bar.
+
+    The panels stand side by side, or one below the other if there are more than five classes.
 
     Parameters
     ----------
@@ -40,7 +44,11 @@ def class_bars(
         Whether all panels have the same vertical axis, so that their bars can be compared.
     """
     panels = [np.asarray(vector) for vector in vectors]
-    figure, axes = new_figure(1, len(panels), 2.6 * len(panels), 2.3, sharey=shared_scale)
+    count = len(panels)
+    if len(panels[0]) > MOST_SIDE_BY_SIDE:
+        figure, axes = new_figure(count, 1, 6.5, 1.9 * count, sharey=shared_scale)
+    else:
+        figure, axes = new_figure(1, count, 2.6 * count, 2.3, sharey=shared_scale)
     with styled():
         for axis, vector, title in zip(axes, panels, titles, strict=True):
             colors = [ORANGE if k == label else BLUE for k in range(len(vector))]

@@ -50,6 +50,7 @@ def test_a_wrong_answer_is_shown_with_what_went_in_what_came_out_and_where_they_
         "[[5. 4.]",
         " [6. 7.]]",
         "The first difference is at y[1, 0]: yours is 7, expected 6.",
+        "x[2:4, 0:2] holds 0, 2, 6, 4; the largest is 6",
         "5 of 7 cases are right.",
         'For help: hint("max_pool")',
     ]
@@ -63,6 +64,18 @@ def test_a_known_mistake_is_named_before_the_numbers():
     assert lines[1].startswith("The kernel is flipped: that is convolution, not cross-correlation.")
     assert "Yours is -18, expected 18." in lines
     assert "9*(-1) + 9*0 + 9*1 + 0*(-2) + 1*0 + 8*2 + 0*(-1) + 7*0 + 2*1 = 18" in lines
+
+
+def test_errors_alone_are_not_taken_for_a_known_mistake():
+    def softmax(z):
+        raise ValueError("something else")
+
+    assert check(softmax).mistake == ""
+
+
+def test_the_sum_behind_a_wrong_score_is_written_out():
+    message = check(lambda x, w, b: x @ w, "dense").message
+    assert "x[0] times w[:, 0], added up, plus b[0]:\n1*1 + 2*2 + 3*3 + 5 = 19" in message
 
 
 def test_of_several_results_only_the_wrong_one_is_shown():
@@ -198,7 +211,7 @@ def test_an_unknown_name_gets_the_nearest_one():
         "✗ There is no exercise called corelate. Do you mean correlate?"
     )
     assert "Name it: check(my_function" in check(3).message
-    assert check("relu", "relu").message.startswith("✗ relu is str, expected a function")
+    assert check("relu", "relu").message.startswith("✗ relu is str; it begins with def relu(x):")
 
 
 def test_the_same_check_says_the_same_again():

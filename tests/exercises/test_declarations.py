@@ -8,7 +8,7 @@ import pytest
 
 from scratchcnn import exercises
 from scratchcnn.exercises.checking import examine
-from scratchcnn.exercises.declaration import EXERCISES, Case, Exercise
+from scratchcnn.exercises.declaration import EXERCISES, Case, Exercise, Mistake
 
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 MISTAKES = [(exercise, mistake) for exercise in EXERCISES.values() for mistake in exercise.mistakes]
@@ -16,7 +16,7 @@ MISTAKES = [(exercise, mistake) for exercise in EXERCISES.values() for mistake i
 
 def stub_of(exercise):
     """Return the function as the workbook ships it."""
-    code = f"def {exercise.call}:\n    raise NotDone({exercise.name!r})"
+    code = f"{exercise.beginning}\n    raise NotDone({exercise.name!r})"
     space = {"NotDone": exercises.NotDone}
     exec(code, space)
     return space[exercise.name]
@@ -131,3 +131,38 @@ def test_two_exercises_cannot_have_the_same_name():
     with pytest.raises(ValueError, match="'relu'"):
         Exercise(relu, 1, ("y",), [Case(1)], [], ("a", "b", "c"))
     assert EXERCISES["relu"].reference is not relu
+
+
+def test_a_class_can_be_an_exercise():
+    class Double:
+        def forward(self, x):
+            return 2 * x
+
+        def backward(self, dy):
+            return 2 * dy
+
+    class Forgot(Double):
+        def backward(self, dy):
+            return dy
+
+    class Broken(Double):
+        def forward(self, x):
+            return x[5]
+
+    def use(cls, x, dy):
+        layer = cls()
+        return layer.forward(x), layer.backward(dy)
+
+    mistake = Mistake("slope forgotten", "The slope is missing.", Forgot)
+    try:
+        cases = [Case(np.array([1.0, 2.0]), np.array([3.0, 4.0]))]
+        exercise = Exercise(Double, 9, ("y", "dx"), cases, [mistake], ("a", "b", "c"), use=use)
+        assert exercises.check(Double).passed
+        result = examine(Forgot, exercise)
+        assert result.mistake == "slope forgotten"
+        assert "x = [1. 2.]\ndy = [3. 4.]" in result.message
+        assert "The first difference is at dx[0]: yours is 3, expected 6." in result.message
+        assert "in forward:  return x[5]" in examine(Broken, exercise).message
+        assert "it begins with class Double:" in examine(3, exercise).message
+    finally:
+        EXERCISES.pop("Double", None)

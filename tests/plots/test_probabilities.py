@@ -1,5 +1,7 @@
 """Bars, temperatures and exponents: what is drawn is what softmax computes."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -32,6 +34,18 @@ def test_bars_have_the_given_heights_values_and_color_of_the_right_class():
     assert texts(figure.axes[1]) == ["0.6", "−0.7", "0.1", "0", "1", "2"]
     colors = [to_hex(bar.get_facecolor()) for bar in figure.axes[1].patches]
     assert colors == [BLUE, ORANGE, BLUE]
+
+
+@pytest.mark.parametrize("classes", [3, 10])
+def test_the_values_at_the_bars_do_not_run_into_each_other(classes):
+    vectors = np.full((3, classes), -0.55)
+    figure = plots.class_bars(vectors, ["a", "b", "c"], digits=2, shared_scale=True)
+    figure.draw_without_rendering()
+    for axis in figure.axes:
+        boxes = [text.get_window_extent() for text in axis.texts if "0.55" in text.get_text()]
+        assert len(boxes) == classes
+        for one, other in pairwise(boxes):
+            assert one.x1 < other.x0
 
 
 def test_temperatures_are_drawn_as_bars_and_as_curves_that_agree():

@@ -148,6 +148,13 @@ def matrix_product(x, k):
     return y
 
 
+def last_ones_zero(x, k):
+    """End both loops too early."""
+    y = correlate(x, k)
+    y[-1], y[:, -1] = 0, 0
+    return y
+
+
 def as_large_as_the_image(x, k):
     """Return an array as large as the image, with zeros where no window fits."""
     y, small = np.zeros(x.shape), correlate(x, k)
@@ -187,6 +194,12 @@ Exercise(
             "The last row and the last column are missing: the kernel fits at H - KH + 1 places, "
             "one more than the distance H - KH.",
             lambda x, k: correlate(x, k)[:-1, :-1],
+        ),
+        Mistake(
+            "last row and column left zero",
+            "The last row and the last column are still zero: your loops end one place too early. "
+            "range(n) already stops before n.",
+            last_ones_zero,
         ),
         Mistake(
             "only the last product",

@@ -87,6 +87,12 @@ Exercise(
             lambda z, t: -log_probabilities(z).sum(axis=1).mean(),
         ),
         Mistake(
+            "columns instead of one number in each row",
+            "p[:, t] picks the columns t in every row. p[np.arange(len(t)), t] picks one number in "
+            "each row.",
+            lambda z, t: -log_probabilities(z)[:, t].mean(),
+        ),
+        Mistake(
             "one loss for each example",
             "You return a loss for each example. Return their mean, one number.",
             lambda z, t: -log_probabilities(z)[np.arange(len(t)), t],

@@ -1,5 +1,7 @@
 """Exercises: the dense layer, forward and back (lesson 05)."""
 
+from typing import Any
+
 import numpy as np
 
 from scratchcnn.exercises.declaration import Case, Exercise, Mistake, decimals, integers
@@ -26,6 +28,14 @@ def dense(x, w, b):
     y : array (N, outputs)
     """
     return x @ w + b
+
+
+def weighted_sum(arguments: dict[str, Any], which: int, index: tuple[int, ...]) -> str:
+    """Write out the sum behind one output."""
+    x, w, b, (n, o) = arguments["x"], arguments["w"], arguments["b"], index
+    terms = " + ".join(f"{p:g}*{q:g}" for p, q in zip(x[n], w[:, o], strict=True))
+    result = f"{terms} + {b[o]:g} = {x[n] @ w[:, o] + b[o]:g}"
+    return f"x[{n}] times w[:, {o}], added up, plus b[{o}]:\n{result}"
 
 
 Exercise(
@@ -71,6 +81,7 @@ Exercise(
         "(inputs, outputs) gives (N, outputs).",
         "return x @ w + b. NumPy adds b to every row.",
     ),
+    explain=weighted_sum,
 )
 
 

@@ -53,6 +53,18 @@ Exercise(
             lambda z, t: 1 - accuracy(z, t),
         ),
         Mistake(
+            "wrong axis",
+            "You look for the best example of each class. Look for the best class of each "
+            "example: axis=1.",
+            lambda z, t: (z.argmax(axis=0) == t).mean(),
+        ),
+        Mistake(
+            "highest score of all",
+            "argmax() without an axis looks for one place in the whole array. Look in each row: "
+            "axis=1.",
+            lambda z, t: (z.argmax() == t).mean(),
+        ),
+        Mistake(
             "lowest score",
             "You take the class with the lowest score. argmax finds the highest.",
             lambda z, t: accuracy(-z, t),

@@ -1,5 +1,7 @@
 """Exercises: max pooling, forward and back (lesson 03)."""
 
+from typing import Any
+
 import numpy as np
 
 from scratchcnn.exercises.declaration import Case, Exercise, Mistake, decimals, integers
@@ -28,6 +30,15 @@ def max_pool(x, size=2):
     for i, j in np.ndindex(y.shape):
         y[i, j] = x[i * size : (i + 1) * size, j * size : (j + 1) * size].max()
     return y
+
+
+def largest(arguments: dict[str, Any], which: int, index: tuple[int, ...]) -> str:
+    """Write out one window and its largest number."""
+    x, size, (i, j) = arguments["x"], arguments.get("size", 2), index
+    rows, columns = slice(i * size, (i + 1) * size), slice(j * size, (j + 1) * size)
+    numbers = ", ".join(f"{value:g}" for value in x[rows, columns].ravel())
+    place = f"x[{rows.start}:{rows.stop}, {columns.start}:{columns.stop}]"
+    return f"{place} holds {numbers}; the largest is {x[rows, columns].max():g}"
 
 
 def pooled_with_rest(x, size=2):
@@ -113,6 +124,7 @@ Exercise(
         "y = np.zeros((H // size, W // size)).",
         "In the loops: y[i, j] = x[i * size : (i + 1) * size, j * size : (j + 1) * size].max().",
     ),
+    explain=largest,
 )
 
 

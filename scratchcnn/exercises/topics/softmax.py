@@ -36,6 +36,12 @@ def softmax_shifted_by_all(z):
     return softmax_unshifted(z - z.max())
 
 
+def softmax_without_keepdims(z):
+    """Divide the columns by the sums of the rows, where the shapes allow it."""
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1)
+
+
 def sigmoid(z):
     """Squash every score on its own."""
     return 1 / (1 + np.exp(-z))
@@ -72,6 +78,12 @@ Exercise(
             "You subtract the largest score of all rows. In a row of much smaller scores, every "
             "exponential is then 0, and 0 / 0 is NaN. Subtract the largest of each row.",
             softmax_shifted_by_all,
+        ),
+        Mistake(
+            "keepdims forgotten",
+            "The sums have the shape (N,), and NumPy lines them up with the columns. With "
+            "keepdims=True their shape is (N, 1), and each row is divided by its own sum.",
+            softmax_without_keepdims,
         ),
         Mistake(
             "sum over everything",
