@@ -147,6 +147,8 @@ def students_line(function: Function, error: BaseException) -> str:
     if not frames:
         return ""
     code, line = frames[-1]
+    if line is None:  # what Python adds itself, such as the end of an except block
+        return f"in {code.co_name}"
     text = linecache.getline(code.co_filename, line).strip()
     return f"line {line}, in {code.co_name}:  {text}"
 

@@ -27,7 +27,8 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     The main thread is interrupted by a timer signal. Other threads, Windows and a browser's
     Python have none, so there every step that runs looks at the clock. Neither can stop a single
-    operation of NumPy before it returns.
+    operation of NumPy before it returns, and without signals, an endless loop around a bare
+    `except:` goes on.
     """
     with _alarm(seconds) if signals_work() else _clock(seconds):
         yield
@@ -42,19 +43,31 @@ def signals_work() -> bool:
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
     def ring(number: int, frame: FrameType | None) -> None:
-        while frame:  # never interrupt our own code, which has to clean up
-            if frame.f_code is call.__code__:
-                raise OutOfTime
+        frames = []
+        while frame and frame.f_code is not call.__code__:
+            frames.append(frame)
             frame = frame.f_back
+        if frame is None:
+            return  # never interrupt our own code, which has to clean up
+        for theirs in frames:
+            theirs.f_trace, theirs.f_trace_opcodes = again, True
+        sys.settrace(lambda *event: None)  # without one, the frames' own are not called either
+        raise OutOfTime
 
-    handler = signal.signal(signal.SIGALRM, ring)
-    # It rings again and again, since a bare `except:` may swallow the first.
-    timer = signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 0.02)
+    def again(frame: FrameType, event: str, argument: Any) -> Any:
+        # A bare `except:` has swallowed it if anything more is done: raise it there once more.
+        if event in ("line", "opcode"):
+            raise OutOfTime
+        return again
+
+    tracer, handler = sys.gettrace(), signal.signal(signal.SIGALRM, ring)
+    timer = signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 0.05)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, *timer)
         signal.signal(signal.SIGALRM, signal.SIG_DFL if handler is None else handler)
+        sys.settrace(tracer)
 
 
 @contextmanager

@@ -73,6 +73,13 @@ def test_errors_alone_are_not_taken_for_a_known_mistake():
     assert check(softmax).mistake == ""
 
 
+def test_numbers_are_shown_with_four_digits_after_the_point():
+    def softmax(z):
+        return np.full(z.shape, 1 / 2)
+
+    assert "[[0.6652 0.2447 0.09  ]]" in check(softmax).message
+
+
 def test_the_sum_behind_a_wrong_score_is_written_out():
     message = check(lambda x, w, b: x @ w, "dense").message
     assert "x[0] times w[:, 0], added up, plus b[0]:\n1*1 + 2*2 + 3*3 + 5 = 19" in message
@@ -211,6 +218,7 @@ def test_an_unknown_name_gets_the_nearest_one():
         "✗ There is no exercise called corelate. Do you mean correlate?"
     )
     assert "Name it: check(my_function" in check(3).message
+    assert "There is no exercise called ['relu']" in check(3, ["relu"]).message
     assert check("relu", "relu").message.startswith("✗ relu is str; it begins with def relu(x):")
 
 

@@ -94,6 +94,16 @@ def strided_view(x, k, stride=1, padding=0):
     return window_view(np.pad(x, padding), k)[::stride, ::stride]
 
 
+def conv2d_in_loops(x, kernel, bias):
+    (K, _, C, F), (H, W, _) = kernel.shape, x.shape
+    y = np.zeros((H - K + 1, W - K + 1, F))
+    for i, j, f in np.ndindex(y.shape):
+        y[i, j, f] = bias[f]
+        for a, b, c in np.ndindex(K, K, C):
+            y[i, j, f] += x[i + a, j + b, c] * kernel[a, b, c, f]
+    return y
+
+
 def tiles(x, size=2):
     H, W = x.shape[0] // size, x.shape[1] // size
     return x[: H * size, : W * size].reshape(H, size, W, size)
@@ -279,6 +289,20 @@ RIGHT = {
         lambda x, k, stride=1, padding=0: by_fourier(np.pad(x, padding), k)[::stride, ::stride],
     ],
     "correlate_backward": [backward_by_slope, backward_by_windows, stamped],
+    "conv2d": [
+        lambda x, kernel, bias: (
+            np.einsum("ijcab,abcf->ijf", sliding_window_view(x, kernel.shape[:2], (0, 1)), kernel)
+            + bias
+        ),
+        conv2d_in_loops,
+        lambda x, kernel, bias: np.stack(
+            [
+                sum(window_view(x[..., c], kernel[..., c, f]) for c in range(x.shape[2])) + bias[f]
+                for f in range(len(bias))
+            ],
+            axis=-1,
+        ),
+    ],
     "im2col": [
         lambda x, size: sliding_window_view(x, (size, size)).reshape(-1, size * size),
         lambda x, size: [
