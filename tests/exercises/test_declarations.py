@@ -111,6 +111,7 @@ def test_the_functions_of_the_course_are_there_with_the_arguments_that_lessons_u
         "train_epoch": "(params, gradients, x, t, order, learning_rate, batch_size)",
         "accuracy": "(z, t)",
         "confusion_matrix": "(predicted, t, classes=10)",
+        "saliency": "(x, k, w, c)",
         "relu": "(x)",
         "relu_backward": "(dy, x)",
         "dropout": "(x, rate, rng)",

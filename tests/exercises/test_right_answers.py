@@ -238,6 +238,21 @@ def norm_backward_by_slope(dy, x, gamma, epsilon=1e-3):
     return slope(lambda x: loss(x, gamma), x), slope(lambda g: loss(x, g), gamma), sum(dy)
 
 
+def map_gradient(x, k, w, c):
+    """Return the gradient of a score with respect to the feature map."""
+    y = window_view(x, k)
+    return np.array(unpooled_by_hand(w[:, c].reshape(y.shape[0] // 2, -1), y))
+
+
+def saliency_by_pixels(x, k, w, c):
+    dy, dx = map_gradient(x, k, w, c), np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        pixel = np.zeros(x.shape)
+        pixel[place] = 1
+        dx[place] = (window_view(pixel, k) * dy).sum()
+    return dx
+
+
 def drop_by_uniform(x, rate, rng):
     kept = rng.uniform(size=x.shape) < 1 - rate
     y = np.zeros(x.shape)
@@ -366,6 +381,11 @@ RIGHT = {
             t * classes + predicted, minlength=classes**2
         ).reshape(classes, classes),
         lambda predicted, t, classes=10: np.eye(classes)[t].T @ np.eye(classes)[predicted],
+    ],
+    "saliency": [
+        saliency_by_pixels,
+        lambda x, k, w, c: stamped(map_gradient(x, k, w, c), x, k)[0],
+        lambda x, k, w, c: backward_by_windows(map_gradient(x, k, w, c), x, k)[0],
     ],
     "relu": [lambda x: np.where(x > 0, x, 0), lambda x: x * (x > 0), lambda x: (x + abs(x)) / 2],
     "relu_backward": [

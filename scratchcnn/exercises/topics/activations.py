@@ -57,6 +57,12 @@ Exercise(
             "The negative numbers are left out, so the shape is lost. Put 0 in their place.",
             lambda x: x[x > 0],
         ),
+        Mistake(
+            "Python's max or if",
+            "max and if want a single True or False, but x > 0 holds one for each number. A "
+            "function of NumPy compares number by number.",
+            lambda x: max(0, x),
+        ),
     ],
     hints=(
         "For each number: is it larger than 0? Then it stays. If not, what takes its place?",
@@ -193,6 +199,12 @@ Exercise(
             "You keep with probability rate. It is the probability of being dropped: "
             "rng.random(x.shape) >= rate.",
             lambda x, rate, rng: (x * (kept := rng.random(x.shape) < rate) / (1 - rate), kept),
+        ),
+        Mistake(
+            "one random number for all",
+            "You draw a single random number, so all numbers are kept or none. Draw one for each: "
+            "rng.random(x.shape).",
+            lambda x, rate, rng: (x * (kept := rng.random() >= rate) / (1 - rate), kept),
         ),
         Mistake(
             "dropped mask returned",

@@ -115,6 +115,12 @@ Exercise(
             momentum_rate_in_the_end,
         ),
         Mistake(
+            "arrays not changed",
+            "None of the arrays has changed. param = param + ... makes a new array, even if you "
+            "put it into the list. param += ... and param[:] = ... change it.",
+            lambda params, grads, velocities, learning_rate, beta: None,
+        ),
+        Mistake(
             "velocities not changed",
             "The arrays in velocities have not changed, so that the next step does not know them. "
             "Change them in place: velocity *= beta.",
@@ -183,6 +189,12 @@ def adam_as_in_the_paper(
         param -= learning_rate * mean / (1 - beta1**step) / (root + epsilon)
 
 
+def adam_not_kept(params, grads, m, v, step, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-7):
+    """Compute new means, and leave those in the lists alone."""
+    copies = [mean.copy() for mean in m], [square.copy() for square in v]
+    adam_step(params, grads, *copies, step, learning_rate, beta1, beta2, epsilon)
+
+
 def corrected(step, beta1, beta2):
     """Return the factor that corrects for means that begin at zero."""
     return np.sqrt(1 - beta2**step) / (1 - beta1**step)
@@ -206,6 +218,30 @@ Exercise(
             "The correction is missing. m and v begin at zero, so in the first steps they are too "
             "small: multiply the learning rate by sqrt(1 - beta2**step) / (1 - beta1**step).",
             adam_with(lambda step, beta1, beta2: 1),
+        ),
+        Mistake(
+            "root in the correction forgotten",
+            "The correction is not quite right. v is a mean of squares, so its part of it stands "
+            "under a root: sqrt(1 - beta2**step).",
+            adam_with(lambda step, beta1, beta2: (1 - beta2**step) / (1 - beta1**step)),
+        ),
+        Mistake(
+            "correction upside down",
+            "The correction is upside down: sqrt(1 - beta2**step) is above, and 1 - beta1**step "
+            "below.",
+            adam_with(lambda step, beta1, beta2: 1 / corrected(step, beta1, beta2)),
+        ),
+        Mistake(
+            "arrays not changed",
+            "None of the arrays has changed. param = param - ... makes a new array, even if you "
+            "put it into the list. param -= ... and param[:] = ... change it.",
+            lambda params, grads, m, v, step, learning_rate, beta1=0, beta2=0, epsilon=0: None,
+        ),
+        Mistake(
+            "means not kept",
+            "The arrays in m and v have not changed, so that the next step does not know them. "
+            "Change them in place: with *= and +=, or with mean[:] = ... in the loop.",
+            adam_not_kept,
         ),
         Mistake(
             "root forgotten",
