@@ -28,8 +28,8 @@ Exercise(
     cases=[
         Case(np.array([-1.0, 0.0, 2.0])),
         Case(np.array([[3, -4], [-5, 6]])),
-        Case(integers(110, 2, 3, 2)),
-        Case(decimals(111, 4, 5)),
+        Case(decimals(110, 2, 3, 2)),
+        Case(np.array([-2.0])),
     ],
     mistakes=[
         Mistake(
