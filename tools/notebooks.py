@@ -47,9 +47,11 @@ def main() -> None:
     parser.add_argument("command", choices=["execute", "html"])
     parser.add_argument("names", nargs="*", help="starts of file names, such as 01; default: all")
     arguments = parser.parse_args()
+    # The workbook is to be written in, so it has no pages.
+    patterns = ["*.ipynb", "workbook/*.ipynb"] if arguments.command == "execute" else ["*.ipynb"]
     paths = [
         path
-        for path in sorted([*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("workbook/*.ipynb")])
+        for path in sorted(path for pattern in patterns for path in NOTEBOOKS.glob(pattern))
         if not arguments.names
         or path.relative_to(NOTEBOOKS).as_posix().startswith(tuple(arguments.names))
     ]
