@@ -24,7 +24,7 @@ test: .venv/installed  ## lint, types, the browser, unit tests, every notebook r
 
 # make check WORKBOOK=notebooks/workbook/01_convolution.ipynb checks only one.
 check: .venv/installed  ## what the checks of your saved workbook say in a fresh kernel
-	$(BIN)/python tools/check_workbook.py $(WORKBOOK)
+	@$(BIN)/python tools/check_workbook.py $(WORKBOOK) || true  # what is not done yet is no error of make
 
 browser: .venv/installed  ## the explorers in a real Chromium
 	$(BIN)/python -m pytest tests/browser
