@@ -1,4 +1,4 @@
-"""`make mnist` and `make fashion`: what was stopped goes on, and ends where it would have without the stop."""
+"""`make mnist` and `make fashion`: what was stopped goes on, and ends where it would have."""
 
 import importlib.util
 import signal
