@@ -7,7 +7,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: lab play test check browser fast html slides notebooks lint mutation bench mnist experiments clean
+.PHONY: lab play test check browser fast html slides notebooks lint mutation bench mnist fashion experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks --ServerApp.jpserver_extensions=scratchcnn.widgets.server=True
@@ -45,7 +45,10 @@ bench: .venv/installed  ## measure speed against every peer that is installed
 	$(BIN)/python benchmarks/run.py
 
 mnist: .venv/installed  ## train on all of MNIST to 99.4%; Ctrl-C stops it, again goes on
-	$(BIN)/python benchmarks/mnist.py
+	$(BIN)/python benchmarks/official.py mnist
+
+fashion: .venv/installed  ## train on all of Fashion-MNIST; Ctrl-C stops it, again goes on
+	$(BIN)/python benchmarks/official.py fashion
 
 experiments: .venv/installed  ## the runs behind the tables of lessons 07 to 09; Ctrl-C stops, again goes on
 	$(BIN)/python benchmarks/experiments.py

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from scratchcnn._utils.validation import Shapes, as_numbers, check_count, check_xy
+from scratchcnn._utils.validation import Shapes, as_numbers, check_count, check_flag, check_xy
 
 
 class Batches:
@@ -66,7 +66,8 @@ class ShiftedBatches(Batches):
     """Batches in which each image is shifted by a few pixels, at random in every epoch.
 
     A digit shifted by a pixel is still the same digit. Showing it in different places keeps a
-    network from memorizing the training images ("augmentation").
+    network from memorizing the training images ("augmentation"). Where left and right make no
+    difference, as with garments, images can be mirrored as well.
 
     Parameters
     ----------
@@ -77,6 +78,8 @@ class ShiftedBatches(Batches):
     seed : int or numpy.random.Generator
         Determines order and shifts. A model's own generator, ``model.rng``, is saved with the
         model, so resumed training sees the same shifts as if it had never stopped.
+    mirror : bool
+        Whether to mirror each image, left to right, with a probability of one half.
     """
 
     def __init__(
@@ -86,18 +89,24 @@ class ShiftedBatches(Batches):
         batch_size: int = 32,
         pixels: int = 2,
         seed: int | np.random.Generator = 0,
+        mirror: bool = False,
     ) -> None:
         super().__init__(x, y, batch_size, np.random.default_rng(seed))
         if self.x.ndim != 4:
             raise ValueError(f"x has shape {self.x.shape}, expected images (N, H, W, C)")
         self.pixels = check_count(pixels, "pixels")
+        self.mirror = check_flag(mirror, "mirror")
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield (shifted images, labels) for each batch of one epoch."""
         assert self.rng is not None
         for x, y in super().__iter__():
             shifts = self.rng.integers(-self.pixels, self.pixels + 1, (2, len(x)))
-            yield shift_images(x, *shifts), y
+            x = shift_images(x, *shifts)
+            if self.mirror:
+                mirrored = self.rng.random(len(x)) < 0.5
+                x[mirrored] = x[mirrored, :, ::-1]
+            yield x, y
 
 
 def shift_images(x: np.ndarray, down: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -64,11 +64,22 @@ def test_shifts_are_new_in_each_epoch_and_the_same_for_the_same_seed():
     assert not np.array_equal(first, other[0])
 
 
+def test_about_half_of_the_images_are_mirrored_each_as_a_whole():
+    column = np.arange(6.0)[None, None, :, None]  # brighter to the right
+    x, y = np.broadcast_to(column, (200, 6, 6, 1)), np.arange(200)
+    for mirror, lowest, highest in (False, 0, 0), (True, 70, 130):
+        batches = ShiftedBatches(x, y, 64, pixels=1, seed=0, mirror=mirror)
+        pixels = np.concatenate([batch for batch, _ in batches])
+        slopes = np.sign(np.diff(pixels[..., 0], axis=2)[:, :, 1:-1])  # (200, 6, 3)
+        assert (slopes == slopes[:, :1, :1]).all()
+        assert lowest <= (slopes[:, 0, 0] == -1).sum() <= highest
+
+
 def test_shifting_leaves_the_images_as_they_were():
     x, y = images()
     before = x.copy()
     x.flags.writeable = False
-    for batch, _ in ShiftedBatches(x, y, 3, pixels=2):
+    for batch, _ in ShiftedBatches(x, y, 3, pixels=2, mirror=True):
         batch[...] = 0  # what a batch holds is the caller's own copy
     assert np.array_equal(x, before)
 

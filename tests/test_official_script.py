@@ -1,4 +1,4 @@
-"""`make mnist`: what was stopped goes on, and ends where it would have without the stop."""
+"""`make mnist` and `make fashion`: what was stopped goes on, and ends where it would have."""
 
 import importlib.util
 import signal
@@ -9,14 +9,14 @@ import pytest
 
 from scratchcnn import Dense, Flatten, MaxPool2D, Sequential, load_mnist
 
-SCRIPT = Path(__file__).parent.parent / "benchmarks" / "mnist.py"
+SCRIPT = Path(__file__).parent.parent / "benchmarks" / "official.py"
 EPOCHS = 4
 
 
 @pytest.fixture(scope="module")
 def script():
     """Return the script as a module, with a network that trains in no time."""
-    spec = importlib.util.spec_from_file_location("mnist_script", SCRIPT)
+    spec = importlib.util.spec_from_file_location("official_script", SCRIPT)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.new_network = lambda seed: Sequential(
