@@ -1,11 +1,13 @@
 """Right answers that look different from ours are never refused."""
 
+import inspect
 import math
 
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
+from scratchcnn import Layer
 from scratchcnn.exercises.checking import examine
 from scratchcnn.exercises.declaration import EXERCISES
 
@@ -18,7 +20,15 @@ def changed(value, change):
 
 
 def converted(function, result=lambda y: y, argument=lambda x: x):
-    """Return ``function``, with its arguments and its results converted."""
+    """Return ``function``, or class, with its arguments and its results converted."""
+    if inspect.isclass(function):
+        methods = {
+            name: lambda self, x, name=name, **options: result(
+                getattr(function, name)(self, argument(x), **options)
+            )
+            for name in ("forward", "backward")
+        }
+        return type(function.__name__, (function,), methods)
     return lambda *arguments, **options: changed(
         function(*map(argument, arguments), **options), result
     )
@@ -260,6 +270,45 @@ def drop_by_uniform(x, rate, rng):
     return y, kept.astype(int)
 
 
+class LeakyByMask(Layer):
+    def __init__(self, slope=0.1):
+        super().__init__()
+        self.slope = slope
+
+    def forward(self, x, training=False):
+        y = x.copy()
+        self.low = x <= 0
+        y[self.low] *= self.slope
+        return y
+
+    def backward(self, dy):
+        dx = dy.copy()
+        dx[self.low] = self.slope * dy[self.low]
+        return dx
+
+
+class LeakyByFactors(LeakyByMask):
+    def forward(self, x, training=False):
+        self.factors = (x > 0) + self.slope * (x <= 0)
+        return x * self.factors
+
+    def backward(self, dy):
+        return self.factors * dy
+
+
+class LeakyLikeOurs(LeakyByMask):
+    def forward(self, x, training=False):
+        x = self.check_input(x)
+        self.cache = x > 0
+        return np.maximum(x, 0) + self.slope * np.minimum(x, 0)
+
+    def input_gradient(self, dy):
+        return np.where(self.recall(), dy, self.slope * dy)
+
+    def backward(self, dy):
+        return self.input_gradient(self.check_gradient(dy))
+
+
 RIGHT = {
     "correlate": [
         window_view,
@@ -393,6 +442,7 @@ RIGHT = {
         lambda dy, x: dy * np.heaviside(x, 0),
         lambda dy, x: np.where(x <= 0, 0.0, dy),
     ],
+    "LeakyReLU": [LeakyByMask, LeakyByFactors, LeakyLikeOurs],
     "dropout": [
         drop_by_uniform,
         lambda x, rate, rng: (x * (m := rng.binomial(1, 1 - rate, x.shape)) / (1 - rate), m),
@@ -430,5 +480,6 @@ def test_other_ways_to_write_it_pass(name, function):
     assert result.passed, result.message
 
 
-def test_every_exercise_is_tried_in_other_ways():
-    assert set(RIGHT) == set(EXERCISES)
+@pytest.mark.parametrize("name", EXERCISES)
+def test_every_exercise_is_tried_in_at_least_three_other_ways(name):
+    assert len(set(RIGHT[name])) >= 3
