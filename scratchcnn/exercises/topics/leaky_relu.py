@@ -29,14 +29,17 @@ class LeakyReLU(Layer):
         return np.where(self.x > 0, dy, self.slope * dy)
 
 
-def forth_and_back(cls, x, dy, slope=0.1):
+def forth_and_back(cls, x, dy, slope=None):
     """Make a layer, run it forward and back as training does, and return y and dx."""
     if not (isinstance(cls, type) and issubclass(cls, Layer)):
         raise TypeError("it is not a Layer, so no network could use it")
-    layer = cls(slope)
-    layer.build(x.shape[1:], np.random.default_rng(0), "float64")
+    layer, another = cls() if slope is None else cls(slope), cls(0.7)
+    for each in (layer, another):
+        each.build(x.shape[1:], np.random.default_rng(0), "float64")
     layer.forward(-x, training=True)  # an earlier batch, which must not count
-    return layer.forward(x, training=True), layer.backward(dy)
+    y = layer.forward(x, training=True)
+    another.forward(-x, training=True)  # nor must what another layer has seen
+    return y, layer.backward(dy)
 
 
 def leaky(forward=None, backward=None):
@@ -61,6 +64,15 @@ class FirstInputKept(LeakyReLU):
         y = super().forward(x)
         self.first = self.x = getattr(self, "first", x)
         return y
+
+
+class Shared(LeakyReLU):
+    """Keep the input for all layers of the class together."""
+
+    def forward(self, x, training=False):
+        """Write x into the class."""
+        Shared.x = x
+        return np.where(x > 0, x, self.slope * x)
 
 
 Exercise(
@@ -162,6 +174,12 @@ Exercise(
             "first input kept",
             "Your backward uses the input of an earlier forward. Keep the new x each time.",
             FirstInputKept,
+        ),
+        Mistake(
+            "input kept in the class",
+            "All layers of your class share one x, so the second one overwrites that of the first. "
+            "Keep it in self.",
+            Shared,
         ),
     ],
     hints=(
