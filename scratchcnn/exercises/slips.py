@@ -57,6 +57,26 @@ SLIPS = [
         "An index is a whole number. / gives a float, // a whole number.",
     ),
     Slip(
+        ValueError,
+        "values to unpack",
+        "",
+        "There must be one name for each value. How many are there here?",
+    ),
+    Slip(
+        ValueError,
+        "matmul: .* mismatch",
+        "",
+        "In a @ b, a has as many columns as b has rows. Print both shapes: is one of them to be "
+        "transposed, or does b come first?",
+    ),
+    Slip(
+        ValueError,
+        "could not be broadcast",
+        "",
+        "The shapes do not fit: print both. From the right, their sizes have to be equal, or one "
+        "of them 1.",
+    ),
+    Slip(
         NameError,
         "is not defined",
         "in backward:",

@@ -51,6 +51,19 @@ def index_that_is_a_float(x, size=2):
     return x[len(x) / size]
 
 
+def factors_in_the_wrong_order(x, w):
+    return np.zeros((5, 3)) @ np.zeros((2, 3))
+
+
+def sum_of_rows_and_columns(x, w):
+    return np.zeros((2, 3)) + np.zeros(2)
+
+
+def two_names_for_four_values(shape):
+    a, b = (*shape, 1, 2)
+    return a + b
+
+
 @pytest.mark.parametrize(
     ("name", "function", "cure"),
     [
@@ -62,6 +75,9 @@ def index_that_is_a_float(x, size=2):
         ("max_pool", shape_of_floats, "// a whole number"),
         ("max_pool", size_that_is_a_float, "// a whole number"),
         ("max_pool", range_of_a_float, "// a whole number"),
+        ("residual", factors_in_the_wrong_order, "as many columns as b has rows"),
+        ("residual", sum_of_rows_and_columns, "From the right"),
+        ("glorot_limit", two_names_for_four_values, "one name for each value"),
         ("max_pool", slice_of_floats, "// a whole number"),
         ("max_pool", index_that_is_a_float, "// a whole number"),
     ],

@@ -107,6 +107,16 @@ Exercise(
             ),
         ),
         Mistake(
+            "standard deviation returned",
+            "t is right, but your error is still the standard deviation. Return s / sqrt(n), by "
+            "which you have divided the mean.",
+            lambda a, b: (
+                paired_difference(a, b)[0],
+                (a - b).std(ddof=1),
+                paired_difference(a, b)[2],
+            ),
+        ),
+        Mistake(
             "t upside down",
             "t is upside down: divide the mean by its error.",
             lambda a, b: (*paired_difference(a, b)[:2], 1 / paired_difference(a, b)[2]),

@@ -37,6 +37,18 @@ def both_fans(arguments: dict[str, Any], which: int, index: tuple[int, ...]) -> 
     return f"fan_in is {fan_in}, fan_out is {fan_out}"
 
 
+def dense_only(shape):
+    """Take any shape for that of a dense layer."""
+    fan_in, fan_out = shape
+    return np.sqrt(6 / (fan_in + fan_out))
+
+
+def convolution_only(shape):
+    """Take any shape for that of a convolution."""
+    KH, KW, C, F = shape
+    return np.sqrt(6 / (KH * KW * (C + F)))
+
+
 def fans(shape):
     """Return fan_in and fan_out, for the wrong answers below."""
     size = np.prod(shape[:-2])
@@ -108,6 +120,24 @@ Exercise(
             "That is the standard deviation of the weights, with 2 under the root. The limit has "
             "6: it is sqrt(3) times as large as the standard deviation.",
             lambda shape: np.sqrt(2 / sum(fans(shape))),
+        ),
+        Mistake(
+            "dense layers only",
+            "For a dense layer it is right. The shape of a convolution has four numbers: the last "
+            "two are what goes in and what comes out, and the window comes before them.",
+            dense_only,
+        ),
+        Mistake(
+            "convolutions only",
+            "For a convolution it is right. The shape of a dense layer has only two numbers, and "
+            "there is no window: len(shape) tells which one it is.",
+            convolution_only,
+        ),
+        Mistake(
+            "window in a dense layer",
+            "For a dense layer, the first two numbers are not a window: they are what goes in and "
+            "what comes out. Take shape[:-2], all but the last two numbers.",
+            lambda shape: np.sqrt(6 / (np.prod(shape[:2]) * (shape[-2] + shape[-1]))),
         ),
         Mistake(
             "square windows only",

@@ -172,6 +172,19 @@ Exercise(
             lambda w, shape: w.reshape(*shape, -1).transpose(1, 2, 0, 3).reshape(-1, len(w)),
         ),
         Mistake(
+            "not flattened again",
+            "The weights are in the right order, but their inputs still have three axes. Flatten "
+            "them: reshape to (H * W * C, out).",
+            lambda w, shape: w.T.reshape(*shape, -1).transpose(1, 2, 0, 3),
+        ),
+        Mistake(
+            "transposed after flattening",
+            "Before you flatten, the outputs are already the last axis. So reshape to "
+            "(H * W * C, out) at once. A reshape to (out, H * W * C) mixes inputs and outputs, and "
+            "transposing does not undo that.",
+            lambda w, shape: w.reshape(-1, *shape).transpose(2, 3, 1, 0).reshape(w.shape).T,
+        ),
+        Mistake(
             "only reshaped",
             "You only reshape w, so no number has moved. Sort the inputs anew, and transpose.",
             lambda w, shape: w.reshape(w.shape[::-1]),

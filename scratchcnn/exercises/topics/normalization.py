@@ -37,6 +37,7 @@ def normalized(x, epsilon, axis=0, ddof=0):
 
 
 FORWARD = [
+    Case(np.array([[1.0], [7.0], [9.0], [15.0]]), np.ones(1), np.zeros(1), 0.0),
     Case(X, ONES, ZEROS),
     Case(X, np.array([1.0, 2.0]), np.array([5.0, -5.0])),
     Case(integers(160, 3, 4), np.array([1.0, 2.0, 0.5, -1.0]), np.array([0.0, 1.0, -1.0, 2.0])),
@@ -79,6 +80,20 @@ Exercise(
             "Your variance divides by N - 1. Ours is the mean of the squared differences: it "
             "divides by N.",
             lambda x, gamma, beta, epsilon=1e-3: gamma * normalized(x, epsilon, ddof=1) + beta,
+        ),
+        Mistake(
+            "beta added first",
+            "beta is multiplied by gamma as well. First multiply by gamma, then add beta.",
+            lambda x, gamma, beta, epsilon=1e-3: (
+                gamma * ((x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + epsilon) + beta)
+            ),
+        ),
+        Mistake(
+            "epsilon added to the result",
+            "epsilon is added to the result. Add it to the variance, under the root.",
+            lambda x, gamma, beta, epsilon=1e-3: (
+                gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0)) + epsilon + beta
+            ),
         ),
         Mistake(
             "gamma and beta forgotten",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from scratchcnn.exercises.declaration import Case, Exercise, Mistake, decimals, integers
-from scratchcnn.exercises.topics.normalization import ONES, normalized
+from scratchcnn.exercises.topics.normalization import normalized
 from scratchcnn.exercises.topics.normalization_steps import center_backward, scale_backward
 
 
@@ -51,7 +51,12 @@ Exercise(
     lesson=10,
     returns=("dx", "dgamma", "dbeta"),
     cases=[
-        Case(np.array([[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]]), integers(164, 3, 2), ONES),
+        Case(
+            np.array([[1.0], [0.0], [0.0], [0.0]]),
+            np.array([[1.0], [7.0], [9.0], [15.0]]),
+            np.ones(1),
+            0.0,
+        ),
         Case(integers(165, 3, 4), integers(166, 3, 4), np.array([1.0, 2.0, 0.5, -1.0])),
         Case(decimals(167, 5, 3), decimals(168, 5, 3), decimals(169, 3), 0.1),
         Case(decimals(170, 4, 2), decimals(171, 4, 2), decimals(172, 2)),
@@ -86,6 +91,27 @@ Exercise(
             lambda dy, x, gamma, epsilon=1e-3: (
                 center_backward(scale_backward(gamma * dy, x, epsilon)),
                 *batch_norm_backward(dy, x, gamma, epsilon)[1:],
+            ),
+        ),
+        Mistake(
+            "sums in dx",
+            "In dx you subtract sums. Subtract means: each number has only a share of 1/N in the "
+            "mean and in the variance of its column.",
+            lambda dy, x, gamma, epsilon=1e-3: (
+                gamma
+                / np.sqrt(x.var(axis=0) + epsilon)
+                * (dy - dy.sum(axis=0) - (y := normalized(x, epsilon)) * (dy * y).sum(axis=0)),
+                *batch_norm_backward(dy, x, gamma, epsilon)[1:],
+            ),
+        ),
+        Mistake(
+            "summed over everything",
+            "dgamma and dbeta are sums of the whole batch. Each column has a gamma and a beta of "
+            "its own: axis=0.",
+            lambda dy, x, gamma, epsilon=1e-3: (
+                batch_norm_backward(dy, x, gamma, epsilon)[0],
+                (dy * normalized(x, epsilon)).sum(),
+                dy.sum(),
             ),
         ),
         Mistake(

@@ -136,6 +136,13 @@ Exercise(
             ),
         ),
         Mistake(
+            "root and epsilon forgotten",
+            "You divide by the variance alone. Add epsilon to it, and take the root.",
+            lambda x, mean, variance, gamma, beta, epsilon=1e-3: (
+                gamma * (x - mean) / variance + beta
+            ),
+        ),
+        Mistake(
             "epsilon outside the root",
             "epsilon is added to the standard deviation. Add it to the variance, under the root.",
             lambda x, mean, variance, gamma, beta, epsilon=1e-3: (
@@ -147,6 +154,20 @@ Exercise(
             "epsilon is missing. A pixel that is always black has the variance 0.",
             lambda x, mean, variance, gamma, beta, epsilon=1e-3: (
                 gamma * (x - mean) / np.sqrt(variance) + beta
+            ),
+        ),
+        Mistake(
+            "beta added first",
+            "beta is multiplied by gamma as well. First multiply by gamma, then add beta.",
+            lambda x, mean, variance, gamma, beta, epsilon=1e-3: (
+                gamma * ((x - mean) / np.sqrt(variance + epsilon) + beta)
+            ),
+        ),
+        Mistake(
+            "epsilon added to the result",
+            "epsilon is added to the result. Add it to the variance, under the root.",
+            lambda x, mean, variance, gamma, beta, epsilon=1e-3: (
+                gamma * (x - mean) / np.sqrt(variance) + epsilon + beta
             ),
         ),
         Mistake(

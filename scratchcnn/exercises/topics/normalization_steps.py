@@ -62,6 +62,11 @@ Exercise(
             lambda dy: dy - dy.mean(axis=1, keepdims=True),
         ),
         Mistake(
+            "wrong axis, without keepdims",
+            "dy.mean(axis=1) is one number for each row. The columns were centered: axis=0.",
+            lambda dy: dy - dy.mean(axis=1),
+        ),
+        Mistake(
             "direct part forgotten",
             "Only the part through the mean is there. Each number also acts directly on its own y: "
             "add dy.",
@@ -116,6 +121,12 @@ def scaled_back(dy, c, epsilon, direct=1, through=1, epsilons=1):
     std = np.sqrt((c**2).mean(axis=0) + epsilons * epsilon)
     dstd = -(dy * c).sum(axis=0) / std**2
     return direct * dy / std + through * dstd * c / (len(c) * std)
+
+
+def summed_over_everything(dy, c, epsilon=1e-3):
+    """Take one gradient for the std of all columns."""
+    std = np.sqrt((c**2).mean(axis=0) + epsilon)
+    return dy / std - (dy * c).sum() / std**2 * c / (len(c) * std)
 
 
 Exercise(
@@ -174,6 +185,11 @@ Exercise(
                 (dy - dy * normalized(c, epsilon) ** 2 / len(c))
                 / np.sqrt((c**2).mean(axis=0) + epsilon)
             ),
+        ),
+        Mistake(
+            "summed over everything",
+            "You sum dy * c over the whole batch. Each column has a std of its own: axis=0.",
+            summed_over_everything,
         ),
         Mistake(
             "centered as well",

@@ -103,6 +103,17 @@ Exercise(
             ).max(),
         ),
         Mistake(
+            "signs kept in the size",
+            "For negative numbers np.spacing is negative, and the larger of two negative numbers "
+            "is the one closer to 0. Take the larger of np.abs(a) and np.abs(b).",
+            lambda a, b: (np.abs(a - b) / np.spacing(np.maximum(a, b).astype("float32"))).max(),
+        ),
+        Mistake(
+            "multiplied by the step",
+            "You multiply by the step. How many steps fit into the difference? Divide.",
+            lambda a, b: (np.abs(a - b) * np.spacing(larger_of(a, b))).max(),
+        ),
+        Mistake(
             "signs kept",
             "A difference can be negative, and then it is not the largest. Take np.abs(a - b).",
             lambda a, b: ((a - b) / np.spacing(larger_of(a, b))).max(),

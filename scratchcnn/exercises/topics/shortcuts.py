@@ -142,6 +142,17 @@ Exercise(
             lambda dy, x, w: back(dy, x, w, gate=lambda x, w: 1),
         ),
         Mistake(
+            "ReLU instead of its slope",
+            "You multiply dy by relu(x @ w). Multiply it by the slope of ReLU, which is 1 or 0.",
+            lambda dy, x, w: back(dy, x, w, gate=lambda x, w: np.maximum(x @ w, 0)),
+        ),
+        Mistake(
+            "1 around the layer",
+            "Around the layer you add 1. That is the slope of the shortcut; multiply it by dy "
+            "(chain rule).",
+            lambda dy, x, w: (1 + right_layer(dy, x, w)[0], right_layer(dy, x, w)[1]),
+        ),
+        Mistake(
             "x asked instead of x @ w",
             "You ask where x is positive. What went into ReLU is x @ w.",
             lambda dy, x, w: back(dy, x, w, gate=lambda x, w: x > 0),
