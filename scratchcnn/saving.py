@@ -146,7 +146,11 @@ def find_class(name: str, module: str) -> type[Layer]:
         import_module("scratchcnn.preprocessing")
     elif (module, name) not in LAYER_CLASSES:
         # It may have moved, for instance from a notebook to a file.
-        modules = [place for place, known in LAYER_CLASSES if known == name and not _ours(place)]
+        modules = [
+            place
+            for place, known in LAYER_CLASSES
+            if known == name and not place.startswith("scratchcnn.")
+        ]
         if not modules:
             raise ValueError(
                 f"it has a layer {name}, which was defined in {module}: define or import it first"

@@ -29,9 +29,11 @@ FUNCTIONS = {
 
 
 def body_of(source):
-    """Return a function's source without its docstring, as Python writes it."""
+    """Return the source of a function, or class, without docstrings, as Python writes it."""
     tree = ast.parse(source)
-    tree.body[0].body = tree.body[0].body[1:]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            node.body = node.body[1:]
     return ast.unparse(tree)
 
 

@@ -194,6 +194,15 @@ def test_ones_own_conv2d_that_is_missing_is_not_replaced_by_ours(path):
         Sequential.load(path)
 
 
+def test_a_layer_of_the_workbook_that_is_missing_is_not_replaced_by_our_solution(path):
+    import scratchcnn.exercises  # noqa: F401  # it has a LeakyReLU
+
+    model_of(define("__main__", CELL.replace("Scale", "LeakyReLU"), "LeakyReLU")(0.5)).save(path)
+    del LAYER_CLASSES["__main__", "LeakyReLU"]
+    with pytest.raises(ValueError, match="a layer LeakyReLU, which was defined in __main__"):
+        Sequential.load(path)
+
+
 def test_a_class_that_is_missing_is_named_with_the_cure(path):
     model_of(define("my_layers")(0.5)).save(path)
     del LAYER_CLASSES["my_layers", "Scale"]

@@ -46,6 +46,7 @@ def answers(path: Path, timeout: int = TIMEOUT) -> list[str]:
         timeout=timeout,
         allow_errors=True,
         kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],  # not that a kernel on this machine is not encrypted
         resources={"metadata": {"path": str(path.parent.resolve())}},
     )
     stopped = []

@@ -55,7 +55,7 @@ class Exercise:
     ----------
     reference : function
         The solution. Its name, arguments and docstring are those of the stub, and its source is
-        what `solution` shows, so it needs nothing but NumPy as ``np``.
+        what `solution` shows, so it needs nothing but NumPy as ``np``, and `Layer` if it is one.
     lesson : int
         The lesson, and the notebook of the workbook, that it belongs to.
     returns : tuple of str
@@ -105,7 +105,8 @@ class Exercise:
     def beginning(self) -> str:
         """How the function, or class, begins: ``def correlate(x, k):``."""
         if inspect.isclass(self.reference):
-            return f"class {self.name}:"
+            bases = ", ".join(base.__name__ for base in self.reference.__bases__)
+            return f"class {self.name}({bases}):".replace("(object)", "")
         return f"def {self.name}{inspect.signature(self.reference)}:"
 
     def arguments_of(self, case: Case) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import os
 import re
@@ -17,6 +18,7 @@ from scratchcnn.exercises.comparing import difference
 from scratchcnn.exercises.declaration import Case, Exercise, Function, Values
 from scratchcnn.exercises.result import Block
 from scratchcnn.exercises.running import Attempt
+from scratchcnn.exercises.slips import explained
 from scratchcnn.exercises.time_limit import OutOfTime
 
 OURS = str(Path(__file__).parents[1])
@@ -69,7 +71,9 @@ def number(value: Any) -> str:
 def what_went_wrong(exercise: Exercise, function: Function, tried: Attempt) -> list[Block]:
     """Say why an attempt failed: its error, its problem, or where its numbers first differ."""
     if tried.error is not None:
-        return [error_block(exercise, function, tried.error)]
+        what, place = error_block(exercise, function, tried.error)
+        cure = explained(tried.error, place)
+        return [(what, place), (cure, "")] if cure else [(what, place)]
     if tried.values is None:
         problem: Block = (tried.problem, "")
         unread = tried.raw is not None and not isinstance(tried.raw, np.ndarray)
@@ -129,7 +133,10 @@ def error_block(exercise: Exercise, function: Function, error: BaseException) ->
     if isinstance(error, RecursionError):
         return "The function calls itself without end (RecursionError).", place
     if isinstance(error, TypeError) and not place:
-        return f"It could not be called: {error}. It should begin with: {exercise.beginning}", ""
+        cure = f"It should begin with: {exercise.beginning}"
+        if inspect.isclass(exercise.reference) and "()" in str(error):  # a method of it
+            cure = "Keep the first line of each method as it was."
+        return f"It could not be called: {error}. {cure}", ""
     words = without_addresses(str(error)).strip().splitlines()
     what = f"{type(error).__name__}: {words[0][:300]}" if words else type(error).__name__
     return f"The function stopped with {what}", place

@@ -79,7 +79,9 @@ def log_curves(
             axis.minorticks_off()
         if ylog:
             axis.set_yscale("log")
-            axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            values = [value for y in curves.values() for value in y]
+            steps = (1, 2, 5) if max(values) < 1e6 * min(values) else (1,)
+            axis.yaxis.set_major_locator(LogLocator(subs=steps))
             axis.yaxis.set_major_formatter(plain_numbers)
             axis.yaxis.set_minor_formatter(NullFormatter())
         else:

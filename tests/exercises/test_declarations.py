@@ -1,10 +1,12 @@
 """Every exercise: its solution passes, its stub waits, each typical wrong answer is named."""
 
+import ast
 import inspect
 import time
 
 import numpy as np
 import pytest
+from solving import defined, functions_in, stub_of
 
 from scratchcnn import exercises
 from scratchcnn.exercises.checking import examine
@@ -12,14 +14,6 @@ from scratchcnn.exercises.declaration import EXERCISES, Case, Exercise, Mistake
 
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 MISTAKES = [(exercise, mistake) for exercise in EXERCISES.values() for mistake in exercise.mistakes]
-
-
-def stub_of(exercise):
-    """Return the function as the workbook ships it."""
-    code = f"{exercise.beginning}\n    raise NotDone({exercise.name!r})"
-    space = {"NotDone": exercises.NotDone}
-    exec(code, space)
-    return space[exercise.name]
 
 
 def size(case):
@@ -38,15 +32,15 @@ def test_the_solution_passes_in_well_under_a_second(exercise):
 
 @every_exercise
 def test_the_source_of_the_solution_needs_nothing_but_numpy(exercise):
-    space = {"np": np}
-    exec(exercises.solution(exercise.name, ask=False), space)
-    result = examine(space[exercise.name], exercise)
+    source = exercises.solution(exercise.name, ask=False)
+    assert source.startswith(exercise.beginning.partition("=")[0])
+    result = examine(defined(source, exercise.name), exercise)
     assert result.passed, result.message
 
 
 @every_exercise
 def test_the_stub_waits(exercise):
-    result = exercises.check(stub_of(exercise))
+    result = exercises.check(defined(stub_of(exercise), exercise.name))
     assert not result.passed
     assert result.message == f"… {exercise.name} waits for your answer."
 
@@ -85,11 +79,16 @@ def test_three_hints_none_of_which_is_the_whole_solution(exercise):
 @every_exercise
 def test_the_docstring_says_what_goes_in_and_what_comes_out(exercise):
     text = inspect.getdoc(exercise.reference)
+    if inspect.isclass(exercise.reference):
+        methods = [
+            ast.get_docstring(one) for one in functions_in(ast.parse(exercise.source).body[0])
+        ]
+        assert all(any(name in method for method in methods) for name in exercise.returns)
     for name in inspect.signature(exercise.reference).parameters:
         assert name in text
     assert "Parameters\n" in text
-    assert exercise.changes or "Returns\n" in text
-    if not exercise.changes:
+    if not (exercise.changes or inspect.isclass(exercise.reference)):
+        assert "Returns\n" in text
         returns = text.partition("Returns\n")[2]
         assert all(name in returns for name in exercise.returns)
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import mistakes
-import numpy as np
+from solving import defined
 
 from scratchcnn.exercises.checking import examine
 from scratchcnn.exercises.declaration import EXERCISES
@@ -30,8 +30,6 @@ def test_the_example_of_the_guide_declares_an_exercise(tmp_path, monkeypatch):
         assert examine(exercise.reference, exercise).passed
         for mistake in exercise.mistakes:
             assert examine(mistake.function, exercise).mistake == mistake.name
-        space = {"np": np}
-        exec(exercise.source, space)
-        assert examine(space["leaky_relu"], exercise).passed
+        assert examine(defined(exercise.source, "leaky_relu"), exercise).passed
     finally:
         EXERCISES.pop("leaky_relu", None)

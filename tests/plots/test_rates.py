@@ -38,6 +38,16 @@ def test_a_single_curve_has_no_legend_and_both_axes_may_be_logarithmic():
     assert axis.get_yscale() == "log"
 
 
+def test_an_axis_over_many_powers_of_ten_still_has_numbers():
+    (axis,) = plots.log_curves([1, 10], {"a": [1, 1e-15]}, "x", "y", ylog=True).axes
+    axis.figure.canvas.draw()
+    low, high = axis.get_ylim()
+    ticks = [
+        label.get_text() for label in axis.get_yticklabels() if low < label.get_position()[1] < high
+    ]
+    assert 3 <= len([text for text in ticks if text]) <= 12
+
+
 def test_a_roof_rises_with_the_bandwidth_and_is_flat_from_the_arithmetic_limit_on():
     points = {"sum": (0.1, 1.0), "product": (100, 80)}
     (axis,) = plots.roofline(points, 90, {"cache": 45, "memory": 9}).axes

@@ -40,6 +40,7 @@ def test_a_solved_notebook_passes_and_is_not_changed(tmp_path):
         [sys.executable, check_workbook.__file__, path], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout
+    assert done.stderr == ""
     assert done.stdout.splitlines()[1].startswith("  ✓ one_output is right")
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["solved.ipynb"]

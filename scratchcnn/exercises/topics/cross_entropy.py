@@ -7,14 +7,14 @@ from scratchcnn.exercises.topics.softmax import LARGE, SCORES, softmax, softmax_
 
 
 def cross_entropy(z, t):
-    """Return the mean surprise at the right classes: -log of their probabilities.
+    """Return the mean surprise at the correct classes: -log of their probabilities.
 
     Parameters
     ----------
     z : array (N, C)
         Scores, before softmax.
     t : array (N,) of int
-        The right class of each example.
+        The correct class of each example.
 
     Returns
     -------
@@ -132,16 +132,16 @@ Exercise(
         ),
         Mistake(
             "largest probability",
-            "You take the largest probability of each row. Take that of the right class, however "
+            "You take the largest probability of each row. Take that of the correct class, however "
             "small it is.",
             lambda z, t: -np.log(softmax(z).max(axis=1)).mean(),
         ),
         *(bounded(smallest) for smallest in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)),
     ],
     hints=(
-        "For one example: the surprise is -log of the probability of the right class. With two "
+        "For one example: the surprise is -log of the probability of the correct class. With two "
         "equal scores it is -log(1/2), about 0.69.",
-        "p[np.arange(len(t)), t] picks the probability of the right class in each row. Take "
+        "p[np.arange(len(t)), t] picks the probability of the correct class in each row. Take "
         "-np.log of it, and then the mean.",
         "So that no logarithm of 0 comes up: shifted = z - z.max(axis=1, keepdims=True), and "
         "log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)).",
@@ -157,12 +157,12 @@ def cross_entropy_backward(z, t):
     z : array (N, C)
         Scores, before softmax.
     t : array (N,) of int
-        The right class of each example.
+        The correct class of each example.
 
     Returns
     -------
     dz : array (N, C)
-        (p - t) / N, where t is 1 for the right class and 0 for the others.
+        (p - t) / N, where t is 1 for the correct class and 0 for the others.
     """
     e = np.exp(z - z.max(axis=1, keepdims=True))
     dz = e / e.sum(axis=1, keepdims=True)
@@ -202,7 +202,7 @@ Exercise(
         ),
         Mistake(
             "t forgotten",
-            "That is p / N. Subtract 1 at the right class of each row: p - t.",
+            "That is p / N. Subtract 1 at the correct class of each row: p - t.",
             lambda z, t: softmax(z) / len(t),
         ),
         Mistake(
@@ -230,19 +230,19 @@ Exercise(
         ),
         Mistake(
             "numbers of classes subtracted",
-            "You subtract the numbers of the classes. In p - t, t is one-hot: 1 at the right class "
-            "and 0 at the others.",
+            "You subtract the numbers of the classes. In p - t, t is one-hot: 1 at the correct "
+            "class and 0 at the others.",
             lambda z, t: (softmax(z) - t[:, None]) / len(t),
         ),
         Mistake(
             "numbers of classes subtracted from columns",
             "You subtract t itself, the numbers of the classes. t has to be one-hot: 1 at the "
-            "right class of each row, 0 at the others.",
+            "correct class of each row, 0 at the others.",
             lambda z, t: (softmax(z) - t) / len(t),
         ),
         Mistake(
-            "only the right class",
-            "Only the right class has a gradient. The other scores matter, too: they are in the "
+            "only the correct class",
+            "Only the correct class has a gradient. The other scores matter, too: they are in the "
             "sum that softmax divides by. Their gradient is p - 0.",
             lambda z, t: np.eye(z.shape[1])[t] * (softmax(z) - 1) / len(t),
         ),
@@ -254,9 +254,9 @@ Exercise(
     ],
     hints=(
         "Lesson 04 ends with a short formula: the gradient of the loss with respect to the scores "
-        "is p - t. For the scores [0, 0] and the right class 1, what are p and t?",
-        "Compute p as in softmax. t is 1 for the right class and 0 for the others, so it is enough "
-        "to subtract 1 from one number of each row.",
+        "is p - t. For the scores [0, 0] and the correct class 1, what are p and t?",
+        "Compute p as in softmax. t is 1 for the correct class and 0 for the others, so it is "
+        "enough to subtract 1 from one number of each row.",
         "dz = p, then dz[np.arange(len(t)), t] -= 1, and at the end divide by len(t).",
     ),
 )

@@ -7,14 +7,14 @@ from scratchcnn.exercises.topics.cross_entropy import LABELS
 
 
 def accuracy(z, t):
-    """Return the fraction of the examples whose highest score is that of the right class.
+    """Return the fraction of the examples whose highest score is that of the correct class.
 
     Parameters
     ----------
     z : array (N, C)
         Scores.
     t : array (N,) of int
-        The right class of each example.
+        The correct class of each example.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def confusion_matrix(predicted, t, classes=10):
     predicted : array (N,) of int
         The class that the network chose for each example.
     t : array (N,) of int
-        The right class of each example.
+        The correct class of each example.
     classes : int
         How many classes there are.
 
@@ -138,7 +138,7 @@ Exercise(
     mistakes=[
         Mistake(
             "transposed",
-            "Rows and columns are swapped: the row is the right class, the column is the "
+            "Rows and columns are swapped: the row is the correct class, the column is the "
             "prediction.",
             lambda predicted, t, classes=10: confusion_matrix(t, predicted, classes),
         ),
@@ -184,7 +184,7 @@ Exercise(
     hints=(
         "Begin with a table of zeros. Each example adds 1 at one place. In which row, and in which "
         "column?",
-        "The row is the right class, the column the prediction. Visit both arrays together with "
+        "The row is the correct class, the column the prediction. Visit both arrays together with "
         "zip(predicted, t).",
         "counts = np.zeros((classes, classes), dtype=int), and in the loop "
         "counts[right, guess] += 1.",

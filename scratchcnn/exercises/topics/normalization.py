@@ -1,4 +1,4 @@
-"""Exercises: batch normalization, forward and back (lesson 10)."""
+"""Exercise: batch normalization (lesson 10)."""
 
 import numpy as np
 
@@ -37,6 +37,7 @@ def normalized(x, epsilon, axis=0, ddof=0):
 
 
 FORWARD = [
+    Case(np.array([[1.0], [7.0], [9.0], [15.0]]), np.ones(1), np.zeros(1), 0.0),
     Case(X, ONES, ZEROS),
     Case(X, np.array([1.0, 2.0]), np.array([5.0, -5.0])),
     Case(integers(160, 3, 4), np.array([1.0, 2.0, 0.5, -1.0]), np.array([0.0, 1.0, -1.0, 2.0])),
@@ -81,6 +82,20 @@ Exercise(
             lambda x, gamma, beta, epsilon=1e-3: gamma * normalized(x, epsilon, ddof=1) + beta,
         ),
         Mistake(
+            "beta added first",
+            "beta is multiplied by gamma as well. First multiply by gamma, then add beta.",
+            lambda x, gamma, beta, epsilon=1e-3: (
+                gamma * ((x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + epsilon) + beta)
+            ),
+        ),
+        Mistake(
+            "epsilon added to the result",
+            "epsilon is added to the result. Add it to the variance, under the root.",
+            lambda x, gamma, beta, epsilon=1e-3: (
+                gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0)) + epsilon + beta
+            ),
+        ),
+        Mistake(
             "gamma and beta forgotten",
             "gamma and beta are missing: multiply by gamma, and add beta.",
             lambda x, gamma, beta, epsilon=1e-3: normalized(x, epsilon),
@@ -103,104 +118,5 @@ Exercise(
         "x.mean(axis=0) and x.var(axis=0) are the means and variances of the columns. NumPy "
         "subtracts them from every row.",
         "gamma * (x - mean) / np.sqrt(variance + epsilon) + beta.",
-    ),
-)
-
-
-def batch_norm_backward(dy, x, gamma, epsilon=1e-3):
-    """Return the gradients of y = batch_norm(x, gamma, beta, epsilon).
-
-    Parameters
-    ----------
-    dy : array (N, D)
-        dL/dy.
-    x : array (N, D)
-        What was normalized.
-    gamma : array (D,)
-        Scale of each column.
-    epsilon : float
-        Added to the variance.
-
-    Returns
-    -------
-    dx : array (N, D)
-        dL/dx. Each number also acts through the mean and the variance of its column.
-    dgamma, dbeta : array (D,)
-        dL/dgamma and dL/dbeta.
-    """
-    std = np.sqrt(x.var(axis=0) + epsilon)
-    normal = (x - x.mean(axis=0)) / std
-    dgamma, dbeta = (dy * normal).sum(axis=0), dy.sum(axis=0)
-    dx = gamma / std * (dy - dbeta / len(x) - normal * dgamma / len(x))
-    return dx, dgamma, dbeta
-
-
-def parts(dy, x, gamma, epsilon, mean=1, variance=1, scale=True):
-    """Return wrong answers: `batch_norm_backward` without some of its parts."""
-    _, dgamma, dbeta = batch_norm_backward(dy, x, gamma, epsilon)
-    normal = normalized(x, epsilon)
-    dx = dy - mean * dbeta / len(x) - variance * normal * dgamma / len(x)
-    dx = dx / np.sqrt(x.var(axis=0) + epsilon)
-    return (gamma if scale else 1) * dx, dgamma, dbeta
-
-
-Exercise(
-    batch_norm_backward,
-    lesson=10,
-    returns=("dx", "dgamma", "dbeta"),
-    cases=[
-        Case(np.array([[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]]), integers(164, 3, 2), ONES),
-        Case(integers(165, 3, 4), integers(166, 3, 4), np.array([1.0, 2.0, 0.5, -1.0])),
-        Case(decimals(167, 5, 3), decimals(168, 5, 3), decimals(169, 3), 0.1),
-        Case(decimals(170, 4, 2), decimals(171, 4, 2), decimals(172, 2)),
-    ],
-    mistakes=[
-        Mistake(
-            "mean and variance taken for constants",
-            "In dx, mean and variance are treated as constants. They change with x as well: "
-            "subtract what flows through them.",
-            lambda dy, x, gamma, epsilon=1e-3: parts(dy, x, gamma, epsilon, mean=0, variance=0),
-        ),
-        Mistake(
-            "variance taken for a constant",
-            "In dx, the part through the variance is missing: it changes with x as well.",
-            lambda dy, x, gamma, epsilon=1e-3: parts(dy, x, gamma, epsilon, variance=0),
-        ),
-        Mistake(
-            "mean taken for a constant",
-            "In dx, the part through the mean is missing: it changes with x as well.",
-            lambda dy, x, gamma, epsilon=1e-3: parts(dy, x, gamma, epsilon, mean=0),
-        ),
-        Mistake(
-            "gamma forgotten",
-            "In dx, gamma is missing.",
-            lambda dy, x, gamma, epsilon=1e-3: parts(dy, x, gamma, epsilon, scale=False),
-        ),
-        Mistake(
-            "x instead of the normalized x",
-            "In dgamma, dy is multiplied by x. gamma was multiplied by the normalized x.",
-            lambda dy, x, gamma, epsilon=1e-3: (
-                batch_norm_backward(dy, x, gamma, epsilon)[0],
-                (dy * x).sum(axis=0),
-                dy.sum(axis=0),
-            ),
-        ),
-        Mistake(
-            "means instead of sums",
-            "dgamma and dbeta are means over the examples. Take sums: the loss has already divided "
-            "by N.",
-            lambda dy, x, gamma, epsilon=1e-3: (
-                batch_norm_backward(dy, x, gamma, epsilon)[0],
-                (dy * normalized(x, epsilon)).mean(axis=0),
-                dy.mean(axis=0),
-            ),
-        ),
-    ],
-    hints=(
-        "Begin with the easy ones. y = gamma * normal + beta, where normal is the normalized x. "
-        "What are dgamma and dbeta? Both are sums over the examples.",
-        "x acts on y in three ways: directly, through the mean, and through the variance. The "
-        "first is gamma / std * dy. The other two subtract something from dy.",
-        "dx = gamma / std * (dy - dy.mean(axis=0) - normal * (dy * normal).mean(axis=0)).",
     ),
 )
