@@ -17,7 +17,7 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("command", nargs="?", choices=["copy", "afresh"], default="copy")
-    parser.add_argument("name", nargs="?", help="with afresh: the beginning of a name, such as 05")
+    parser.add_argument("name", nargs="?", help="with afresh: its number, such as 05")
     arguments = parser.parse_args()
     if arguments.command == "copy":
         my_workbook()

@@ -78,37 +78,49 @@ def my_workbook(folder: str | Path | None = None) -> Note:
     return Note(f"Your working copies are in {copies.parent.name}/{COPIES}.", blocks).show()
 
 
-def start_afresh(name: str, folder: str | Path | None = None) -> Note:
+def start_afresh(name: str | int, folder: str | Path | None = None) -> Note:
     """Begin a workbook anew. Your copy is kept under a name with today's date.
 
     Close the notebook first. What is done stays done: `progress` does not forget.
 
     Parameters
     ----------
-    name : str
-        The beginning of its name: ``"05"``.
+    name : str or int
+        Its number: ``"05"``.
     folder : path or None
         The folder of the originals; None looks for it.
     """
     originals = find_originals(folder)
     found = sorted(originals.glob(PATTERN)) if originals and not IN_BROWSER else []
-    chosen = [path for path in found if path.name.startswith(str(name))]
+    number = str(name)[:2].zfill(2)
+    chosen = [path for path in found if path.name[:2] == number]
     if len(chosen) != 1:
         names = ", ".join(path.name[:2] for path in found)
         known = f" There are {names}." if names else ""
-        return Note(f"{len(chosen)} workbooks begin with {name!r}.{known}").show()
+        return Note(f"There is no workbook {name}.{known}").show()
     original = chosen[0]
     copy = original.parent.parent / COPIES / original.name
     try:
-        content, blocks = fresh(original), []
-        if os.path.lexists(copy):
-            aside = free_name(copy)
-            os.rename(copy, aside)
-            blocks = [(f"What you had is now {aside.name}.", "")]
-        write_atomic(copy, content)
+        aside = replace_with(copy, fresh(original))
     except (OSError, ValueError) as error:
         return Note(f"{copy.name} could not be made anew: {error}").show()
+    blocks = [(f"What you had is now {aside.name}.", "")] if aside else []
     return Note(f"{copy.name} is as new.", blocks).show()
+
+
+def replace_with(copy: Path, content: bytes) -> Path | None:
+    """Write a new copy, and return where the one before is now; None if there was none."""
+    if not os.path.lexists(copy):
+        write_atomic(copy, content)
+        return None
+    aside = free_name(copy)
+    os.rename(copy, aside)
+    try:
+        write_atomic(copy, content)
+    except OSError:
+        os.rename(aside, copy)  # as if nothing had happened
+        raise
+    return aside
 
 
 def copy_one(original: Path, copy: Path) -> str:
@@ -175,7 +187,10 @@ def source_of(cell: dict[str, Any]) -> str:
 
 
 def untouched(notebook: Notebook, lesson: int) -> bool:
-    """Return whether every exercise of the lesson still waits for its answer."""
+    """Return whether nobody has worked in an original: Jupyter has not saved it, no stub is gone."""
+    metadata = notebook.get("metadata")
+    if isinstance(metadata, dict) and set(metadata.get("language_info", ())) - {"name"}:
+        return False  # a kernel adds its version and more
     everything = "\n".join(map(source_of, notebook["cells"]))
     names = [name for name, exercise in EXERCISES.items() if exercise.lesson == lesson]
     return all(f'raise NotDone("{name}")' in everything for name in names)
