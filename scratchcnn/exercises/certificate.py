@@ -24,7 +24,7 @@ SOURCE = (
 # Black on white also in a dark notebook: it is a page to print. The table of a notebook would
 # otherwise come with stripes, and with the colors of its theme.
 PAGE = (
-    "max-width: 44em; padding: 1.6em 2em; background: #fff; color: #000; "
+    "max-width: 52em; padding: 1.6em 2em; background: #fff; color: #000; "
     "border: 3px double #000; print-color-adjust: exact"
 )
 CELL = "text-align: left; vertical-align: top; padding: 0.3em 0.8em 0.3em 0; background: #fff"
@@ -55,50 +55,52 @@ class Certificate(Note):
             f"{count} of {len(order)} milestones are reached."
         )
         super().__init__(headline)
-        self.today = today() if done or reached else LINE  # otherwise the same on each day
+        self.today = written(today()) if done or reached else LINE  # otherwise the same on each day
 
     @property
     def message(self) -> str:
         """All words, line by line."""
         lines = [COURSE, TITLE, "", f"Name: {self.name or LINE}", f"Date: {self.today}", ""]
         lines += [self.headline, ""]
-        lines += [f"{sign} {what}: {result}" for sign, what, result in self.milestones]
+        for what, accuracy, day, whose in self.milestones:
+            lines += [f"{what}: {accuracy}" + (f" on {day}; {whose}" if day else "")]
         lines += [""]
         lines += [f"{book}  {count:8}  {names}" for book, count, names in self.workbooks]
         return "\n".join([*lines, "", SOURCE])
 
     def _repr_html_(self) -> str:
-        signed = [(f"{sign} {what}", result) for sign, what, result in self.milestones]
         return (
             f'<div style="{PAGE}"><p style="{COLOR}; margin: 0">{COURSE}</p>'
-            f'<p style="{COLOR}; margin: 0.2em 0 1em; font-size: 1.5em"><b>{TITLE}</b></p>'
+            f'<p style="{COLOR}; margin: 0.2em 0 1em; font-size: 1.4em"><b>{TITLE}</b></p>'
             f'<p style="{COLOR}">Name: <b>{escape(self.name) or LINE}</b><br>Date: {self.today}</p>'
             f'<p style="{COLOR}"><b>{self.headline}</b></p>'
-            f"{table(('Milestone', 'Official test digits read'), signed)}"
+            f"{table(('Milestone', 'Accuracy', 'Reached', 'Functions'), self.milestones)}"
             f"{table(('Workbook', 'Done', 'Exercises'), self.workbooks)}"
             f'<p style="{COLOR}; margin: 1em 0 0; font-size: 0.85em">{SOURCE}</p></div>'
         )
 
 
-def today() -> str:
-    """Return the date: November 27, 2026."""
-    day = date.today()
+def today() -> date:
+    """Return the date."""
+    return date.today()
+
+
+def written(day: date) -> str:
+    """Write a date: November 27, 2026."""
     return f"{day:%B} {day.day}, {day.year}"
 
 
-def row_of(declared: Milestone, reached: Reached | None) -> tuple[str, str, str]:
-    """Return a sign, what the milestone is, and how it was reached."""
+def row_of(declared: Milestone, reached: Reached | None) -> tuple[str, str, str, str]:
+    """Return what the milestone is, its accuracy, its date, and whose functions did the work."""
+    what = declared.helped[0].upper() + declared.helped[1:]
     if reached is None:
-        what = declared.yours
-        return "–", what[0].upper() + what[1:], "not yet"
-    what = declared.helped if reached["ours"] else declared.yours
-    whose = "all functions are the student's own"
-    if reached["ours"]:
-        whose = f"not the student's: {', '.join(reached['ours'])}"
+        return f"– {what}", "not yet", "", ""
+    ours = ", ".join(reached["ours"])
+    whose = f"not the student's: {ours}" if ours else "all the student's own"
     if declared.library:
         whose += f"; from the library: {declared.library}"
-    result = f"{reached['accuracy']:.1%} on {reached['date']}; {whose}"
-    return "✓", what[0].upper() + what[1:], result
+    day = written(date.fromisoformat(reached["date"]))
+    return f"✓ {what}", f"{reached['accuracy']:.1%}", day, whose
 
 
 def rows_of_workbooks(records: dict[str, Record]) -> Rows:
@@ -131,11 +133,20 @@ def help_with(record: Record) -> str:
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return an HTML table, black on white."""
     first = "".join(f'<th scope="col" style="{HEAD}; {COLOR}">{title}</th>' for title in head)
+    last = len(head) - 1  # the column with the long texts, which takes what the others leave
+    styles = [f"{CELL}; {COLOR}" + "; white-space: nowrap" * (i < last) for i in range(len(head))]
     lines = (
-        "".join(f'<td style="{CELL}; {COLOR}">{escape(text)}</td>' for text in row) for row in rows
+        "".join(
+            f'<td style="{style}">{escape(text)}</td>'
+            for style, text in zip(styles, row, strict=True)
+        )
+        for row in rows
     )
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    style = "width: 100%; margin: 0 0 1em; border-collapse: collapse; font-size: 1em"
+    style = (
+        "width: 100%; margin: 0 0 1em; border-collapse: collapse; font-size: 1em; "
+        "table-layout: auto"  # Jupyter makes all columns equally wide
+    )
     return f'<table style="{style}"><thead><tr>{first}</tr></thead><tbody>{body}</tbody></table>'
 
 

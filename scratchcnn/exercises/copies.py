@@ -187,7 +187,7 @@ def source_of(cell: dict[str, Any]) -> str:
 
 
 def untouched(notebook: Notebook, lesson: int) -> bool:
-    """Return whether nobody has worked in an original: Jupyter has not saved it, no stub is gone."""
+    """Return whether nobody has worked in an original: never saved by Jupyter, all stubs there."""
     metadata = notebook.get("metadata")
     if isinstance(metadata, dict) and set(metadata.get("language_info", ())) - {"name"}:
         return False  # a kernel adds its version and more
