@@ -151,7 +151,8 @@ def origin(notebook: Notebook) -> str:
     """Return the fingerprint of the original that a copy was made from; empty if unknown."""
     metadata = notebook.get("metadata")
     ours = metadata.get(OURS) if isinstance(metadata, dict) else None
-    return str(ours.get("original", "")) if isinstance(ours, dict) else ""
+    value = ours.get("original") if isinstance(ours, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def fresh(original: Path) -> bytes:
