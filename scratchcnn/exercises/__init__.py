@@ -4,6 +4,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from scratchcnn.exercises import topics
+from scratchcnn.exercises.board import join, leave
 from scratchcnn.exercises.checking import check
 from scratchcnn.exercises.hints import hint, solution
 from scratchcnn.exercises.not_done import NotDone
@@ -15,4 +16,14 @@ from scratchcnn.exercises.result import Result
 for _module in iter_modules(topics.__path__):
     import_module(f"scratchcnn.exercises.topics.{_module.name}")
 
-__all__ = ["NotDone", "Result", "check", "from_workbook", "hint", "progress", "solution"]
+__all__ = [
+    "NotDone",
+    "Result",
+    "check",
+    "from_workbook",
+    "hint",
+    "join",
+    "leave",
+    "progress",
+    "solution",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from scratchcnn.exercises.board import report
 from scratchcnn.exercises.comparing import difference
 from scratchcnn.exercises.declaration import EXERCISES, Exercise, Function
 from scratchcnn.exercises.feedback import called_with, printed_block, right_values, what_went_wrong
@@ -45,6 +46,7 @@ def check(function: Function, name: str | None = None) -> Result:
         )
         result = Result(name, "failed", what)
     remember_check(result)
+    report(result)
     return result.show()
 
 
