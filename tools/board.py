@@ -94,7 +94,8 @@ def say(board: Board, chosen: argparse.Namespace, address: str, found: list[str]
     """Print what the teacher needs to know."""
     print("The class board is running. Ctrl-C stops it; started again, it goes on.\n")
     print(f"  Your page, on this computer:    http://127.0.0.1:{chosen.port}/?key={board.key}")
-    print(f'  What students type:             exercises.join("{address}", "code name")\n')
+    print("  What students type:             from scratchcnn import exercises")
+    print(f'                                  exercises.join("{address}", "code name")\n')
     if chosen.network:
         print("Every computer in this network can now report outcomes to it and read how to join,")
         print("and nothing else. The page with the outcomes needs the key above: keep it.")

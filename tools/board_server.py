@@ -19,7 +19,7 @@ SECONDS = 10  # for a message to arrive, and for a connection to stay silent
 COOKIE = "scratchcnn_board"
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'self'; img-src data:; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }

@@ -143,6 +143,7 @@ class Sender:
             left = [outcome for outcome in self._waiting if outcome["id"] not in done]
             self._waiting.clear()
             self._waiting.extend(left)
+            self._changed.notify_all()
         self.welcomed.set()
         return True
 

@@ -3,6 +3,7 @@
 const find = (selector) => document.querySelector(selector);
 const PAUSE = 1000; // milliseconds
 const LINES = 50; // of a file, sent at once
+const STUCK = 4; // wrong answers, after which a student may need help
 
 let shown = null; // what the board last said
 let since = ""; // its version
@@ -27,7 +28,7 @@ function fill(list, items, make, update) {
 }
 
 const many = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
-const nameOf = (student) => (hidden ? `Student ${student.number}` : student.name);
+const nameOf = (student) => (hidden ? `No. ${student.number}` : student.name);
 
 function show() {
   const { students, exercises, wrong } = shown;
@@ -37,12 +38,11 @@ function show() {
   }
   lesson.options[0].text = `where the class is (${String(shown.lesson).padStart(2, "0")})`;
   find("#joined").textContent = many(students.length, "student");
-  find("#line").textContent = `exercises.join("${shown.address}", "code name")`;
+  find("#line").textContent = `from scratchcnn import exercises\nexercises.join("${shown.address}", "code name")`;
   find("#exercises-title").textContent = `Lesson ${String(shown.lesson).padStart(2, "0")}`;
   showExercises(exercises, students.length);
   showWrong(wrong);
   showStudents(students);
-  find("#names").textContent = hidden ? "Show names" : "Hide names";
   find("#names").setAttribute("aria-pressed", hidden);
   find("#door").textContent = shown.open ? "Let nobody else in" : "Let new names in";
   find("#door-says").textContent = shown.open
@@ -74,22 +74,27 @@ function showWrong(wrong) {
   const make = () => {
     const item = element("li", "");
     const words = element("div", "");
-    words.append(element("div", "title"), element("div", "message"), element("div", "still"));
+    const title = element("div", "");
+    title.append(element("span", "title"), element("span", "still"));
+    words.append(title, element("div", "message"));
     item.append(element("div", "times"), words);
     return item;
   };
   fill(find("#wrong ol"), wrong, make, (item, one) => {
-    item.querySelector(".times").textContent = `${one.students}×`;
+    item.querySelector(".times").textContent = one.students;
+    item.querySelector(".times").title = many(one.students, "student");
     item.querySelector(".title").textContent = `${one.exercise}: ${one.mistake || "something else"}`;
     item.querySelector(".message").textContent = one.message;
-    item.querySelector(".still").textContent =
-      `${many(one.students, "student")}; ${one.still || "none"} still there`;
+    item.querySelector(".still").textContent = one.still ? `${one.still} still stuck there` : "nobody stuck there now";
   });
 }
 
-function showStudents(students) {
+function showStudents(all) {
+  // In the order of names, hidden names could be guessed.
+  const students = hidden ? all.toSorted((a, b) => a.number - b.number) : all;
   const section = find("#students");
-  const [tile, size] = students.length > 60 ? [150, 14] : students.length > 18 ? [200, 17] : [290, 20];
+  const [tile, size] = students.length > 60 ? [170, 14] : students.length > 18 ? [225, 17] : [290, 20];
+  document.body.classList.toggle("few", students.length <= 18);
   section.classList.toggle("dense", students.length > 60);
   section.style.setProperty("--tile", `${tile}px`);
   section.style.setProperty("--size", `${size}px`);
@@ -103,6 +108,7 @@ function showStudents(students) {
     const button = item.firstChild;
     button.dataset.number = student.number;
     button.title = nameOf(student);
+    button.classList.toggle("stuck", student.marks.some(([passed, wrong]) => !passed && wrong >= STUCK));
     button.querySelector(".name").textContent = nameOf(student);
     button.querySelector(".elsewhere").textContent = student.elsewhere;
     const started = student.marks.some(([passed, wrong]) => passed || wrong);
@@ -123,7 +129,7 @@ function markOf([passed, wrong], at) {
 
 function inWords({ marks, elsewhere }) {
   const words = marks.map(([passed, wrong], index) => {
-    const state = passed ? "solved" : wrong ? `wrong ${many(wrong, "time")}` : "not yet";
+    const state = passed ? "solved" : wrong ? `wrong, ${many(wrong, "time")}` : "not yet";
     return `${shown.exercises[index].name} ${state}`;
   });
   return words.join(", ") + (elsewhere ? `; now at ${elsewhere}` : "");
