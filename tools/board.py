@@ -56,7 +56,10 @@ def load_folder(board: Board, folder: Path) -> None:
         if path.resolve() != board.path.resolve():
             text = path.read_text(encoding="utf-8", errors="replace")
             new, bad = board.load(text.splitlines())
-            print(f"  {path}: {new} new outcomes" + (f", {bad} unreadable lines" if bad else ""))
+            print(
+                f"  {path}: outcomes that are new: {new}"
+                + (f", unreadable lines: {bad}" if bad else "")
+            )
 
 
 async def main() -> None:
