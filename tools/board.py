@@ -12,6 +12,8 @@ import asyncio
 import logging
 import socket
 import sys
+import threading
+import webbrowser
 from contextlib import suppress
 from pathlib import Path
 
@@ -47,6 +49,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--load", type=Path, help="a folder with files that students have kept")
     parser.add_argument("--students", type=int, default=500, help="how many may join")
     parser.add_argument("--per-computer", type=int, default=250, help="how many from one address")
+    parser.add_argument("--no-browser", action="store_true", help="open no page")
     return parser.parse_args()
 
 
@@ -83,7 +86,10 @@ async def main() -> None:
             f"Port {chosen.port} cannot be used ({error.strerror}). Is a board running already? "
             "Otherwise choose another: --port=8900"
         )
-    say(board, chosen, address, found)
+    page = f"http://127.0.0.1:{chosen.port}/?key={board.key}"
+    say(board, chosen, address, found, page)
+    if not chosen.no_browser:
+        threading.Thread(target=webbrowser.open, args=(page,), daemon=True).start()
     keeper = PeriodicCallback(board.sync, 2000)
     keeper.start()
     try:
@@ -93,10 +99,12 @@ async def main() -> None:
         board.sync()
 
 
-def say(board: Board, chosen: argparse.Namespace, address: str, found: list[str]) -> None:
+def say(
+    board: Board, chosen: argparse.Namespace, address: str, found: list[str], page: str
+) -> None:
     """Print what the teacher needs to know."""
     print("The class board is running. Ctrl-C stops it; started again, it goes on.\n")
-    print(f"  Your page, on this computer:    http://127.0.0.1:{chosen.port}/?key={board.key}")
+    print(f"  Your page, on this computer:    {page}")
     print("  What students type:             from scratchcnn import exercises")
     print(f'                                  exercises.join("{address}", "code name")\n')
     if chosen.network:

@@ -3,6 +3,7 @@
 import hmac
 import ipaddress
 import json
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tornado.web import Application, RequestHandler, StaticFileHandler
 PAGE = Path(__file__).parent / "board_page"
 MOST_BYTES = 64_000  # of a message
 MOST_CONNECTIONS, MOST_OF_ONE = 400, 200  # at a time; of one computer
+PER_SECOND, AT_FIRST = 100, 1000  # messages of one computer, in the long run and in one go
 SECONDS = 10  # for a message to arrive, and for a connection to stay silent
 COOKIE = "scratchcnn_board"
 HEADERS = {
@@ -47,6 +49,23 @@ class Door(HTTPServer):
         self.connections[server_conn.context.address[0]] -= 1
         self.connections += Counter()  # keeps those above zero
         super().on_close(server_conn)
+
+
+class Meter:
+    """Says whether a computer sends more than a whole class would."""
+
+    def __init__(self) -> None:
+        self.left: dict[str, tuple[float, float]] = {}  # messages at a time, by computer
+
+    def allows(self, computer: str) -> bool:
+        """Count one message, and return whether it may be read."""
+        now = time.monotonic()
+        if len(self.left) > 10_000:
+            self.left.clear()
+        left, before = self.left.get(computer, (AT_FIRST, now))
+        left = min(left + PER_SECOND * (now - before), AT_FIRST)
+        self.left[computer] = (max(left - 1, 0), now)
+        return left >= 1
 
 
 class Handler(RequestHandler):
@@ -97,6 +116,11 @@ class Report(Handler):
         self.set_header("Access-Control-Allow-Origin", "*")
         self.set_header("Access-Control-Allow-Headers", "Content-Type")
         self.set_header("Access-Control-Allow-Private-Network", "true")
+
+    def prepare(self) -> None:
+        """Read no more than a class would send."""
+        if not self.settings["meter"].allows(self.request.remote_ip):
+            raise Refused(429, "Too many messages. Send it again later.")
 
     def options(self) -> None:
         """Answer a browser that asks first."""
@@ -215,6 +239,7 @@ def application(board: Board, address: str, per_computer: int = 250) -> Applicat
         board=board,
         address=address,
         per_computer=per_computer,
+        meter=Meter(),
         computers={},  # of which students joined from where; not kept in the file
         log_function=lambda handler: None,
     )

@@ -164,7 +164,7 @@ class BrowserSender(Sender):
 
     def says(self, name: str, seconds: float) -> str:
         """Return what can be said without waiting."""
-        return f"You are {name}. If the browser can reach the board, it will show you there."
+        return f"If your browser can reach the board, you will appear there as {name}."
 
     def _go_on(self) -> None:
         import asyncio

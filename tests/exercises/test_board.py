@@ -1,7 +1,10 @@
 """A student joins the class board: what is sent, and that nobody ever waits for it."""
 
+import asyncio
 import json
+import sys
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -67,6 +70,7 @@ def quick(monkeypatch):
     """No pause before a message is repeated; and nobody stays joined."""
     monkeypatch.setattr(sending, "FIRST_PAUSE", 0.0)
     monkeypatch.setattr(sending, "LONGEST_PAUSE", 0.0)
+    monkeypatch.delenv("SCRATCHCNN_BOARD", raising=False)
     yield
     exercises.leave()
 
@@ -391,6 +395,61 @@ def test_where_no_thread_can_be_started_join_says_so(monkeypatch):
     monkeypatch.setattr(threading.Thread, "start", refuse)
     assert "nothing can be sent" in exercises.join("http://127.0.0.1:1", "Otter").message
     assert check(right, "relu").passed
+
+
+def test_where_workbooks_are_checked_by_others_nobody_joins(monkeypatch):
+    monkeypatch.setenv("SCRATCHCNN_BOARD", "off")
+    assert "switched off" in exercises.join("http://127.0.0.1:1", "Otter").message
+    assert board._joined is None
+
+
+@pytest.fixture
+def browser(monkeypatch):
+    """A browser's Python: no threads, but an event loop, and a page that fetches."""
+    fetched = []
+
+    async def pyfetch(url, body, **options):
+        answers = browser.answers
+        fetched.append(json.loads(body))
+        status, content = answers.pop(0) if answers else (200, b'{"name": "Otter"}')
+        if status == 0:
+            raise OSError("Failed to fetch")
+
+        async def read():
+            return content
+
+        return SimpleNamespace(status=status, bytes=read)
+
+    browser = SimpleNamespace(fetched=fetched, answers=[])
+    monkeypatch.setitem(sys.modules, "pyodide.http", SimpleNamespace(pyfetch=pyfetch))
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setattr(threading.Thread, "start", None)
+    return browser
+
+
+def test_in_a_browser_the_page_sends(browser):
+    async def notebook():
+        exercises.join("http://board:8899", "Otter")
+        assert check(right, "relu").passed
+        assert browser.fetched == []  # a check does not wait for the page
+        await sender()._task
+        assert sender().waiting() == 0
+
+    asyncio.run(notebook())
+    assert [len(message["outcomes"]) for message in browser.fetched] == [1]
+
+
+def test_in_a_browser_what_could_not_be_sent_is_sent_with_the_next_check(browser):
+    async def notebook():
+        browser.answers = [(0, b""), (500, b""), (200, b"<html>")]
+        exercises.join("http://board:8899", "Otter")
+        for _ in range(4):
+            check(right, "relu")
+            await sender()._task
+        assert sender().waiting() == 0
+
+    asyncio.run(notebook())
+    assert [len(message["outcomes"]) for message in browser.fetched] == [1, 2, 3, 4]
 
 
 def test_checks_arrive_on_a_real_board(tmp_path):

@@ -215,6 +215,14 @@ def test_nobody_can_take_all_connections(tmp_path, monkeypatch):
             assert time.monotonic() < end
 
 
+def test_a_computer_that_sends_without_end_is_told_to_wait(running, monkeypatch):
+    monkeypatch.setattr(board_server, "PER_SECOND", 0)
+    monkeypatch.setattr(board_server, "AT_FIRST", 3)
+    answers = [running.ask("POST", "/report", REPORT)[0] for _ in range(5)]
+    assert answers == [200, 200, 200, 429, 429]
+    assert running.as_teacher("GET", "/state")[0] == 200
+
+
 def test_addresses_are_those_that_others_can_reach():
     assert not any(map(board_server.is_loopback, command.addresses()))
     assert board_server.is_loopback("127.0.0.5")
@@ -225,7 +233,7 @@ def test_addresses_are_those_that_others_can_reach():
 
 def start(*options):
     return subprocess.Popen(
-        [sys.executable, ROOT / "tools" / "board.py", *map(str, options)],
+        [sys.executable, ROOT / "tools" / "board.py", "--no-browser", *map(str, options)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

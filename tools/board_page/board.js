@@ -28,6 +28,7 @@ function fill(list, items, make, update) {
 }
 
 const many = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+const isStuck = ({ marks }) => marks.some(([passed, wrong]) => !passed && wrong >= STUCK);
 const nameOf = (student) => (hidden ? `No. ${student.number}` : student.name);
 
 function show() {
@@ -85,17 +86,20 @@ function showWrong(wrong) {
     item.querySelector(".times").title = many(one.students, "student");
     item.querySelector(".title").textContent = `${one.exercise}: ${one.mistake || "something else"}`;
     item.querySelector(".message").textContent = one.message;
-    item.querySelector(".still").textContent = one.still ? `${one.still} still stuck there` : "nobody stuck there now";
+    item.querySelector(".still").textContent = one.still ? `${one.still} stuck there now` : "nobody stuck there now";
   });
 }
 
 function showStudents(all) {
-  // In the order of names, hidden names could be guessed.
-  const students = hidden ? all.toSorted((a, b) => a.number - b.number) : all;
+  const dense = all.length > 60; // more than fit on the page, so those who may need help come first
+  const order = (a, b) =>
+    (dense && isStuck(b) - isStuck(a)) || (hidden ? a.number - b.number : 0); // names tell an order
+  const students = all.toSorted(order);
   const section = find("#students");
-  const [tile, size] = students.length > 60 ? [170, 14] : students.length > 18 ? [225, 17] : [290, 20];
+  const [tile, size] = dense ? [170, 14] : students.length > 18 ? [225, 17] : [290, 20];
   document.body.classList.toggle("few", students.length <= 18);
-  section.classList.toggle("dense", students.length > 60);
+  section.classList.toggle("dense", dense);
+  find("#first").hidden = !dense;
   section.style.setProperty("--tile", `${tile}px`);
   section.style.setProperty("--size", `${size}px`);
   const make = () => {
@@ -108,7 +112,7 @@ function showStudents(all) {
     const button = item.firstChild;
     button.dataset.number = student.number;
     button.title = nameOf(student);
-    button.classList.toggle("stuck", student.marks.some(([passed, wrong]) => !passed && wrong >= STUCK));
+    button.classList.toggle("stuck", isStuck(student));
     button.querySelector(".name").textContent = nameOf(student);
     button.querySelector(".elsewhere").textContent = student.elsewhere;
     const started = student.marks.some(([passed, wrong]) => passed || wrong);
