@@ -187,14 +187,15 @@ def test_of_an_endless_answer_only_the_beginning_is_read():
     assert (status, len(body)) == (200, sending.LONGEST_ANSWER)
 
 
-def test_a_board_cannot_send_a_student_elsewhere():
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_board_cannot_send_a_student_elsewhere(status):
     def elsewhere(handler):
-        handler.send_response(307)
+        handler.send_response(status)
         handler.send_header("Location", "/elsewhere")
         handler.end_headers()
 
     with odd_server(elsewhere) as (address, asked):
-        assert sending.post(f"{address}/report", b"{}")[0] == 307
+        assert sending.post(f"{address}/report", b"{}")[0] == status
         assert asked == ["/report"]
 
 
@@ -214,7 +215,7 @@ NO_BOARD = [
     OSError("gone"),
     (500, b"sorry"),
     (503, b'{"problem": "the disk is full"}'),
-    (429, b"{}"),
+    (429, b'{"problem": "later"}'),
     (302, b""),
     (200, b"<html>"),
     (200, b"[" * 4000),
