@@ -22,10 +22,9 @@ try:
 except ImportError:
     sys.exit('Tornado, which comes with Jupyter, is missing: pip install "scratchcnn[lab]"')
 
+from board_messages import Refused
 from board_server import application, is_loopback, serve
-from board_state import Board, Refused
-
-from scratchcnn.exercises.declaration import EXERCISES
+from board_state import Board
 
 
 def addresses() -> list[str]:
@@ -117,7 +116,7 @@ def say(
             print("This computer is in no network: only notebooks on it can join.")
     else:
         print("Only notebooks on this computer can join. --network opens it to the others.")
-    print(f"{len(EXERCISES)} exercises; {len(board.hour)} students so far. Kept in {board.path}.")
+    print(f"{len(board.hour)} students so far. Everything is kept in {board.path}.")
     if board.unreadable:
         print(f"{board.unreadable} damaged lines of the file were passed over.")
     sys.stdout.flush()

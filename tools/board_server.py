@@ -8,7 +8,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from board_state import Board, Refused
+from board_messages import Refused
+from board_state import Board
 from board_view import table, view
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler, StaticFileHandler

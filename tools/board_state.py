@@ -16,23 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from board_messages import Entry, Refused, hexadecimal, lessons, outcome_in
+
 from scratchcnn.exercises.board import clean_name
-from scratchcnn.exercises.declaration import EXERCISES
 
 MOST_BYTES = 100_000_000  # of the file
 MOST_OUTCOMES = 2000  # of one student that count in an hour; more are passed over
 MOST_IN_ONE = 100  # outcomes in one message
-HEXADECIMAL = set("0123456789abcdef")
-
-Entry = dict[str, Any]
-
-
-class Refused(Exception):
-    """What the board does not take, with the HTTP status that says why."""
-
-    def __init__(self, status: int, problem: str) -> None:
-        super().__init__(problem)
-        self.status, self.problem = status, problem
 
 
 @dataclass
@@ -163,10 +153,10 @@ class Board:
 
     def _count(self, entry: Entry) -> None:
         student, name = entry["student"], entry["exercise"]
-        if student not in self.names or student in self.removed or name not in EXERCISES:
+        if student not in self.names or student in self.removed or name not in lessons():
             return
         self._seen.add(entry["outcome"])
-        self.recent.append(EXERCISES[name].lesson)
+        self.recent.append(lessons()[name])
         for hour in (self.hour, self.everything):
             work = hour.setdefault(student, Work())
             cell = work.cells.setdefault(name, Cell())
@@ -265,22 +255,3 @@ class Board:
 def plain(name: str) -> str:
     """Return what must differ between two names."""
     return unicodedata.normalize("NFKC", name).casefold()
-
-
-def hexadecimal(text: Any, length: int) -> bool:
-    """Return whether this is a text of so many hexadecimal digits."""
-    return isinstance(text, str) and len(text) == length and set(text) <= HEXADECIMAL
-
-
-def outcome_in(sent: Any) -> Entry | None:
-    """Return an outcome as it is stored, or None: only names that the workbook has are kept."""
-    if not isinstance(sent, dict) or not hexadecimal(sent.get("id"), 16):
-        return None
-    name, state, mistake = (sent.get(key) for key in ("exercise", "state", "mistake"))
-    if not isinstance(name, str) or name not in EXERCISES or state not in ("passed", "failed"):
-        return None
-    known = any(one.name == mistake for one in EXERCISES[name].mistakes) and state == "failed"
-    hints = sent.get("hints")
-    hints = min(max(hints, 0), 3) if isinstance(hints, int) else 0
-    outcome = {"outcome": sent["id"], "exercise": name, "state": state}
-    return {**outcome, "mistake": mistake if known else "", "hints": hints}

@@ -5,20 +5,17 @@ import io
 from collections import Counter
 from typing import Any
 
+from board_messages import lessons, mistakes_of
 from board_state import Board, Cell, Hour
-
-from scratchcnn.exercises.declaration import EXERCISES
 
 MOST_WRONG = 6  # wrong answers that are shown
 UNKNOWN = "A wrong answer that the workbook does not know. Ask to see one of them."
-
-LESSONS = sorted({exercise.lesson for exercise in EXERCISES.values()})
 
 
 def lesson_of_now(board: Board) -> int:
     """Return the lesson that most of the last outcomes belong to."""
     counts = Counter(board.recent).most_common(1)
-    return counts[0][0] if counts else LESSONS[0]
+    return counts[0][0] if counts else min(lessons().values())
 
 
 def view(board: Board, lesson: int | None, everything: bool) -> dict[str, Any]:
@@ -34,12 +31,13 @@ def view(board: Board, lesson: int | None, everything: bool) -> dict[str, Any]:
         Whether what was before this hour counts as well.
     """
     hour = board.everything if everything else board.hour
-    lesson = lesson if lesson in LESSONS else lesson_of_now(board)
-    names = [name for name, exercise in EXERCISES.items() if exercise.lesson == lesson]
+    numbers = sorted(set(lessons().values()))
+    lesson = lesson if lesson in numbers else lesson_of_now(board)
+    names = [name for name, number in lessons().items() if number == lesson]
     return {
         "version": board.version,
         "lesson": lesson,
-        "lessons": LESSONS,
+        "lessons": numbers,
         "exercises": [{"name": name, **counts(hour, name)} for name in names],
         "students": sorted((row(board, hour, one, names) for one in hour), key=by_name),
         "wrong": wrong_answers(hour, names),
@@ -92,18 +90,12 @@ def wrong_answers(hour: Hour, names: list[str]) -> list[dict[str, Any]]:
         {
             "exercise": name,
             "mistake": mistake,
-            "message": message_of(name, mistake),
+            "message": mistakes_of(name).get(mistake, UNKNOWN),
             "students": students[name, mistake],
             "still": still[name, mistake],
         }
         for name, mistake in order[:MOST_WRONG]
     ]
-
-
-def message_of(name: str, mistake: str) -> str:
-    """Return what the check says to this mistake."""
-    messages = {one.name: one.message for one in EXERCISES[name].mistakes}
-    return messages.get(mistake, UNKNOWN)
 
 
 def table(board: Board, everything: bool) -> str:
@@ -114,11 +106,11 @@ def table(board: Board, everything: bool) -> str:
     writer.writerow(["code name", "lesson", "exercise", "passed", "wrong answers", "hints", "last"])
     for student in sorted(hour, key=lambda one: board.names[one].casefold()):
         cells = hour[student].cells
-        for name, exercise in EXERCISES.items():
+        for name, lesson in lessons().items():
             if name in cells:
                 cell = cells[name]
                 what = [name, "yes" if cell.passed else "no", cell.wrong.total(), cell.hints]
-                writer.writerow([safe(board.names[student]), exercise.lesson, *what, cell.mistake])
+                writer.writerow([safe(board.names[student]), lesson, *what, cell.mistake])
     return file.getvalue()
 
 

@@ -13,7 +13,7 @@ from typing import TypedDict
 from urllib.parse import urlsplit
 
 from scratchcnn.exercises.progress import place, record_of
-from scratchcnn.exercises.result import Note, Result
+from scratchcnn.exercises.result import Note
 from scratchcnn.exercises.sending import Sender, start_sender
 
 SWITCH = "SCRATCHCNN_BOARD"  # "off" where workbooks are run by others, to be checked or graded
@@ -114,21 +114,21 @@ def leave() -> Note:
     return Note("You have left the class board. Your checks go on as before.").show()
 
 
-def report(result: Result) -> None:
-    """Tell the board, if the student has joined one, what a check has found.
+def report(name: str, state: str, mistake: str = "") -> None:
+    """Tell the board, if the student has joined one, what a check of ``name`` has found.
 
     Returns at once: another thread does the sending. Nothing is raised, whatever happens. What
     still waits to be written is not reported.
     """
-    if _joined is None or result.state not in ("passed", "failed"):
+    if _joined is None or state not in ("passed", "failed"):
         return
     outcome = Outcome(
         id=secrets.token_hex(8),
         time=round(time.time(), 1),
-        exercise=result.name,
-        state=result.state,
-        mistake=result.mistake,
-        hints=record_of(result.name)["hints"],
+        exercise=name,
+        state=state,
+        mistake=mistake,
+        hints=record_of(name)["hints"],
     )
     if _joined.file is not None:
         line = json.dumps({"student": _joined.student, "name": _joined.name, **outcome})

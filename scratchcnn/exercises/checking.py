@@ -46,7 +46,7 @@ def check(function: Function, name: str | None = None) -> Result:
         )
         result = Result(name, "failed", what)
     remember_check(result)
-    report(result)
+    report(result.name, result.state, result.mistake)
     return result.show()
 
 

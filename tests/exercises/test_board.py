@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from board_state import Board, outcome_in
+from board_messages import outcome_in
+from board_state import Board
 from running_board import odd_server, running_board, silent_server
 
 from scratchcnn import exercises

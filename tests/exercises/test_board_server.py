@@ -252,7 +252,7 @@ def test_the_command_prints_what_to_open_and_what_to_type(tmp_path):
     try:
         for line in server.stdout:
             printed += line
-            if "Kept in" in line:
+            if "kept in" in line:
                 break
         assert f"http://127.0.0.1:{port}/?key=" in printed
         assert f'exercises.join("http://127.0.0.1:{port}", "code name")' in printed

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import board_state
 import pytest
-from board_state import Board, Refused
+from board_messages import Refused
+from board_state import Board
 from board_view import table, view
 
 from scratchcnn.exercises.declaration import EXERCISES
