@@ -3,6 +3,7 @@
 from typing import Any
 
 from scratchcnn.exercises.declaration import EXERCISES
+from scratchcnn.exercises.milestone_declaration import in_order
 
 HEXADECIMAL = set("0123456789abcdef")
 
@@ -19,12 +20,14 @@ class Refused(Exception):
 
 def lessons() -> dict[str, int]:
     """Return what can be reported, in order, and the lesson that each belongs to."""
-    return {name: exercise.lesson for name, exercise in EXERCISES.items()}
+    exercises = {name: exercise.lesson for name, exercise in EXERCISES.items()}
+    return {**exercises, **{f"milestone: {one.name}": one.lesson for one in in_order()}}
 
 
 def mistakes_of(name: str) -> dict[str, str]:
     """Return the known mistakes of an exercise, and what the check says to each."""
-    return {one.name: one.message for one in EXERCISES[name].mistakes}
+    exercise = EXERCISES.get(name)  # milestones have none
+    return {} if exercise is None else {one.name: one.message for one in exercise.mistakes}
 
 
 def hexadecimal(text: Any, length: int) -> bool:

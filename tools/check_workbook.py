@@ -1,6 +1,8 @@
 """Run saved notebooks of the workbook in a fresh kernel, and say what their checks say.
 
-python tools/check_workbook.py [notebooks/workbook/01_convolution.ipynb ...]
+python tools/check_workbook.py [notebooks/my_workbook/01_convolution.ipynb ...]
+
+Without names, these are your working copies, or the originals if there are no copies.
 
 What a function needs must stand in the saved notebook: what a kernel has left over from earlier
 cells, deleted since, does not count. The notebooks are not changed, nor is your progress.
@@ -15,7 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-WORKBOOK = Path(__file__).parent.parent / "notebooks" / "workbook"
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 SIGNS = "✓✗…"  # with which the answers of a check begin
 TIMEOUT = 60  # seconds for each cell
 
@@ -23,17 +25,23 @@ TIMEOUT = 60  # seconds for each cell
 def main() -> None:
     """Print the answers; the exit code is 0 if all checks have passed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("paths", nargs="*", type=Path, default=sorted(WORKBOOK.glob("*.ipynb")))
+    parser.add_argument("paths", nargs="*", type=Path)
     os.environ["SCRATCHCNN_PROGRESS"] = ""  # the kernel inherits both
     os.environ["SCRATCHCNN_BOARD"] = "off"
     passed = True
-    for path in parser.parse_args().paths:
+    for path in parser.parse_args().paths or workbooks():
         print(path.stem)
         found = answers(path)
         for answer in found:
             print("  " + answer.replace("\n", "\n  "))
         passed &= bool(found) and all(answer.startswith("✓") for answer in found)
     sys.exit(not passed)
+
+
+def workbooks(notebooks: Path = NOTEBOOKS) -> list[Path]:
+    """Return the student's working copies, or the originals if there are none."""
+    copies = sorted(notebooks.glob("my_workbook/[0-9][0-9]_*.ipynb"))
+    return copies or sorted(notebooks.glob("workbook/*.ipynb"))
 
 
 def answers(path: Path, timeout: int = TIMEOUT) -> list[str]:

@@ -20,7 +20,7 @@ SWITCH = "SCRATCHCNN_BOARD"  # "off" where workbooks are run by others, to be ch
 LONGEST_NAME = 24  # characters
 PATIENCE = 3.0  # seconds that `join` waits for the board; checks never wait
 PROMISE = (
-    "From now on, each check sends the name of the exercise, whether it passed, the name of the "
+    "From now on, each check and milestone sends its name, whether it passed, the name of the "
     "mistake if it is a known one, and how many hints you took. It never sends your code. "
     "exercises.leave() ends it, and so does restarting Python."
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from scratchcnn.exercises.board import report
 from scratchcnn.exercises.comparing import difference
+from scratchcnn.exercises.copies import word_about_the_original
 from scratchcnn.exercises.declaration import EXERCISES, Exercise, Function
 from scratchcnn.exercises.feedback import called_with, printed_block, right_values, what_went_wrong
 from scratchcnn.exercises.hints import no_exercise
@@ -15,6 +16,7 @@ from scratchcnn.exercises.patterns import Pair, pattern
 from scratchcnn.exercises.progress import remember_check
 from scratchcnn.exercises.result import Block, Result
 from scratchcnn.exercises.running import Attempt, alike, attempt
+from scratchcnn.exercises.stand_in import StandIn
 from scratchcnn.exercises.time_limit import OutOfTime
 
 TIME_LIMIT = 2.0  # seconds for all cases together; right answers take a few hundredths
@@ -47,6 +49,7 @@ def check(function: Function, name: str | None = None) -> Result:
         result = Result(name, "failed", what)
     remember_check(result)
     report(result.name, result.state, result.mistake)
+    result.blocks += word_about_the_original()
     return result.show()
 
 
@@ -59,6 +62,8 @@ def examine(function: Function, exercise: Exercise) -> Result:
         What `check` shows.
     """
     name = exercise.name
+    if isinstance(function, StandIn):
+        return waiting(name, NotDone(name))
     if not callable(function):
         kind = type(function).__name__
         return Result(name, "failed", f"{name} is {kind}; it begins with {exercise.beginning}")

@@ -70,6 +70,8 @@ def answer_to_asking(exercise: Exercise) -> Note:
     if count_up(exercise.name, "asked") == 0 and not tried:
         more = f'hint("{exercise.name}") gives a hint. To see our solution all the same, ask again.'
         return Note("Have you tried it yourself?", [(more, "")])
+    if not record["passed"]:
+        count_up(exercise.name, "seen")
     return Note(f"Our solution for {exercise.name}", [("", exercise.source)])
 
 

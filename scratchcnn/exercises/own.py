@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any, cast
 
 from scratchcnn.exercises.checking import examine
-from scratchcnn.exercises.declaration import EXERCISES, Exercise, Function
+from scratchcnn.exercises.declaration import EXERCISES, Function
 from scratchcnn.exercises.hints import no_exercise
-from scratchcnn.exercises.not_done import NotDone
+from scratchcnn.exercises.stand_in import StandIn
 
 STATES = {"waiting": "waits for your answer", "failed": "is not right yet"}
 
 
 def from_workbook(name: str) -> Function:
-    """Return a function that you wrote in another workbook, and say whose it is.
+    """Return a function that you wrote in another workbook, or ours, and say whose it is.
 
     The workbooks are looked for in the folder that the notebook runs in, as they were last saved.
     Of what stands in them, only imports, functions, classes and plain constants are used.
@@ -31,7 +31,7 @@ def from_workbook(name: str) -> Function:
     Returns
     -------
     callable
-        Your function, if its check passes. Otherwise one that raises `NotDone` when it is called.
+        Your function, if its check passes. Otherwise ours, which no check accepts.
 
     Raises
     ------
@@ -51,8 +51,9 @@ def from_workbook(name: str) -> Function:
             print(f"✓ {exercise.name}: yours, from {place}")
             return cast(Function, function)
         break
-    print(f"… {exercise.name} {STATES[state]} ({place}; save it when you are done).")
-    return stand_in(exercise)
+    what = f"{exercise.name} {STATES[state]} in {place} (save it there)"
+    print(f"… {what}. Until then, ours stands in.")
+    return StandIn(exercise, state)
 
 
 def workbooks(lesson: int) -> Iterator[Path]:
@@ -85,12 +86,3 @@ def defines(statement: ast.stmt) -> bool:
             ast.literal_eval(statement.value)
             return True
     return isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
-
-
-def stand_in(exercise: Exercise) -> Function:
-    """Return a function in the place of one that is not written yet."""
-
-    def function(*arguments: Any, **options: Any) -> Any:
-        raise NotDone(exercise.name)
-
-    return function

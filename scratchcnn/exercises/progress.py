@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
+from datetime import date
+from html import escape
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from scratchcnn._utils.files import write_atomic
 from scratchcnn._utils.html import html_table
 from scratchcnn.exercises.declaration import EXERCISES
+from scratchcnn.exercises.milestone_declaration import in_order
 from scratchcnn.exercises.result import Note, Result
 
 VARIABLE = "SCRATCHCNN_PROGRESS"  # another file; an empty one keeps nothing
@@ -24,9 +27,21 @@ class Record(TypedDict):
     failed: int  # checks
     hints: int
     asked: int  # for the solution
+    seen: int  # the solution, before a check passed
 
 
-_memory: dict[str, Record] = {}  # used where no file can be written
+class Reached(TypedDict):
+    """What is remembered about a milestone that has been reached."""
+
+    accuracy: float
+    ours: list[str]  # in whose place our functions did the work
+    date: str  # 2026-11-27
+
+
+COUNTS = ("failed", "hints", "asked", "seen")
+REACHED = "milestones"  # the key in the file; no exercise is called that
+
+_memory: dict[str, Any] = {}  # used where no file can be written
 _damaged: list[Path] = []
 
 
@@ -40,7 +55,13 @@ def place() -> Path | None:
 
 def record_of(name: str) -> Record:
     """Return what is remembered about an exercise."""
-    return _read().get(name, Record(passed=False, failed=0, hints=0, asked=0))
+    new = Record(passed=False, failed=0, hints=0, asked=0, seen=0)
+    return cast(Record, _read().get(name, new))
+
+
+def milestones_reached() -> dict[str, Reached]:
+    """Return what is remembered about the milestones that have been reached."""
+    return cast(dict[str, Reached], _read().get(REACHED, {}))
 
 
 def remember_check(result: Result) -> None:
@@ -53,8 +74,17 @@ def remember_check(result: Result) -> None:
     _write(result.name, record)
 
 
+def remember_milestone(name: str, accuracy: float, ours: list[str]) -> None:
+    """Remember a milestone that has been reached. A better one stays: fewer functions of ours."""
+    reached = milestones_reached()
+    best = reached.get(name)
+    if best is None or (len(ours), -accuracy) < (len(best["ours"]), -best["accuracy"]):
+        new = Reached(accuracy=accuracy, ours=ours, date=date.today().isoformat())
+        _write(REACHED, {**reached, name: new})
+
+
 def count_up(name: str, what: str) -> int:
-    """Count one more of "hints" or "asked", and return how many there were before."""
+    """Count one more of "hints", "asked" or "seen", and return how many there were before."""
     record: Any = record_of(name)
     before = record[what]
     record[what] = before + 1
@@ -62,7 +92,7 @@ def count_up(name: str, what: str) -> int:
     return before
 
 
-def _read() -> dict[str, Record]:
+def _read() -> dict[str, Any]:
     """Read the file. A damaged one is set aside, so that nothing in it is lost."""
     path = place()
     if path is None or not path.exists():
@@ -79,20 +109,32 @@ def _read() -> dict[str, Record]:
         return {}
 
 
-def _valid(content: Any) -> dict[str, Record]:
+def _valid(content: Any) -> dict[str, Any]:
     """Return the records in the file, or raise ValueError or TypeError."""
     if not isinstance(content, dict):
         raise ValueError("not a table")
-    records = {}
+    records: dict[str, Any] = {}
     for name, record in content.items():
         if not isinstance(record, dict):
             raise ValueError("not a record")
-        numbers = {key: int(record.get(key, 0)) for key in ("failed", "hints", "asked")}
-        records[name] = Record(passed=bool(record.get("passed")), **numbers)  # type: ignore[typeddict-item]
+        if name == REACHED:
+            records[name] = {one: _valid_milestone(each) for one, each in record.items()}
+        else:
+            numbers = {key: int(record.get(key, 0)) for key in COUNTS}
+            records[name] = {"passed": bool(record.get("passed")), **numbers}
     return records
 
 
-def _write(name: str, record: Record) -> None:
+def _valid_milestone(record: Any) -> Reached:
+    """Return what is remembered about a milestone, or raise ValueError or TypeError."""
+    if not isinstance(record, dict) or not isinstance(record.get("ours"), list):
+        raise ValueError("not a milestone")
+    day = date.fromisoformat(record.get("date", ""))
+    ours = [str(name) for name in record["ours"]]
+    return Reached(accuracy=float(record.get("accuracy", 0)), ours=ours, date=day.isoformat())
+
+
+def _write(name: str, record: Any) -> None:
     """Write one record. Where that is impossible, it is remembered until Python ends."""
     records = {**_read(), name: record}
     _memory[name] = record
@@ -109,8 +151,9 @@ class Progress(Note):
         records = _read()
         rows = [self._row(name, records.get(name)) for name in EXERCISES]
         self.rows = sorted(rows, key=lambda row: row[0])
-        done = sum(record["passed"] for record in records.values() if record)
+        done = sum(records[name]["passed"] for name in EXERCISES if name in records)
         blocks = [("", self._table())]
+        blocks += [(sentence, "") for sentence in milestone_sentences()]
         blocks += [(f"A damaged file was set aside as {path.name}.", "") for path in _damaged]
         super().__init__(f"{done} of {len(EXERCISES)} exercises are done.", blocks)
 
@@ -125,11 +168,25 @@ class Progress(Note):
 
     def _repr_html_(self) -> str:
         head, sides = ("Lesson", "Exercise", ""), ("left", "left", "left")
-        return f"<p><b>{self.headline}</b></p>" + html_table(head, self.rows, sides)
+        table = html_table(head, self.rows, sides)
+        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence, _ in self.blocks[1:])
+        return f"<p><b>{self.headline}</b></p>{table}{sentences}"
+
+
+def milestone_sentences() -> list[str]:
+    """Return a sentence about each milestone that has been reached."""
+    reached, sentences = milestones_reached(), []
+    for declared in in_order():
+        one = reached.get(declared.name)
+        if one is not None:
+            ours = f", with our {', '.join(one['ours'])}" if one["ours"] else ""
+            what = declared.helped + ours if ours else declared.yours
+            sentences.append(f"✓ Milestone: {what} ({one['accuracy']:.1%}).")
+    return sentences
 
 
 def progress() -> Progress:
-    """Show which exercises are done.
+    """Show which exercises are done, and which milestones are reached.
 
     It is kept in ``workbook_progress.json`` beside the notebook, or in the file that the
     environment variable ``SCRATCHCNN_PROGRESS`` names (if it is empty, until Python ends).

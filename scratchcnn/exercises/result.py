@@ -104,6 +104,11 @@ class Result(Note):
         return self.state == "passed"
 
 
+def in_notebook() -> bool:
+    """Return whether pictures can be shown here."""
+    return _shell() is not None
+
+
 def _shell() -> Any:
     """Return the notebook's shell, or None outside IPython."""
     if "IPython" not in sys.modules:

@@ -96,6 +96,14 @@ def test_the_commonest_wrong_answer_is_counted_by_students_not_by_tries(board):
     assert rows[0]["message"] == EXERCISES["correlate"].mistakes[0].message
 
 
+def test_milestones_stand_after_the_exercises_of_their_workbook(board):
+    board.report(message(1, outcome(1, "failed", "milestone: network"), outcome(2)))
+    board.report(message(2, outcome(3, "passed", "milestone: network"), name="Lynx"))
+    shown = view(board, 6, False)
+    assert shown["exercises"][-1] == {"name": "milestone: network", "solved": 1, "trying": 1}
+    assert shown["wrong"][0]["exercise"] == "milestone: network"
+
+
 def test_a_student_who_has_solved_it_is_not_stuck_after_another_try(board):
     board.report(message(1, outcome(1), outcome(2, "failed", mistake=MISTAKES[0])))
     shown = view(board, 1, False)

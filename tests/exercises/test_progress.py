@@ -63,7 +63,17 @@ def test_progress_survives_a_restart():
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[1]", '{"relu": 3}', "", "\x00", '{"relu": {"hints": []}}']
+    "content",
+    [
+        "{",
+        "[1]",
+        '{"relu": 3}',
+        "",
+        "\x00",
+        '{"relu": {"hints": []}}',
+        '{"milestones": {"templates": 3}}',
+        '{"milestones": {"templates": {"accuracy": 1, "ours": [], "date": "yesterday"}}}',
+    ],
 )
 def test_a_damaged_file_is_set_aside_and_work_goes_on(progress_file, content):
     progress_file.parent.mkdir()

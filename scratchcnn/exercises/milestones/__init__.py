@@ -1,0 +1,1 @@
+"""The milestones themselves, a file for each."""
