@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from typing import Any
 
@@ -46,9 +47,10 @@ def view(board: Board, lesson: int | None, everything: bool) -> dict[str, Any]:
     }
 
 
-def by_name(row: dict[str, Any]) -> tuple[str, int]:
-    """Order students as people would: "Otter 2" after "Otter"."""
-    return row["name"].casefold(), row["number"]
+def by_name(row: dict[str, Any]) -> tuple[list[str | int], int]:
+    """Order students as people would: "Otter 2" before "Otter 10"."""
+    parts = re.split(r"(\d+)", row["name"].casefold())  # text and numbers in turn
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)], row["number"]
 
 
 def row(board: Board, hour: Hour, student: str, names: list[str]) -> dict[str, Any]:

@@ -121,6 +121,14 @@ def test_the_lesson_is_the_one_that_the_class_is_at(board):
     assert view(board, 77, False)["lesson"] == 4
 
 
+def test_students_stand_in_the_order_of_their_names(board):
+    names = ["Otter 10", "badger", "Otter 2", "7", "Otter", "٣ x"]
+    for number, name in enumerate(names):
+        board.report(message(number, name=name))
+    shown = [row["name"] for row in view(board, 1, False)["students"]]
+    assert shown == ["٣ x", "7", "badger", "Otter", "Otter 2", "Otter 10"]
+
+
 def test_whoever_is_in_another_lesson_is_shown_there(board):
     board.report(message(1, outcome(1, exercise="softmax")))
     (row,) = view(board, 1, False)["students"]
