@@ -42,7 +42,7 @@ def outcome_in(sent: Any) -> Entry | None:
     name, state, mistake = (sent.get(key) for key in ("exercise", "state", "mistake"))
     if not isinstance(name, str) or name not in lessons() or state not in ("passed", "failed"):
         return None
-    known = isinstance(mistake, str) and mistake in mistakes_of(name) and state == "failed"
+    known = isinstance(mistake, str) and mistake in mistakes_of(name)
     hints = sent.get("hints")
     hints = min(max(hints, 0), 3) if isinstance(hints, int) else 0
     outcome = {"outcome": sent["id"], "exercise": name, "state": state}

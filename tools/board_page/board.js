@@ -96,11 +96,12 @@ function showStudents(all) {
     (dense && isStuck(b) - isStuck(a)) || (hidden ? a.number - b.number : 0); // names tell an order
   const students = all.toSorted(order);
   const section = find("#students");
-  const [tile, size] = dense ? [170, 14] : students.length > 18 ? [225, 17] : [290, 20];
+  const marks = shown.exercises.length;
+  const [name, mark, size] = dense ? [96, 16, 14] : students.length > 18 ? [115, 23, 17] : [160, 27, 20];
   document.body.classList.toggle("few", students.length <= 18);
   section.classList.toggle("dense", dense);
   find("#first").hidden = !dense;
-  section.style.setProperty("--tile", `${tile}px`);
+  section.style.setProperty("--tile", `${name + mark * marks}px`);
   section.style.setProperty("--size", `${size}px`);
   const make = () => {
     const item = element("li", "");
