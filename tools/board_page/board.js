@@ -97,7 +97,7 @@ function showStudents(all) {
   const students = all.toSorted(order);
   const section = find("#students");
   const marks = shown.exercises.length;
-  const [name, mark, size] = dense ? [96, 16, 14] : students.length > 18 ? [115, 23, 17] : [160, 27, 20];
+  const [name, mark, size] = dense ? [96, 16, 14] : students.length > 18 ? [105, 23, 17] : [160, 27, 20];
   document.body.classList.toggle("few", students.length <= 18);
   section.classList.toggle("dense", dense);
   find("#first").hidden = !dense;
