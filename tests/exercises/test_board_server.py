@@ -22,6 +22,7 @@ REPORT = {
         {"id": "b" * 16, "exercise": "relu", "state": "passed", "mistake": "", "hints": 0}
     ],
 }
+GET = b"GET / HTTP/1.0\r\n\r\n"
 FOR_TEACHER = ["/state", "/class_board.csv"]
 
 
@@ -179,6 +180,13 @@ def test_a_giant_message_is_not_even_read(running):
     assert running.ask("POST", "/report", REPORT)[0] == 200
 
 
+@pytest.mark.parametrize(("longer", "taken"), [(0, True), (1, False)])
+def test_a_message_has_a_limit(running, longer, taken):
+    body = json.dumps(REPORT).encode().ljust(board_server.MOST_BYTES + longer)
+    head = b"POST /report HTTP/1.0\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    assert (b"200 OK" in raw(running, head + body)) == taken
+
+
 def test_endless_headers_end_the_connection(running):
     assert b"200" not in raw(running, b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 10_000)[:20]
     assert running.ask("POST", "/report", REPORT)[0] == 200
@@ -204,14 +212,14 @@ def test_nobody_can_take_all_connections(tmp_path, monkeypatch):
     monkeypatch.setattr(board_server, "MOST_OF_ONE", 3)
     with running_board(Board(tmp_path / "board.jsonl")) as running:
         kept = [socket.create_connection(("127.0.0.1", running.port), 20) for _ in range(3)]
-        assert raw(running, b"") == b""  # the fourth is closed at once
+        assert raw(running, GET) == b""  # the fourth is closed without an answer
         monkeypatch.setattr(board_server, "is_loopback", lambda address: True)
         assert running.ask("POST", "/report", REPORT)[0] == 200  # the teacher gets in
         for one in kept:
             one.close()
         monkeypatch.setattr(board_server, "is_loopback", lambda address: False)
         end = time.monotonic() + 20
-        while raw(running, b"GET / HTTP/1.0\r\n\r\n") == b"":  # until it has noticed
+        while raw(running, GET) == b"":  # until it has noticed
             assert time.monotonic() < end
 
 
