@@ -34,6 +34,7 @@ WITHOUT = (
     f"You can work in {ORIGINALS} itself. But keep copies of your own, since an update of the "
     "course may overwrite what you write there."
 )
+RELOAD = 'If the notebook is open, choose "Reload Notebook from Disk" in the File menu.'
 IN_BROWSER = sys.platform == "emscripten"
 
 Notebook = dict[str, Any]
@@ -81,7 +82,7 @@ def my_workbook(folder: str | Path | None = None) -> Note:
 def start_afresh(name: str | int, folder: str | Path | None = None) -> Note:
     """Begin a workbook anew. Your copy is kept under a name with today's date.
 
-    Close the notebook first. What is done stays done: `progress` does not forget.
+    What is done stays done: `progress` does not forget.
 
     Parameters
     ----------
@@ -104,7 +105,9 @@ def start_afresh(name: str | int, folder: str | Path | None = None) -> Note:
         aside = replace_with(copy, fresh(original))
     except (OSError, ValueError) as error:
         return Note(f"{copy.name} could not be made anew: {error}").show()
-    blocks = [(f"What you had is now {aside.name}.", "")] if aside else []
+    blocks: list[Block] = []
+    if aside:
+        blocks = [(f"What you had is now {aside.name}.", ""), (RELOAD, "")]
     return Note(f"{copy.name} is as new.", blocks).show()
 
 
@@ -151,7 +154,8 @@ def origin(notebook: Notebook) -> str:
     """Return the fingerprint of the original that a copy was made from; empty if unknown."""
     metadata = notebook.get("metadata")
     ours = metadata.get(OURS) if isinstance(metadata, dict) else None
-    return str(ours.get("original", "")) if isinstance(ours, dict) else ""
+    value = ours.get("original") if isinstance(ours, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def fresh(original: Path) -> bytes:

@@ -53,7 +53,7 @@ def from_workbook(name: str) -> Function:
         break
     what = f"{exercise.name} {STATES[state]} in {place} (save it there)"
     print(f"… {what}. Until then, ours stands in.")
-    return StandIn(exercise, state)
+    return StandIn(exercise)
 
 
 def workbooks(lesson: int) -> Iterator[Path]:

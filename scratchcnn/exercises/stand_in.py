@@ -8,16 +8,10 @@ from scratchcnn.exercises.declaration import Exercise
 
 
 class StandIn:
-    """Computes what the student's function will compute. A check does not accept it.
+    """Computes what the student's function will compute. A check does not accept it."""
 
-    Attributes
-    ----------
-    why : str
-        "waiting" if the student's function is not written, "failed" if it is not right yet.
-    """
-
-    def __init__(self, exercise: Exercise, why: str = "waiting") -> None:
-        self.exercise, self.why, self.__name__ = exercise, why, exercise.name
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise, self.__name__ = exercise, exercise.name
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Return what our function returns."""

@@ -174,7 +174,7 @@ def test_a_notebook_of_ones_own_with_the_same_name_is_left_alone(course, metadat
     copy = course / "my_workbook" / NAME
     write(copy, "print('mine')", **metadata)
     before = copy.read_bytes()
-    my_workbook()
+    assert my_workbook().message == "Your working copies are in notebooks/my_workbook."
     assert copy.read_bytes() == before
 
 
@@ -187,15 +187,18 @@ def test_an_original_that_cannot_be_read_is_named_and_the_others_are_copied(cour
 
 
 def test_links_are_left_alone_even_if_they_lead_nowhere(course, tmp_path):
-    copy = course / "my_workbook" / NAME
+    copy, elsewhere = course / "my_workbook" / NAME, tmp_path / "elsewhere.ipynb"
     copy.parent.mkdir()
     try:
-        copy.symlink_to(tmp_path / "elsewhere.ipynb")
+        copy.symlink_to(elsewhere)
     except OSError:
         pytest.skip("links cannot be made here")
+    assert "copied" not in my_workbook().message
+    assert not elsewhere.exists()
+    elsewhere.write_bytes(copies.fresh(course / "workbook" / NAME))
+    write(course / "workbook" / NAME, STUB, "check(softmax)")
     my_workbook()
     assert copy.is_symlink()
-    assert not (tmp_path / "elsewhere.ipynb").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_met_calmly(course):
@@ -350,6 +353,12 @@ def test_make_check_takes_the_copies_if_there_are_any(course, original):
     my_workbook()
     start_afresh("04")
     assert check_workbook.workbooks(course) == [course / "my_workbook" / NAME]
+
+
+def test_make_lab_makes_the_copies_before_it_opens_jupyter():
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
+    recipe = makefile.partition("\nlab: ")[2].partition("\n\n")[0]
+    assert 0 < recipe.find("-m scratchcnn.exercises") < recipe.find("jupyter lab")
 
 
 def test_the_workbooks_of_the_course_count_as_not_written_in():

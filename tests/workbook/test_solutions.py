@@ -27,7 +27,7 @@ def test_with_the_solutions_put_in_every_check_passes(path, solved, tmp_path, mo
     folder, names = solved[0], solved[1][path.name]
     notebook = nbformat.read(folder / path.name, as_version=4)
     resources = {"metadata": {"path": str(folder)}}
-    NotebookClient(notebook, timeout=120, resources=resources).execute()
+    NotebookClient(notebook, timeout=300, resources=resources).execute()
     outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
     shown = [out["data"]["text/plain"] for out in outputs if "text/plain" in out.get("data", {})]
     assert names
