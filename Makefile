@@ -7,7 +7,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: lab play test check afresh browser fast html slides notebooks lint mutation bench mnist fashion experiments clean
+.PHONY: lab play board test check afresh browser fast html slides notebooks lint mutation bench mnist fashion experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab, with a working copy of the workbook
 	-@$(BIN)/python -m scratchcnn.exercises
@@ -26,6 +26,10 @@ test: .venv/installed  ## lint, types, the browser, unit tests, every notebook r
 # make check WORKBOOK=notebooks/my_workbook/01_convolution.ipynb checks only one.
 check: .venv/installed  ## what the checks of your saved workbook say in a fresh kernel
 	@$(BIN)/python tools/check_workbook.py $(WORKBOOK) || true  # what is not done yet is no error of make
+
+# make board BOARD="--load homework" takes files as well; tools/board.py says what else.
+board: .venv/installed  ## a page for the class: who has solved what, and the commonest mistakes
+	$(BIN)/python tools/board.py --network $(BOARD)
 
 # make afresh WORKBOOK=05 begins one anew; what you had is kept under another name.
 afresh: .venv/installed  ## begin a workbook anew

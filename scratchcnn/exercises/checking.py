@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from scratchcnn.exercises.board import report
 from scratchcnn.exercises.comparing import difference
 from scratchcnn.exercises.copies import word_about_the_original
 from scratchcnn.exercises.declaration import EXERCISES, Exercise, Function
@@ -47,6 +48,7 @@ def check(function: Function, name: str | None = None) -> Result:
         )
         result = Result(name, "failed", what)
     remember_check(result)
+    report(result.name, result.state, result.mistake)
     result.blocks += word_about_the_original()
     return result.show()
 
