@@ -85,6 +85,8 @@ class Result(Note):
         "passed", "failed", or "waiting" if the function is not written yet.
     mistake : str
         The name of the typical wrong answer, if it is one that we know.
+    right : int
+        If it is not right yet: the number of cases that are right all the same.
     """
 
     def __init__(
@@ -94,9 +96,10 @@ class Result(Note):
         headline: str,
         blocks: list[Block] | None = None,
         mistake: str = "",
+        right: int = 0,
     ) -> None:
         super().__init__(headline, blocks)
-        self.name, self.state, self.mistake = name, state, mistake
+        self.name, self.state, self.mistake, self.right = name, state, mistake, right
 
     @property
     def passed(self) -> bool:
