@@ -9,6 +9,7 @@ notebook: it grades function by function with `grade`, and writes the answers be
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ from nbgrader.preprocessors import (
 from nbformat import NotebookNode
 
 from scratchcnn.exercises.declaration import EXERCISES
-from scratchcnn.exercises.grading.grade import Grade, grade
+from scratchcnn.exercises.grading.grade import REASONS, Grade, grade
+from scratchcnn.exercises.result import Result
 
 CHECK = "check-"  # begins the grade_id of a check; the name of the exercise follows
 LARGEST = 20 * 2**20  # bytes of a notebook
@@ -59,7 +61,7 @@ def configure(config: Any) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
     ]
-    config.HTMLExporter.sanitize_html = True  # a student's text is shown, and does nothing
+    warnings.filterwarnings("ignore", "Object of type .* not in session")  # of its own database
 
 
 class Submission(NotebookExporter):
@@ -95,6 +97,7 @@ def plain(cell: dict[str, Any]) -> NotebookNode:
     """Return a cell with its text and its grade_id, and nothing else."""
     source = cell["source"]
     source = source if isinstance(source, str) else "".join(source)
+    source = source.encode("utf-8", "replace").decode()  # half characters cannot be written again
     new = nbformat.v4.new_code_cell if cell["cell_type"] == "code" else nbformat.v4.new_markdown_cell
     known = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
     return new(source, metadata={"nbgrader": {"grade_id": known}} if isinstance(known, str) else {})
@@ -112,6 +115,11 @@ def repaired(cells: list[NotebookNode], released: NotebookNode) -> NotebookNode:
         name = cell.metadata.pop("nbgrader", {}).get("grade_id")
         if name in known and name not in found:
             found[name] = cell
+    ours = {cell.source for cell in released.cells}
+    for cell in cells:
+        # A page with feedback shows a student's text, and runs nothing that stands in it.
+        if cell.cell_type == "markdown" and cell.source not in ours:
+            cell.source = cell.source.replace("<", "&lt;")
     place = 0
     cells = list(cells)
     for name, original in known.items():
@@ -150,16 +158,22 @@ class GradeCells(NbGraderPreprocessor):
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
         sources = [cell.source for cell in code]
         for at, cell in enumerate(code):
-            name = cell.metadata.get("nbgrader", {}).get("grade_id", "").removeprefix(CHECK)
-            if cell.metadata.get("nbgrader", {}).get("grade") and name in EXERCISES:
-                cell.outputs = outputs(grade(sources, name, at), cell.metadata.nbgrader.points)
+            if cell.metadata.get("nbgrader", {}).get("grade"):
+                name = cell.metadata.nbgrader.grade_id.removeprefix(CHECK)
+                graded = grade(sources, name, at) if name in EXERCISES else unknown(name)
+                cell.outputs = outputs(graded, cell.metadata.nbgrader.points)
         return nb, resources
+
+
+def unknown(name: str) -> Grade:
+    """Return no points for a cell that only nbgrader knows: it would give all of them."""
+    return Grade(Result(name, "failed", f"{name} is no exercise; please grade it by hand."), 0.0)
 
 
 def outputs(graded: Grade, points: float) -> list[NotebookNode]:
     """Return the answer, and the points in the form that nbgrader reads."""
     result, reached = graded.result, graded.share * points
-    words = f"{reached:g} of {points:g} points"
+    words = f"{reached:g} of {points:g} points{REASONS.get(graded.share, '')}"
     return [
         nbformat.v4.new_output(
             "display_data", {"text/plain": result.message, "text/html": result._repr_html_()}

@@ -18,6 +18,7 @@ from scratchcnn.exercises.time_limit import OutOfTime
 SECONDS = 10.0  # for all cases together: five times what a student has, on a busy computer
 
 FULL, HALF, QUARTER, NONE = 1.0, 0.5, 0.25, 0.0  # of the points
+REASONS = {HALF: ": half of the cases are right", QUARTER: ": a typical mistake, named above"}
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-BLOCKS = (ast.If, ast.Try, ast.With, ast.For, ast.While)
-
-
 @dataclass(frozen=True)
 class Statement:
     """A statement of a cell, the names that it gives a meaning, and those that it asks for."""
@@ -24,10 +21,16 @@ class Statement:
 
     @property
     def is_stub(self) -> bool:
-        """Whether it is a function that is still to be written."""
-        body = getattr(self.node, "body", [])
-        last = ast.unparse(body[-1]) if isinstance(body, list) and body else ""
-        return isinstance(self.node, ast.FunctionDef) and last.startswith("raise NotDone(")
+        """Whether it is a function, or a class, of which nothing is written yet."""
+        methods = [self.node]
+        if isinstance(self.node, ast.ClassDef):
+            methods = [each for each in self.node.body if isinstance(each, ast.FunctionDef)]
+            methods = [each for each in methods if not each.name.startswith("__")]
+        return bool(methods) and all(
+            isinstance(each, ast.FunctionDef)
+            and ast.unparse(each.body[-1]).startswith("raise NotDone(")
+            for each in methods
+        )
 
 
 class Unreadable(Exception):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import builtins
 import linecache
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import numpy as np
 from scratchcnn.exercises.grading import wire
 from scratchcnn.exercises.not_done import NotDone
 from scratchcnn.exercises.time_limit import OutOfTime
+from scratchcnn.layers.base import Layer
 
 PACKAGE = Path(__file__).parents[2]
 STARTING = 60.0  # seconds in which a process must be ready, on a busy computer as well
@@ -43,8 +45,8 @@ class Process:
         environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "HOME": os.devnull}
         if "SYSTEMROOT" in os.environ:  # without it, Python does not start on Windows
             environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
-        paths = [str(Path(np.__file__).parents[1]), str(PACKAGE.parent)]
-        readable = {sys.prefix, sys.base_prefix, sys.exec_prefix, paths[0], str(PACKAGE)}
+        paths = [str(PACKAGE.parent), str(Path(np.__file__).parents[1])]
+        readable = {sys.prefix, sys.base_prefix, sys.exec_prefix, paths[1], str(PACKAGE)}
         worker = str(Path(__file__).with_name("worker.py"))
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-X", "utf8", worker, *paths, *sorted(readable)],
@@ -80,11 +82,12 @@ class Process:
         if self._timer is not None:
             self._timer.cancel()
         self._process.kill()
+        if hasattr(os, "killpg"):  # and whatever it may have started, against all odds
+            with suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         for channel in (self._process.stdin, self._process.stdout):
-            try:
+            with suppress(OSError):  # it wanted to hear more
                 channel.close()  # type: ignore[union-attr]
-            except OSError:  # it wanted to hear more
-                continue
         self._process.wait()
         self._folder.cleanup()
 
@@ -121,9 +124,15 @@ class Process:
         self._objects.append(value)
         return len(self._objects) - 1
 
-    def _find(self, number: int, kind: str, text: str) -> Any:
-        known = type(kind if kind.isidentifier() else "object", (Remote,), {})
-        return known(self, number, text)
+    def _find(self, kind: str, number: int, words: list[str]) -> Any:
+        """Return what stands here for an object there."""
+        name = words[0] if words and words[0].isidentifier() else "object"
+        if kind == "object":
+            return type(name, (Remote,), {})(self, number, words[-1])
+        # A class has to be one, since some exercises ask whether it is a Layer.
+        made = Remote(self, number, name)
+        body = {"__new__": lambda cls, *rest, **options: made(*rest, **options)}
+        return type(name, (Layer,) if "Layer" in words[1:] else (), body)
 
     def _call_back(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call a function of ours for the process: one that was an argument."""

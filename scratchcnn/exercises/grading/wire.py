@@ -77,13 +77,19 @@ def encode(value: Any, keep: Callable[[Any], int], shared: list[Any] | None = No
         if shared is not None:
             shared.append(value)
         return ["generator", type(value.bit_generator).__name__, repr_state(value)]
+    if isinstance(value, type):
+        return ["class", keep(value), [base.__name__ for base in value.__mro__]]
     short = reprlib.Repr()
     short.maxother = 200
-    return ["object", keep(value), type(value).__name__, short.repr(value)]
+    return ["object", keep(value), [type(value).__name__, short.repr(value)]]
 
 
-def decode(data: Any, find: Callable[[int, str, str], Any], shared: list[Any] | None = None) -> Any:
-    """Turn JSON into a value again; `find` returns what stands for an object by its number."""
+def decode(data: Any, find: Callable[[str, int, list[str]], Any], shared: list[Any] | None = None) -> Any:
+    """Turn JSON into a value again.
+
+    ``find(kind, number, words)`` returns what stands for an "object" (the words are its type and
+    how it looks) or for a "class" (the names of its bases, itself first).
+    """
     if data is None or isinstance(data, bool | float | int | str):
         return data
     try:
@@ -107,8 +113,8 @@ def decode(data: Any, find: Callable[[int, str, str], Any], shared: list[Any] | 
             array = np.broadcast_to(one, tuple(map(int, rest[1])))
         elif kind == "generator":
             array = generator(rest[0], rest[1])
-        elif kind == "object":
-            return find(int(rest[0]), str(rest[1])[:50], str(rest[2])[:300])
+        elif kind in ("object", "class"):
+            return find(kind, int(rest[0]), [str(word)[:300] for word in rest[1]])
         else:
             raise Garbled
     except (ValueError, TypeError, LookupError, RecursionError, MemoryError):

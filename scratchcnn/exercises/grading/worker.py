@@ -1,6 +1,6 @@
 """The process with a student's function: it does what the judge asks, and knows no solution.
 
-The judge starts this file as a script, with the folders in which NumPy and the package lie, and all
+The judge starts this file as a script, with the folders in which the package and NumPy lie, and all
 others that may be read. Its standard input and output are the channel to the judge.
 """
 
@@ -15,7 +15,8 @@ import warnings
 from typing import Any
 
 if __name__ == "__main__":
-    sys.path += sys.argv[1:3]  # where NumPy and the package are
+    # Where the package and NumPy lie; Python was told to look nowhere but in its own folders.
+    sys.path = [sys.argv[1], *sys.path, sys.argv[2]]
 
 import numpy as np  # noqa: E402
 
@@ -93,7 +94,7 @@ class Worker:
         self.objects.append(value)
         return len(self.objects) - 1
 
-    def find(self, number: int, *what: str) -> Any:
+    def find(self, kind: str, number: int, words: list[str]) -> Any:
         """Return a function that lives with the judge."""
 
         def theirs(*arguments: Any, **options: Any) -> Any:
@@ -146,15 +147,20 @@ def exercises(folder: str, sources: dict[str, str]) -> types.ModuleType:
         if name not in sources:
             raise not_done(str(name))
         ours: dict[str, Any] = {"np": np}
-        for source in sources.values():
-            exec(compile(source, "<ours>", "exec"), ours)
+        exec(compile(sources[name], "<ours>", "exec"), ours)
         return ours[name]
 
     def refused(*arguments: Any, **options: Any) -> Any:
         raise PermissionError("in grading, nobody shows you the solution")
 
+    def nothing(name: str) -> Any:
+        """Stand for `check`, `hint` and all the others, which grading does not need."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *arguments, **options: None
+
     module.from_workbook, module.solution = from_workbook, refused
-    module.check = module.hint = module.progress = lambda *arguments, **options: None
+    module.__getattr__ = nothing
     return module
 
 
