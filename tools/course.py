@@ -1,13 +1,16 @@
-"""Write a course for nbgrader from the workbook: python tools/course.py [FOLDER] [--points 4]
+"""Write a course for nbgrader from the workbook.
+
+python tools/course.py [FOLDER] [--points 4]
 
 Each notebook of the workbook becomes an assignment: its stubs are marked as solution cells, and the
-checks below them are locked and worth points. There is nothing to edit by hand: change the workbook
+checks below them are locked and worth points. Nothing in it is edited by hand: change the workbook
 and write the course again. Grades and submissions in the folder are left alone.
 """
 
 import argparse
 import ast
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -19,9 +22,14 @@ ROOT = Path(__file__).parent.parent
 WORKBOOK = ROOT / "notebooks" / "workbook"
 COURSE = ROOT / "build" / "course"
 POINTS = 4
+GRADING = ROOT / "tools" / "workbook_grading.py"
 CONFIG = '''"""How nbgrader grades the workbook; written by tools/course.py."""
 
-from scratchcnn.exercises.grading.converter import configure
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from workbook_grading import configure
 
 configure(get_config())
 '''
@@ -51,6 +59,7 @@ def write_course(folder: Path, points: int = POINTS) -> dict[str, list[str]]:
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, target)
     (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
+    shutil.copyfile(GRADING, folder / GRADING.name)
     return exercises
 
 
@@ -90,8 +99,10 @@ def checks(tree: ast.Module) -> list[str]:
     return [
         node.args[0].id
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "check"
-        and node.args and isinstance(node.args[0], ast.Name)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "check"
+        and node.args
+        and isinstance(node.args[0], ast.Name)
     ]
 
 

@@ -1,9 +1,9 @@
 """confine: take away from this process what a function of the workbook does not need.
 
-Two fences. Python's audit events stop what goes through Python, on every system, with a word for the
-student. On Linux, Landlock also lets the kernel refuse writing, programs, connections and signals,
-however they are asked for. Without Landlock, somebody who knows Python's inside can climb the fence:
-then only an account without rights, or a container, is safe.
+Two fences. Python's audit events stop what goes through Python, on every system, with a word for
+the student. On Linux, Landlock also lets the kernel refuse writing, programs, connections and
+signals, however they are asked for. Without Landlock, somebody who knows Python from inside can
+climb the fence: then only an account without rights, or a container, is safe.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ def confine(readable: tuple[str, ...]) -> None:
 def _fence(readable: tuple[str, ...]) -> Any:
     refused, harmless, writing, solutions, sep = REFUSED, HARMLESS, WRITING, SOLUTIONS, os.sep
 
-    # Of what a student could exchange, this uses nothing: only built-in types and its own variables.
+    # This uses nothing that a student could exchange: only built-in types and its own variables.
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
-            path, mode, flags = arguments
+            path, _, flags = arguments
             if type(path) is int:
                 return
             if type(path) is bytes:
@@ -52,7 +52,7 @@ def _fence(readable: tuple[str, ...]) -> Any:
             if type(path) is str and not (type(flags) is int and flags & writing):
                 steps = str.split(path, sep)
                 plain = not any(step in ("", ".", "..") for step in steps[1:])
-                pairs = zip(steps, steps[1:])  # noqa: B905, RUF007: no step is missed
+                pairs = [(steps[i], steps[i + 1]) for i in range(len(steps) - 1)]
                 if plain and str.startswith(path, readable) and solutions not in pairs:
                     return
             raise PermissionError("opening this file is not allowed in grading")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+
 @dataclass(frozen=True)
 class Statement:
     """A statement of a cell, the names that it gives a meaning, and those that it asks for."""
@@ -22,15 +23,10 @@ class Statement:
     @property
     def is_stub(self) -> bool:
         """Whether it is a function, or a class, of which nothing is written yet."""
-        methods = [self.node]
-        if isinstance(self.node, ast.ClassDef):
-            methods = [each for each in self.node.body if isinstance(each, ast.FunctionDef)]
-            methods = [each for each in methods if not each.name.startswith("__")]
-        return bool(methods) and all(
-            isinstance(each, ast.FunctionDef)
-            and ast.unparse(each.body[-1]).startswith("raise NotDone(")
-            for each in methods
-        )
+        inside = self.node.body if isinstance(self.node, ast.ClassDef) else [self.node]
+        functions = [each for each in inside if isinstance(each, ast.FunctionDef)]
+        ends = [ast.unparse(each.body[-1]) for each in functions if each.name[:2] != "__"]
+        return bool(ends) and all(end.startswith("raise NotDone(") for end in ends)
 
 
 class Unreadable(Exception):

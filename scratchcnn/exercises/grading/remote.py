@@ -168,6 +168,7 @@ class Remote:
         vars(self).update(_process=process, _number=number, _text=text)
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Call it there."""
         shared: list[Any] = []
         keep = self._process.keep
         request = {

@@ -19,6 +19,8 @@ LONGEST = 2**26  # bytes of a message
 LARGEST = 10**6  # numbers of an array; of a larger one, only the shape travels
 KINDS = "fiubcSU"  # of arrays that travel; the others only say what they are
 
+Find = Callable[[str, int, list[str]], Any]
+
 
 class Garbled(Exception):
     """What came is no message of ours."""
@@ -61,10 +63,12 @@ def encode(value: Any, keep: Callable[[Any], int], shared: list[Any] | None = No
         return value
     if type(value) is int and abs(value) < 2**63:
         return value
-    if isinstance(value, list | tuple | dict):
-        kind = next(kind for kind in (list, tuple, dict) if isinstance(value, kind))
-        items = [part for pair in value.items() for part in pair] if kind is dict else value
-        return [kind.__name__, [encode(item, keep, shared) for item in items]]
+    if isinstance(value, dict):
+        parts = [part for pair in value.items() for part in pair]
+        return ["dict", [encode(part, keep, shared) for part in parts]]
+    if isinstance(value, list | tuple):
+        kind = "list" if isinstance(value, list) else "tuple"
+        return [kind, [encode(part, keep, shared) for part in value]]
     if isinstance(value, np.ndarray | np.generic):
         if shared is not None and isinstance(value, np.ndarray):
             shared.append(value)
@@ -84,7 +88,7 @@ def encode(value: Any, keep: Callable[[Any], int], shared: list[Any] | None = No
     return ["object", keep(value), [type(value).__name__, short.repr(value)]]
 
 
-def decode(data: Any, find: Callable[[str, int, list[str]], Any], shared: list[Any] | None = None) -> Any:
+def decode(data: Any, find: Find, shared: list[Any] | None = None) -> Any:
     """Turn JSON into a value again.
 
     ``find(kind, number, words)`` returns what stands for an "object" (the words are its type and
@@ -104,7 +108,7 @@ def decode(data: Any, find: Callable[[str, int, list[str]], Any], shared: list[A
             if dtype.kind not in KINDS:
                 raise Garbled
             shape = tuple(map(int, rest[1]))
-            array = np.frombuffer(base64.b64decode(rest[2]), dtype).reshape(shape).copy()
+            array: Any = np.frombuffer(base64.b64decode(rest[2]), dtype).reshape(shape).copy()
             if kind == "scalar":
                 return array[()]
         elif kind == "large":

@@ -12,13 +12,14 @@ import sys
 import traceback
 import types
 import warnings
+from importlib import import_module
 from typing import Any
 
 if __name__ == "__main__":
     # Where the package and NumPy lie; Python was told to look nowhere but in its own folders.
     sys.path = [sys.argv[1], *sys.path, sys.argv[2]]
 
-import numpy as np  # noqa: E402
+import numpy as np
 
 MOST_PRINTED = 2000  # characters
 
@@ -168,23 +169,21 @@ def main() -> None:
     """Get everything ready, lock the door, and serve."""
     here, readable = os.path.dirname(os.path.abspath(__file__)), tuple(sys.argv[3:])
     sys.path.insert(0, here)
-    import wire
-    from confine import confine
-
+    wire, confine = import_module("wire"), import_module("confine").confine
     del sys.path[0]
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
     worker = Worker(wire, incoming, outgoing)
-    sys.stdout = sys.stderr = worker.printed  # type: ignore[assignment]
+    sys.stdout = sys.stderr = worker.printed
     sys.stdin = io.StringIO()
     first = wire.receive(incoming)
     assert first is not None
     module = exercises(os.path.dirname(here), first["sources"])
     import scratchcnn
 
-    sys.modules["scratchcnn.exercises"] = scratchcnn.exercises = module  # type: ignore[assignment]
+    sys.modules["scratchcnn.exercises"] = scratchcnn.exercises = module
     for name in ("wire", "confine"):
         del sys.modules[name]
     np.seterr(all="ignore")

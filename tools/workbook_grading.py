@@ -1,4 +1,4 @@
-"""What nbgrader is told about the workbook: `configure` is called by the course's nbgrader_config.py.
+"""What nbgrader is told about the workbook. A copy lies in each course; its configuration uses it.
 
 nbgrader grades by running a submitted notebook with the teacher's rights, and believes what its
 cells show. Here, two of its parts are replaced. `Submission` reads a notebook, whatever has become
@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbformat import NotebookNode
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -29,7 +30,6 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
     SaveCells,
 )
-from nbformat import NotebookNode
 
 from scratchcnn.exercises.declaration import EXERCISES
 from scratchcnn.exercises.grading.grade import REASONS, Grade, grade
@@ -98,7 +98,9 @@ def plain(cell: dict[str, Any]) -> NotebookNode:
     source = cell["source"]
     source = source if isinstance(source, str) else "".join(source)
     source = source.encode("utf-8", "replace").decode()  # half characters cannot be written again
-    new = nbformat.v4.new_code_cell if cell["cell_type"] == "code" else nbformat.v4.new_markdown_cell
+    new = (
+        nbformat.v4.new_code_cell if cell["cell_type"] == "code" else nbformat.v4.new_markdown_cell
+    )
     known = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
     return new(source, metadata={"nbgrader": {"grade_id": known}} if isinstance(known, str) else {})
 
