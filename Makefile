@@ -6,8 +6,11 @@ BIN := .venv/Scripts
 else
 BIN := .venv/bin
 endif
+# nbgrader puts a menu and buttons into JupyterLab that students have no use for, so it lives apart.
+TEACH := .venv/teach
+TEACH_BIN := $(TEACH)/$(notdir $(BIN))
 
-.PHONY: lab play test check browser fast html slides notebooks lint mutation bench mnist experiments clean
+.PHONY: lab play test check course grading browser fast html slides notebooks lint mutation bench mnist experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks --ServerApp.jpserver_extensions=scratchcnn.widgets.server=True
@@ -21,10 +24,18 @@ test: .venv/installed  ## lint, types, the browser, unit tests, every notebook r
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory browser
 	$(BIN)/python -m pytest
+	$(MAKE) --no-print-directory grading
 
 # make check WORKBOOK=notebooks/workbook/01_convolution.ipynb checks only one.
 check: .venv/installed  ## what the checks of your saved workbook say in a fresh kernel
 	@$(BIN)/python tools/check_workbook.py $(WORKBOOK) || true  # what is not done yet is no error of make
+
+# make course COURSE=~/my_course writes it elsewhere.
+course: $(TEACH)/installed  ## a course for nbgrader from the workbook, in build/course/; see docs/teaching.md
+	$(TEACH_BIN)/python tools/course.py $(COURSE)
+
+grading: $(TEACH)/installed  ## the course, graded by nbgrader itself
+	$(TEACH_BIN)/python -m pytest --noconftest -o addopts="--import-mode=importlib -ra" tests/course
 
 browser: .venv/installed  ## the explorers in a real Chromium
 	$(BIN)/python -m pytest tests/browser
@@ -72,3 +83,9 @@ CONSTRAINTS ?= -c constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[course,lab,keras,test]"
 	$(BIN)/python -c "open('.venv/installed', 'w')"
+
+$(TEACH)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12')"
+	$(PYTHON) -m venv $(TEACH)
+	$(TEACH_BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[course,teach]" pytest
+	$(TEACH_BIN)/python -c "open('$(TEACH)/installed', 'w')"

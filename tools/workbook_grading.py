@@ -9,6 +9,8 @@ notebook: it grades function by function with `grade`, and writes the answers be
 from __future__ import annotations
 
 import json
+import os
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,9 @@ LARGEST = 20 * 2**20  # bytes of a notebook
 
 def configure(config: Any) -> None:
     """Set up nbgrader for a course of the workbook."""
+    # nbgrader calls a command of its own environment, which need not be the active one.
+    folders = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    os.environ["PATH"] = os.pathsep.join(folders)
     config.CourseDirectory.course_id = "scratchcnn"
     config.CourseDirectory.ignore = [
         ".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", "workbook_progress.json*"

@@ -111,7 +111,7 @@ HARM = {
     "os.remove is not allowed": relu("import os\nos.remove(VICTIM)"),
     "shutil.rmtree is not allowed": relu("import shutil\nshutil.rmtree(FOLDER)"),
     "os.system is not allowed": relu("import os\nos.system('rm ' + VICTIM)"),
-    "subprocess": relu("import subprocess\nsubprocess.run(['rm', VICTIM])"),
+    "subprocess.Popen is not allowed": relu("import subprocess\nsubprocess.run(['rm', VICTIM])"),
     "os.rename is not allowed": relu("import os\nos.rename(VICTIM, VICTIM + '2')"),
     "os.kill is not allowed": relu("import os\nos.kill(os.getppid(), 9)"),
     "ctypes": relu("import ctypes\nctypes.CDLL(None).unlink(VICTIM.encode())"),

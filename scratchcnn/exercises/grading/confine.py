@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import subprocess
 import sys
 from typing import Any
 
@@ -32,9 +33,9 @@ def confine(readable: tuple[str, ...]) -> None:
     """Confine this process, for good; only files below ``readable`` can be read from now on."""
     limit_resources()
     landlock()
-    sys.modules["_posixsubprocess"] = None  # type: ignore[assignment]  # raises no audit event
-    if "subprocess" in sys.modules:
-        vars(sys.modules["subprocess"]).pop("_fork_exec", None)
+    # This starts programs without an audit event. Libraries may import subprocess all the same.
+    sys.modules["_posixsubprocess"] = None  # type: ignore[assignment]
+    vars(subprocess).pop("_fork_exec", None)
     sys.addaudithook(_fence(tuple(place.rstrip(os.sep) + os.sep for place in readable)))
 
 

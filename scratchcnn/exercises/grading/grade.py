@@ -38,7 +38,9 @@ class Grade:
     share: float
 
 
-def grade(cells: list[str], name: str, at: int | None = None, seconds: float = SECONDS) -> Grade:
+def grade(
+    cells: list[str], name: str, at: int | None = None, seconds: float | None = None
+) -> Grade:
     """Grade a function, in a process of its own.
 
     Parameters
@@ -49,8 +51,8 @@ def grade(cells: list[str], name: str, at: int | None = None, seconds: float = S
         The exercise.
     at : int or None
         The number of the cell with its check; None for the end.
-    seconds : float
-        The time limit for all cases together.
+    seconds : float or None
+        The time limit for all cases together; None for `SECONDS`.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def grade(cells: list[str], name: str, at: int | None = None, seconds: float = S
     if not code:
         return failed(name, "is not defined in this notebook")
     try:
-        return judge(exercise, code, seconds)
+        return judge(exercise, code, SECONDS if seconds is None else seconds)
     except NotDone as todo:
         return Grade(Result(name, "waiting", str(todo)), NONE)
     except OutOfTime:

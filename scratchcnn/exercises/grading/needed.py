@@ -6,6 +6,7 @@ import ast
 import builtins
 import linecache
 import re
+import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -101,8 +102,8 @@ def statements_of(source: str, cell: int) -> Iterator[Statement]:
         decorators = getattr(node, "decorator_list", [])
         first = min([node.lineno, *(each.lineno for each in decorators)])
         text = "\n" * (first - 1) + "".join(lines[first - 1 : node.end_lineno])
-        defines = frozenset(defined(node))
-        yield Statement(cell, node, text, defines, frozenset(used(node)) - set(vars(builtins)))
+        asks = frozenset(used(symtable.symtable(text, cell_name(cell), "exec")))
+        yield Statement(cell, node, text, frozenset(defined(node)), asks - set(vars(builtins)))
 
 
 def defined(node: ast.stmt) -> Iterator[str]:
@@ -125,11 +126,14 @@ def defined(node: ast.stmt) -> Iterator[str]:
                         yield part.id
 
 
-def used(node: ast.stmt) -> Iterator[str]:
-    """Return all names that a statement mentions."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
-            yield part.id
+def used(table: symtable.SymbolTable) -> Iterator[str]:
+    """Return the names that a statement asks the notebook for: not those of its own variables."""
+    top = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (top or symbol.is_global()):
+            yield symbol.get_name()
+    for inside in table.get_children():
+        yield from used(inside)
 
 
 def cell_name(number: int) -> str:
