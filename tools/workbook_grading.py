@@ -50,6 +50,10 @@ def configure(config: Any) -> None:
     config.CourseDirectory.ignore = [
         ".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", "workbook_progress.json*"
     ]  # fmt: skip
+    # nbgrader zip_collect finds ada_01_convolution.ipynb among what has been downloaded.
+    config.FileNameCollectorPlugin.named_regexp = (
+        r".*?(?P<student_id>[A-Za-z0-9.-]+)_(?P<file_id>\d\d_[a-z_]+)"
+    )
     # The stubs are released as they are: there is no solution in them to be cleared.
     config.GenerateAssignment.preprocessors = [
         LockCells, ClearOutput, CheckCellMetadata, ComputeChecksums, SaveCells, CheckCellMetadata
