@@ -10,7 +10,7 @@ endif
 TEACH := .venv/teach
 TEACH_BIN := $(TEACH)/$(notdir $(BIN))
 
-.PHONY: lab play test check course grading browser fast html slides notebooks lint mutation bench mnist experiments clean
+.PHONY: lab play test check browser fast html slides notebooks lint mutation bench mnist experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks --ServerApp.jpserver_extensions=scratchcnn.widgets.server=True
@@ -29,13 +29,6 @@ test: .venv/installed  ## lint, types, the browser, unit tests, every notebook r
 # make check WORKBOOK=notebooks/workbook/01_convolution.ipynb checks only one.
 check: .venv/installed  ## what the checks of your saved workbook say in a fresh kernel
 	@$(BIN)/python tools/check_workbook.py $(WORKBOOK) || true  # what is not done yet is no error of make
-
-# make course COURSE=~/my_course writes it elsewhere.
-course: $(TEACH)/installed  ## a course for nbgrader from the workbook, in build/course/; see docs/teaching.md
-	$(TEACH_BIN)/python tools/course.py $(COURSE)
-
-grading: $(TEACH)/installed  ## the course, graded by nbgrader itself
-	$(TEACH_BIN)/python -m pytest --noconftest -o addopts="--import-mode=importlib -ra" tests/course
 
 browser: .venv/installed  ## the explorers in a real Chromium
 	$(BIN)/python -m pytest tests/browser
@@ -70,6 +63,15 @@ lint: .venv/installed  ## lint and format, notebooks included; types
 mutation: .venv/installed  ## break the library on purpose and see whether the tests notice: hours
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable ".[mutation]"
 	$(BIN)/python tools/mutation.py $(MUTATION)
+
+.PHONY: course grading
+
+# make course COURSE=~/my_course writes it elsewhere.
+course: $(TEACH)/installed  ## a course for nbgrader from the workbook, in build/course/; see docs/teaching.md
+	$(TEACH_BIN)/python tools/course.py $(COURSE)
+
+grading: $(TEACH)/installed  ## the course, graded by nbgrader itself
+	$(TEACH_BIN)/python -m pytest --noconftest -o addopts="--import-mode=importlib -ra" tests/course
 
 clean:  ## forget the environment and everything built
 	rm -rf .venv build
