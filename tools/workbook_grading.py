@@ -80,7 +80,8 @@ class Submission(NotebookExporter):
         """Read, repair and convert a notebook."""
         coursedir = self.parent.coursedir
         where = resources["nbgrader"]
-        folder = coursedir.format_path(coursedir.source_directory, ".", where["assignment"])
+        # As it was handed out: the workbook may have changed since.
+        folder = coursedir.format_path(coursedir.release_directory, ".", where["assignment"])
         released = nbformat.read(Path(folder) / f"{where['notebook']}.ipynb", as_version=4)
         submitted, problem = read(Path(filename))
         notebook = repaired(submitted, released)
@@ -107,11 +108,14 @@ def plain(cell: dict[str, Any]) -> NotebookNode:
     source = cell["source"]
     source = source if isinstance(source, str) else "".join(source)
     source = source.encode("utf-8", "replace").decode()  # half characters cannot be written again
-    new = (
-        nbformat.v4.new_code_cell if cell["cell_type"] == "code" else nbformat.v4.new_markdown_cell
-    )
     known = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
-    return new(source, metadata={"nbgrader": {"grade_id": known}} if isinstance(known, str) else {})
+    marks = {"nbgrader": {"grade_id": known}} if isinstance(known, str) else {}
+    return new_cell(cell["cell_type"] == "code")(source, metadata=marks)
+
+
+def new_cell(code: bool) -> Any:
+    """Return what makes a new cell: one with code, or one with text."""
+    return nbformat.v4.new_code_cell if code else nbformat.v4.new_markdown_cell
 
 
 def repaired(cells: list[NotebookNode], released: NotebookNode) -> NotebookNode:
@@ -135,13 +139,13 @@ def repaired(cells: list[NotebookNode], released: NotebookNode) -> NotebookNode:
     cells = list(cells)
     for name, original in known.items():
         cell = found.get(name)
+        new = new_cell(original.cell_type == "code")
         if cell is None:
-            text = original.source if original.metadata.nbgrader.locked else ""
-            cell = nbformat.v4.new_code_cell(text)
+            cell = new(original.source if original.metadata.nbgrader.locked else "")
             cells.insert(place, cell)
-        elif cell.cell_type != "code":  # turned into text
+        elif cell.cell_type != original.cell_type:  # turned into text
             at = index_of(cells, cell)
-            cell = cells[at] = nbformat.v4.new_code_cell(cell.source)
+            cell = cells[at] = new(cell.source)
         if original.metadata.nbgrader.locked:
             cell.source = original.source
         cell.metadata = nbformat.from_dict(original.metadata)

@@ -297,6 +297,21 @@ def test_a_grade_by_hand_stays_when_it_is_graded_again(taught, first):
         assert book.find_grade("check-correlate", FIRST, FIRST, "hand").score == 3
 
 
+def test_a_workbook_that_has_changed_since_is_graded_as_it_was_handed_out(taught):
+    name = "07_looking_inside"
+    released = taught.release(name)
+    taught.submit("late", name, solved(released))
+    source = taught.folder / "source" / name / f"{name}.ipynb"
+    before = source.read_text(encoding="utf-8")
+    try:
+        changed = nbformat.reads(before, as_version=4)
+        changed.cells = [cell for cell in changed.cells if "nbgrader" not in cell.metadata]
+        nbformat.write(changed, source)
+        assert taught.grade(name, ["late"])["late"][0] == {"check-saliency": 4}
+    finally:
+        source.write_text(before, encoding="utf-8")
+
+
 def test_from_release_to_feedback_with_the_commands_of_the_guide(tmp_path):
     def run(*command):
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
