@@ -119,10 +119,11 @@ def new_cell(code: bool) -> Any:
 
 
 def repaired(cells: list[NotebookNode], released: NotebookNode) -> NotebookNode:
-    """Return a notebook with these cells, and with those that nbgrader knows as released.
+    """Return a notebook with these cells, and with all that nbgrader knows marked as released.
 
     Of copies, the last one counts, as in nbgrader. A cell that is missing comes back behind the one
-    that it followed. Other cells are no longer nbgrader's, whatever they say.
+    that it followed. Other cells are no longer nbgrader's, whatever they say. The text of checks is
+    put back by nbgrader itself.
     """
     known = {cell.metadata.nbgrader.grade_id: cell for cell in released.cells if of_nbgrader(cell)}
     found: dict[str, NotebookNode] = {}
@@ -146,8 +147,6 @@ def repaired(cells: list[NotebookNode], released: NotebookNode) -> NotebookNode:
         elif cell.cell_type != original.cell_type:  # turned into text
             at = index_of(cells, cell)
             cell = cells[at] = new(cell.source)
-        if original.metadata.nbgrader.locked:
-            cell.source = original.source
         cell.metadata = nbformat.from_dict(original.metadata)
         place = index_of(cells, cell) + 1
     for cell, number in zip(cells, range(len(cells)), strict=True):
