@@ -6,6 +6,9 @@ BIN := .venv/Scripts
 else
 BIN := .venv/bin
 endif
+# nbgrader puts a menu and buttons into JupyterLab that students have no use for, so it lives apart.
+TEACH := .venv/teach
+TEACH_BIN := $(TEACH)/$(notdir $(BIN))
 
 .PHONY: lab play board test check afresh browser fast html slides notebooks lint mutation bench mnist fashion experiments clean
 
@@ -22,6 +25,7 @@ test: .venv/installed  ## lint, types, the browser, unit tests, every notebook r
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory browser
 	$(BIN)/python -m pytest
+	$(MAKE) --no-print-directory grading
 
 # make check WORKBOOK=notebooks/my_workbook/01_convolution.ipynb checks only one.
 check: .venv/installed  ## what the checks of your saved workbook say in a fresh kernel
@@ -72,6 +76,15 @@ mutation: .venv/installed  ## break the library on purpose and see whether the t
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable ".[mutation]"
 	$(BIN)/python tools/mutation.py $(MUTATION)
 
+.PHONY: course grading
+
+# make course COURSE=~/my_course writes it elsewhere.
+course: $(TEACH)/installed  ## a course for nbgrader from the workbook, in build/course/; see docs/teaching.md
+	$(TEACH_BIN)/python tools/course.py $(COURSE)
+
+grading: $(TEACH)/installed  ## the course, graded by nbgrader itself
+	$(TEACH_BIN)/python -m pytest --noconftest -o addopts="--import-mode=importlib -ra" tests/course
+
 clean:  ## forget the environment and everything built
 	rm -rf .venv build
 
@@ -84,3 +97,9 @@ CONSTRAINTS ?= -c constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[course,lab,keras,test]"
 	$(BIN)/python -c "open('.venv/installed', 'w')"
+
+$(TEACH)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12')"
+	$(PYTHON) -m venv $(TEACH)
+	$(TEACH_BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[course,teach]" pytest
+	$(TEACH_BIN)/python -c "open('$(TEACH)/installed', 'w')"
