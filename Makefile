@@ -10,7 +10,8 @@ endif
 TEACH := .venv/teach
 TEACH_BIN := $(TEACH)/$(notdir $(BIN))
 
-.PHONY: lab play board test check afresh browser fast html slides notebooks lint mutation bench mnist fashion experiments clean
+.PHONY: lab play board course test check afresh browser grading fast html slides notebooks lint mutation bench mnist \
+	fashion experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab, with a working copy of the workbook
 	-@$(BIN)/python -m scratchcnn.exercises
@@ -24,8 +25,8 @@ test: .venv/installed  ## lint, types, the browser, unit tests, every notebook r
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory browser
-	$(BIN)/python -m pytest
 	$(MAKE) --no-print-directory grading
+	$(BIN)/python -m pytest
 
 # make check WORKBOOK=notebooks/my_workbook/01_convolution.ipynb checks only one.
 check: .venv/installed  ## what the checks of your saved workbook say in a fresh kernel
@@ -75,8 +76,6 @@ lint: .venv/installed  ## lint and format, notebooks included; types
 mutation: .venv/installed  ## break the library on purpose and see whether the tests notice: hours
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable ".[mutation]"
 	$(BIN)/python tools/mutation.py $(MUTATION)
-
-.PHONY: course grading
 
 # make course COURSE=~/my_course writes it elsewhere.
 course: $(TEACH)/installed  ## a course for nbgrader from the workbook, in build/course/; see docs/teaching.md
