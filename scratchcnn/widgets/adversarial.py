@@ -1,5 +1,6 @@
 """AdversarialExplorer: one step along the sign of dL/dx, and what a human sees of it."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -69,7 +70,7 @@ class AdversarialExplorer(Explorer):
         self.images = images_for_model(images, model)
         self.labels = check_labels(labels, len(self.images), model.num_classes)
         self.names = class_names(names, model.num_classes)
-        self.model = model.replica()
+        self.model = copy.deepcopy(model)
         self.low, self.high = float(self.images.min()), float(self.images.max())
         last = len(self.images) - 1
         controls = {

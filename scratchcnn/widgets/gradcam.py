@@ -1,5 +1,6 @@
 """GradCamExplorer: which part of an image speaks for a class, and what covering it does."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -67,7 +68,7 @@ class GradCamExplorer(Explorer):
         self.labels = check_labels(labels, len(self.images), model.num_classes)
         self.names = class_names(names, model.num_classes)
         self.boxes = boxes if boxes is None else check_axes(boxes, (len(images), 4), "boxes")
-        self.model, self.size = model.replica(), check_count(size, "size")
+        self.model, self.size = copy.deepcopy(model), check_count(size, "size")
         self.low, self.high = float(self.images.min()), float(self.images.max())
         rows, columns = self.images.shape[1:3]
         self.grid = -(-rows // self.size), -(-columns // self.size)
