@@ -90,7 +90,8 @@ def new_network(ingredients: Collection[str], seed: int) -> Sequential:
 
 def shape_network(seed: int) -> Sequential:
     """Return lesson 11's network for 32 x 32 color pictures of shapes, newly initialized."""
-    layers = [*block(16, 5, strides=2), *block(32), MaxPool2D(2), *block(32), *block(32)]
+    layers = [*block(16, 5, strides=2), *block(16), MaxPool2D(2)]
+    layers += [*block(32), *block(32), *block(32)]
     return Sequential([*layers, GlobalAvgPool2D(), Dense(4)], (32, 32, 3), seed)
 
 
