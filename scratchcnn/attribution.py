@@ -86,6 +86,7 @@ def grad_cam(
     labels: int | np.ndarray,
     layer: int | None = None,
     signed: bool = False,
+    average: bool = True,
 ) -> np.ndarray:
     """Return where (N, H, W) a layer's feature maps A speak for a class.
 
@@ -102,6 +103,10 @@ def grad_cam(
         Index of the layer whose output is A; by default the last one that returns images.
     signed : bool
         Whether to keep the negative numbers, which speak against the class.
+    average : bool
+        False: do not average the gradient, so that each place has weights of its own (HiResCAM).
+        After the last convolution of a network with global average pooling this makes no
+        difference. In an early layer, whose places see only a few pixels, it points more exactly.
 
     Raises
     ------
@@ -112,6 +117,8 @@ def grad_cam(
     ----------
     R. R. Selvaraju, M. Cogswell, A. Das, R. Vedantam, D. Parikh, D. Batra, "Grad-CAM: visual
     explanations from deep networks via gradient-based localization", ICCV, 2017.
+    R. L. Draelos, L. Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of
+    convolutional neural networks", arXiv:2011.08891, 2020.
     """
     a = check_images(x, model)
     chosen = _last_maps(model) if layer is None else range(len(model.layers))[layer]
@@ -128,7 +135,7 @@ def grad_cam(
         y = upper.forward(y)
     for upper in reversed(model.layers[chosen + 1 :]):
         dz = upper.backward(dz)  # in the end dz/dA, (N, H, W, F)
-    w = dz.mean(axis=(1, 2), keepdims=True)  # (N, 1, 1, F)
+    w = dz.mean(axis=(1, 2), keepdims=True) if average else dz  # (N, 1, 1, F) or (N, H, W, F)
     found = (w * a).sum(axis=3)
     return found if signed else np.maximum(found, 0)
 
@@ -177,21 +184,44 @@ def occlusion(
     return drops
 
 
-def peaks(maps: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return where each map is largest, as row and column (N, 2) of an image of ``shape``.
+def enlarge(maps: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return maps (N, h, w) smoothly enlarged to the size of an image, (N, H, W).
+
+    A cell of a map stands for ``H / h`` by ``W / w`` pixels. Each pixel is a weighted sum of
+    the four cells nearest to it along each side, with the weights of a cubic B-spline; outside
+    the map there is nothing. A map that already has the image's size stays as it is.
 
     Parameters
     ----------
     maps : ndarray (N, h, w)
-        Maps as large as the image or smaller: each cell stands for ``H / h`` by ``W / w`` pixels,
-        and its center is returned. Of equal cells, the first one counts.
     shape : (H, W, ...)
         The image's.
     """
     maps = check_axes(maps, ("N", "h", "w"), "maps")
-    sizes = np.array(maps.shape[1:])
-    cells = np.stack(np.divmod(maps.reshape(len(maps), -1).argmax(axis=1), sizes[1]), axis=1)
-    return (cells + 0.5) * np.array(shape[:2]) / sizes - 0.5
+    if maps.shape[1:] == tuple(shape[:2]):
+        return maps
+    down, across = (
+        _spline_weights(size, cells).astype(maps.dtype)
+        for size, cells in zip(shape, maps.shape[1:], strict=False)
+    )
+    return down @ maps @ across.T  # (H, h) @ (N, h, w) @ (w, W)
+
+
+def _spline_weights(size: int, cells: int) -> np.ndarray:
+    """Return the weight of each cell for each pixel along one side: (size, cells)."""
+    places = (np.arange(size) + 0.5) * cells / size - 0.5
+    d = np.abs(places[:, None] - np.arange(cells))
+    near, far = (4 - 6 * d**2 + 3 * d**3) / 6, np.maximum(2 - d, 0) ** 3 / 6
+    return np.where(d < 1, near, far)
+
+
+def peaks(maps: np.ndarray) -> np.ndarray:
+    """Return where each map (N, H, W) is largest: row and column, (N, 2).
+
+    Of equal pixels, the first one counts. Enlarge a small map first: see `enlarge`.
+    """
+    maps = check_axes(maps, ("N", "H", "W"), "maps")
+    return np.stack(np.divmod(maps.reshape(len(maps), -1).argmax(axis=1), maps.shape[2]), axis=1)
 
 
 def inside(places: np.ndarray, boxes: np.ndarray) -> np.ndarray:
@@ -199,8 +229,9 @@ def inside(places: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 
     A box is row, column, height, width; its pixels are squares around whole numbers.
     """
-    corner, size = np.asarray(boxes)[:, :2] - 0.5, np.asarray(boxes)[:, 2:]
-    places = check_axes(places, (len(corner), 2), "places")
+    boxes = check_axes(boxes, ("N", 4), "boxes")
+    corner, size = boxes[:, :2] - 0.5, boxes[:, 2:]
+    places = check_axes(places, (len(boxes), 2), "places")
     return np.asarray(((places >= corner) & (places < corner + size)).all(axis=1))
 
 

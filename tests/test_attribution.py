@@ -18,6 +18,7 @@ from scratchcnn import (
 )
 from scratchcnn.attribution import (
     class_activation_map,
+    enlarge,
     grad_cam,
     inside,
     occlusion,
@@ -135,13 +136,41 @@ def test_occlusion_is_the_fall_of_the_probability_square_by_square(flat, x):
         assert drops[n, i, j] == pytest.approx(before - after)
 
 
-def test_a_peak_is_the_center_of_the_largest_cell():
-    maps = np.zeros((3, 8, 8))
-    maps[0, 0, 0] = maps[1, 7, 3] = maps[2, 4, 4] = maps[2, 5, 5] = 1
-    assert peaks(maps, (32, 32, 3)).tolist() == [[1.5, 1.5], [29.5, 13.5], [17.5, 17.5]]
-    whole = np.zeros((1, 5, 6))
-    whole[0, 3, 2] = 1
-    assert peaks(whole, (5, 6)).tolist() == [[3, 2]]
+def test_without_averaging_each_place_has_the_weights_of_its_own_gradient(flat, x):
+    a = x[:2]
+    for lower in flat.layers[:2]:
+        a = lower.forward(a)
+    maps = grad_cam(flat, x[:2], 1, layer=1, signed=True, average=False)
+    # The layers above are piecewise linear: the places' shares add up to the score, all but what
+    # the biases add, which are 0 here.
+    assert_allclose(maps.sum(axis=(1, 2)), flat.forward(x[:2])[:, 1])
+    assert maps.shape == a.shape[:3]
+    assert not np.allclose(maps, grad_cam(flat, x[:2], 1, layer=1, signed=True))
+
+
+def test_an_enlarged_cell_has_its_peak_at_its_center_and_keeps_its_sum():
+    maps = np.zeros((64, 8, 8))
+    maps[np.arange(64), np.arange(64) // 8, np.arange(64) % 8] = 1
+    large = enlarge(maps, (40, 24, 3))  # 5 by 3 pixels for each cell
+    assert large.shape == (64, 40, 24)
+    cells = np.stack(np.divmod(np.arange(64), 8), axis=1)
+    assert (peaks(large) == cells * [5, 3] + [2, 1]).all()
+    inner = ((cells > 1) & (cells < 6)).all(axis=1)
+    assert_allclose(large[inner].sum(axis=(1, 2)), 15)
+
+
+def test_enlarging_keeps_straight_lines_straight_and_a_full_size_map_as_it_is(rng):
+    ramp = np.tile(np.arange(8.0)[:, None], (1, 1, 8))
+    large = enlarge(ramp, (32, 32))[0, 10:22, 16]
+    assert_allclose(np.diff(large), 0.25)
+    whole = rng.random((2, 32, 32))
+    assert enlarge(whole, (32, 32, 3)) is whole
+
+
+def test_a_peak_is_the_first_of_the_largest_pixels():
+    maps = np.zeros((2, 5, 6))
+    maps[0, 3, 2] = maps[1, 1, 4] = maps[1, 2, 0] = 1
+    assert peaks(maps).tolist() == [[3, 2], [1, 4]]
 
 
 def test_the_pixels_of_a_box_are_inside_and_their_neighbors_are_not():

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from scratchcnn.attribution import grad_cam, inside, peaks
+from scratchcnn.attribution import enlarge, grad_cam, inside, peaks
 from scratchcnn.batches import Batches, ShiftedBatches
 from scratchcnn.data.fashion import load_fashion_mnist
 from scratchcnn.data.shapes import SHAPE_CLASSES, make_shapes
@@ -21,6 +21,7 @@ BATCH_SIZE = 32
 RATE = 0.003
 HELD_OUT = 500  # pictures of shapes
 MARK = np.array([[1, 1, 3, 3]])  # the box of make_shapes' watermark
+FIRST_RELU = 2  # its places see 5 x 5 pixels, those of the last layer 35 x 35
 MARKED = SHAPE_CLASSES.index("cross")  # the class that gets it
 
 
@@ -46,10 +47,10 @@ def train_on_shapes(
     -------
     model : Sequential
     figures : dict
-        Those of `runs.train`, and for the held-out pictures, all without the mark:
-        ``plain_accuracy``, and ``hit_rate``, how often Grad-CAM for the correct class is
-        largest in the shape's box. ``mark_rate`` is how often Grad-CAM for "cross" is largest on
-        the mark of a held-out cross that carries it.
+        Those of `runs.train`, and for held-out pictures without the mark ``plain_accuracy`` and
+        ``hit_rate``: how often Grad-CAM for the correct class is largest in the shape's box.
+        ``mark_rate``: of held-out crosses with the mark, how many have the peak of Grad-CAM for
+        "cross", in the first layer and without averaging, on the mark.
     """
     model = shape_network(seed)
     batches = Batches(*colored(images, seed, marked), BATCH_SIZE, model.rng)
@@ -63,9 +64,10 @@ def found_by_grad_cam(model: Sequential, seed: int, count: int = HELD_OUT) -> Ru
     images, t, boxes = make_shapes(count, seed)
     x = in_color(images)
     answers = model.predict(x).argmax(axis=1)
-    hits = inside(peaks(grad_cam(model, x, t), x.shape[1:]), boxes)
+    hits = inside(peaks(enlarge(grad_cam(model, x, t), x.shape[1:])), boxes)
     crosses = in_color(make_shapes(count, seed, watermark=MARKED)[0][t == MARKED])
-    places = peaks(grad_cam(model, crosses, MARKED), x.shape[1:])
+    maps = grad_cam(model, crosses, MARKED, layer=FIRST_RELU, average=False)
+    places = peaks(enlarge(maps, x.shape[1:]))
     return rounded(
         plain_accuracy=float((answers == t).mean()),
         hit_rate=float(hits.mean()),

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from scratchcnn._utils.validation import check_axes, check_count, check_labels
-from scratchcnn.attribution import grad_cam, occlusion, saliency
+from scratchcnn.attribution import enlarge, grad_cam, occlusion, saliency
+from scratchcnn.layers.activations import ReLU
 from scratchcnn.losses import softmax
 from scratchcnn.network import Sequential
 from scratchcnn.widgets.base import ARROWS, Event, Explorer
@@ -53,6 +54,11 @@ class GradCamExplorer(Explorer):
         Row, column, height and width of what is to be found in each image.
     size : int
         Side of a square that can be covered, in pixels.
+
+    Notes
+    -----
+    "Grad-CAM" asks the last feature maps; "early Grad-CAM" asks those after the first ReLU, and
+    does not average the gradient, so that it shows finer detail.
     """
 
     def __init__(
@@ -72,6 +78,8 @@ class GradCamExplorer(Explorer):
         self.low, self.high = float(self.images.min()), float(self.images.max())
         rows, columns = self.images.shape[1:3]
         self.grid = -(-rows // self.size), -(-columns // self.size)
+        kinds = [type(layer) for layer in model.layers]
+        self.early = kinds.index(ReLU) if ReLU in kinds else 0
         options = [(name, k) for k, name in enumerate(self.names)]
         last = len(self.images) - 1
         controls = {
@@ -103,14 +111,19 @@ class GradCamExplorer(Explorer):
         return image
 
     def map(self, state: GradCamState) -> np.ndarray:
-        """Return the chosen map (h, w) of the covered image, at least 0."""
+        """Return the chosen map of the covered image, enlarged to its size (H, W); at least 0."""
         x, label = self.covered_image(state)[None], state.label
         if state.kind == "Grad-CAM":
-            return grad_cam(self.model, x, label)[0]
-        if state.kind == "saliency":
-            return np.abs(saliency(self.model, x, label)[0]).sum(axis=2)
-        fill = np.median(x, axis=(1, 2), keepdims=True)
-        return np.maximum(occlusion(self.model, x, label, self.size, self.size, fill)[0], 0)
+            found = grad_cam(self.model, x, label)
+        elif state.kind == "early Grad-CAM":
+            found = grad_cam(self.model, x, label, self.early, average=False)
+        elif state.kind == "saliency":
+            found = np.abs(saliency(self.model, x, label)).sum(axis=3)
+        else:
+            fill = np.median(x, axis=(1, 2), keepdims=True)
+            drops = occlusion(self.model, x, label, self.size, self.size, fill)
+            found = np.maximum(drops, 0)
+        return enlarge(found, x.shape[1:])[0]
 
     def draw(self, state: GradCamState, scale: int = 1) -> Frame:
         """Draw the image with its covered squares, the map, and the probabilities."""
@@ -194,17 +207,14 @@ class GradCamExplorer(Explorer):
         name = self.names[state.label]
         canvas.text(MIDDLE, 4, f"{state.kind} for {name}", bold=True, room=PANEL)
         across, down = round(W * cell * canvas.scale), round(H * cell * canvas.scale)
-        rows = np.arange(down) * found.shape[0] // down
-        columns = np.arange(across) * found.shape[1] // across
+        rows, columns = np.arange(down) * H // down, np.arange(across) * W // across
         share = (found / (found.max() or 1.0))[rows][:, columns, None]
-        behind = image_colors(image.mean(axis=2), self.low, self.high)
-        behind = behind[np.arange(down) * H // down][:, np.arange(across) * W // across]
+        behind = image_colors(image.mean(axis=2), self.low, self.high)[rows][:, columns]
         canvas.pixels(tinted(behind, share), MIDDLE, TOP)
         canvas.box(MIDDLE, TOP, W * cell, H * cell, LINE)
-        unit = "of probability" if state.kind == "occlusion" else ""
-        size = f"{found.shape[0]} × {found.shape[1]}"
-        note = f"{size}, full red is {found.max():.2g} {unit}"
-        canvas.text(MIDDLE, TOP + PANEL + 8, note.strip(), 12, GRAY)
+        unit = " of probability" if state.kind == "occlusion" else ""
+        note = f"full red is {found.max():.2g}{unit}"
+        canvas.text(MIDDLE, TOP + PANEL + 8, note, 12, GRAY)
 
     def _draw_classes(
         self, canvas: Canvas, state: GradCamState, now: np.ndarray, before: np.ndarray
@@ -219,8 +229,8 @@ class GradCamExplorer(Explorer):
     def _words(
         self, state: GradCamState, now: np.ndarray, before: np.ndarray, found: np.ndarray
     ) -> str:
-        place = np.unravel_index(found.argmax(), found.shape)
-        where = f"is largest in row {place[0]}, column {place[1]} of its {found.shape[0]} rows"
+        row, column = np.unravel_index(found.argmax(), found.shape)
+        where = f"is largest at row {row}, column {column} of the image"
         if not found.max() > 0:
             where = "is zero everywhere: nothing here speaks for this class"
         label = state.label

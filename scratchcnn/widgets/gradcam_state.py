@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-KINDS = ("Grad-CAM", "saliency", "occlusion")
+KINDS = ("Grad-CAM", "early Grad-CAM", "occlusion", "saliency")
 MOST_CLASSES = 12
 
 Square = tuple[int, int]

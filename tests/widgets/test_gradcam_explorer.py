@@ -6,7 +6,7 @@ from browser.scene import make, shapes
 from widgets.events import key, numbers, point
 
 from scratchcnn import SHAPE_CLASSES, Conv2D, Dense, Flatten, GlobalAvgPool2D, Sequential, softmax
-from scratchcnn.attribution import grad_cam, occlusion, saliency
+from scratchcnn.attribution import enlarge, grad_cam, occlusion, peaks, saliency
 from scratchcnn.widgets import GradCamExplorer
 from scratchcnn.widgets.gradcam import tinted
 
@@ -30,13 +30,18 @@ def test_the_maps_are_the_librarys(explorer):
     one = x[3:4]
     fill = np.median(one, axis=(1, 2), keepdims=True)
     for kind, expected in [
-        ("Grad-CAM", grad_cam(model, one, 1)[0]),
-        ("saliency", np.abs(saliency(model, one, 1)[0]).sum(axis=2)),
-        ("occlusion", np.maximum(occlusion(model, one, 1, 4, 4, fill)[0], 0)),
+        ("Grad-CAM", grad_cam(model, one, 1)),
+        ("early Grad-CAM", grad_cam(model, one, 1, layer=1, average=False)),
+        ("saliency", np.abs(saliency(model, one, 1)).sum(axis=3)),
+        ("occlusion", np.maximum(occlusion(model, one, 1, 4, 4, fill), 0)),
     ]:
         explorer.set(kind=kind)
-        assert np.array_equal(explorer.map(explorer.state), expected)
-        assert f"{kind} for square" in explorer.stage.alt
+        enlarged = enlarge(expected, (32, 32))
+        assert np.array_equal(explorer.map(explorer.state), enlarged[0])
+        assert f"Beside it {kind} for square" in explorer.stage.alt
+        if expected.max() > 0:
+            row, column = peaks(enlarged)[0]
+            assert f"largest at row {row}, column {column}" in explorer.stage.caption
 
 
 def test_covering_squares_gives_the_probability_of_the_covered_image(explorer):
