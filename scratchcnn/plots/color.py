@@ -63,7 +63,12 @@ def pictures(
         words += f": {listed(title.replace(chr(10), ', ') for title in titles)}"
     elif len(titles):
         words += f", from {titles[0]} to {titles[-1]}".replace("\n", ", ")
-    return described(figure, f"{words}.")
+    bright = [float(picture.mean()) for picture in colored]
+    return described(
+        figure,
+        f"{words}. Their mean brightness lies between {number(min(bright), 3)} and "
+        f"{number(max(bright), 3)}, from 0, black, to 1, white.",
+    )
 
 
 def color_channels(image: ArrayLike, size: float = 1.9) -> Figure:
@@ -139,7 +144,7 @@ def maps_over_pictures(
     width = count * size + ROOM_FOR_NAMES
     height = (1 + len(maps)) * (size + 0.08) + 0.2 * lines
     figure, axes = new_figure(1 + len(maps), count, width, height)
-    inside = dict.fromkeys(maps, 0)
+    inside, at = dict.fromkeys(maps, 0), dict.fromkeys(maps, "")
     with styled():
         for axis, picture, title in zip(axes, colored, titles, strict=False):
             draw_picture(axis, picture)
@@ -148,14 +153,18 @@ def maps_over_pictures(
             for n, found in enumerate(own):
                 axis = axes[row * count + n]
                 box = boxes[n] if len(boxes) else None
-                inside[name] += _draw_map(axis, colored[n], np.asarray(found), box)
+                y, x = _draw_map(axis, colored[n], np.asarray(found))
+                at[name] += f"({y:.0f}, {x:.0f}) "
+                if box is not None:
+                    _draw_box(axis, box)
+                    inside[name] += _is_inside(y, x, box)
             _write_name(axes[row * count], name)
         for axis, box in zip(axes, boxes, strict=False):
             _draw_box(axis, box)
-    peaks = ""
+    peaks = f" Peaks by row and column: {'; '.join(f'{name} {at[name].strip()}' for name in maps)}."
     if len(boxes):
         hits = listed(f"{name} in {hit} of {count}" for name, hit in inside.items())
-        peaks = f" A frame shows what is to be found. The peak lies in it: {hits}."
+        peaks += f" A frame shows what is to be found. The peak lies in it: {hits}."
     names = listed(title.replace(chr(10), ", ") for title in titles)
     return described(
         figure,
@@ -164,8 +173,8 @@ def maps_over_pictures(
     )
 
 
-def _draw_map(axis: Axes, picture: np.ndarray, found: np.ndarray, box: Box | None) -> bool:
-    """Lay a map over a faded picture; return whether its peak is in the box."""
+def _draw_map(axis: Axes, picture: np.ndarray, found: np.ndarray) -> tuple[float, float]:
+    """Lay a map over a faded picture; return row and column of its peak."""
     H, W = picture.shape[:2]
     frame = (-0.5, W - 0.5, H - 0.5, -0.5)
     axis.imshow(0.45 + 0.5 * picture.mean(axis=2), cmap="gray", vmin=0, vmax=1)
@@ -176,11 +185,13 @@ def _draw_map(axis: Axes, picture: np.ndarray, found: np.ndarray, box: Box | Non
     axis.plot(x, y, "o", color=INK, ms=5, mec="white", mew=1)
     axis.set_axis_off()
     axis.set(xlim=(-0.5, W - 0.5), ylim=(H - 0.5, -0.5))
-    if box is None:
-        return False
-    _draw_box(axis, box)
+    return float(y), float(x)
+
+
+def _is_inside(row: float, column: float, box: Box) -> bool:
+    """Return whether a place lies in a box."""
     top, left, height, width = box
-    return bool(0 <= y - top + 0.5 < height and 0 <= x - left + 0.5 < width)
+    return bool(0 <= row - top + 0.5 < height and 0 <= column - left + 0.5 < width)
 
 
 def _write_name(axis: Axes, name: str) -> None:

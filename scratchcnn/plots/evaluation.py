@@ -44,12 +44,16 @@ def confusion_matrix(confusion: ArrayLike, names: Sequence[str] = ()) -> Figure:
     mixed_up = confusion * (1 - np.eye(len(confusion), dtype=int))
     order = np.argsort(-mixed_up, axis=None, kind="stable")[:MOST_NAMED]
     pairs = [divmod(int(place), len(confusion)) for place in order if mixed_up.flat[place]]
-    named = listed(f"{confusion[t, p]} times {names[t]} called {names[p]}" for t, p in pairs)
+    texts_of_pairs = [f"{confusion[t, p]} times {names[t]} called {names[p]}" for t, p in pairs]
     return described(
         figure,
         f"Confusion matrix of {counted(int(confusion.sum()), 'example')} in {len(confusion)} "
         f"classes, {np.trace(confusion):,} on the diagonal. "
-        + (f"The most frequent mistakes: {named}." if pairs else "There are no mistakes."),
+        + (
+            f"The most frequent mistakes: {listed(texts_of_pairs)}."
+            if pairs
+            else "There are no mistakes."
+        ),
     )
 
 
