@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -13,6 +13,8 @@ from scratchcnn.data.fashion import load_fashion_mnist
 from scratchcnn.data.shapes import SHAPE_CLASSES, make_shapes
 from scratchcnn.experiments.networks import course_network, garment_network, shape_network
 from scratchcnn.experiments.runs import Pair, Run, digits, rounded, scaled, train
+from scratchcnn.layers.base import Layer
+from scratchcnn.layers.dense import Dense
 from scratchcnn.network import Sequential
 from scratchcnn.optimizers import SGD, Adam
 from scratchcnn.schedules import cosine_decay
@@ -127,25 +129,32 @@ class MirroredBatches(Batches):
             yield x, y
 
 
-def transfer(start: str, images: int, seed: int, updates: int = 600) -> Run:
+def transfer(start: str, images: int, seed: int, updates: int = 400) -> Run:
     """Train on few garments, from convolutions of "digits", "random" ones, or "all layers".
 
     The convolutions of digits and the random ones are frozen, and only the dense layer is
-    trained. With "all layers", nothing is frozen, from a random start.
+    trained. Each image therefore needs to pass through them only once. With "all layers", nothing
+    is frozen, from a random start.
     """
     model = garment_network(seed)
+    training, validation = pictures("garments", images)
     if start == "digits":
         model.set_weights(digit_weights(seed))
-        head = garment_network(seed + 1).get_weights()[-2:]
-        model.set_weights([*model.get_weights()[:-2], *head])
     if start != "all layers":
-        for layer in model.layers[:-1]:
-            layer.trainable = False
-    training, validation = pictures("garments", images)
+        body = model.layers[:-1]
+        training, validation = features(body, *training), features(body, *validation)
+        model = Sequential([Dense(10)], training[0].shape[1:], seed)
     batches = Batches(*training, BATCH_SIZE, model.rng)
     epochs = -(-updates // len(batches))
     optimizer = Adam(cosine_decay(RATE, epochs * len(batches)))
     return train(model, batches, validation, optimizer, epochs)
+
+
+def features(layers: Sequence[Layer], x: np.ndarray, labels: np.ndarray) -> Pair:
+    """Return what the layers make of each image, and the labels."""
+    for layer in layers:
+        x = layer.forward(x)
+    return x, labels
 
 
 @cache
