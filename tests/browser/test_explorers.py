@@ -255,7 +255,7 @@ def test_gradcam_dragging_over_the_image_covers_it_and_changes_the_probability(p
     on_page.press("image", "Delete")
     on_page.settle()
     assert "covered squares: none" in on_page.alt
-    on_page.root.get_by_label("Map").select_option("occlusion")
+    on_page.root.get_by_label("Map", exact=True).select_option("occlusion")
     on_page.wait_for("alt", "Beside it occlusion")
 
 
