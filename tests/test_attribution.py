@@ -183,6 +183,9 @@ def test_the_pixels_of_a_box_are_inside_and_their_neighbors_are_not():
         ((3, 3), False),
         ((4, 9), False),
         ((2.6, 8.4), True),
+        ((4.5, 8), False),
+        ((4, 8.5), False),
+        ((2.5, 3.5), True),
     ]:
         assert inside(np.array([place]), box).tolist() == [expected]
 

@@ -66,14 +66,14 @@ def test_a_map_has_its_dot_at_its_peak_and_the_words_count_the_hits(rng):
     images = rng.random((2, 8, 8, 3))
     small, large = np.zeros((2, 4, 4)), np.zeros((2, 8, 8))
     small[0, 1, 2] = small[1, 3, 3] = 1  # the centers (2.5, 4.5) and (6.5, 6.5)
-    large[:, 0, 0] = 2
+    large[0, 3, 5] = large[1, 0, 0] = 2
     boxes = [(2, 4, 2, 2), (0, 0, 2, 2)]
     figure = plots.maps_over_pictures(images, {"s": small, "l": large}, ["a", "b"], boxes)
     rows = np.array(figure.axes).reshape(3, 2)
     dots = [[axis.lines[0].get_xydata()[0].tolist() for axis in row] for row in rows[1:]]
-    assert dots == [[[4.5, 2.5], [6.5, 6.5]], [[0, 0], [0, 0]]]
-    assert "s in 1 of 2 and l in 1 of 2" in figure.alt
-    assert "Peaks by row and column: s (2, 4) (6, 6); l (0, 0) (0, 0)." in figure.alt
+    assert dots == [[[4.5, 2.5], [6.5, 6.5]], [[5, 3], [0, 0]]]
+    assert "s in 1 of 2 and l in 2 of 2" in figure.alt
+    assert "Peaks by row and column: s (2, 4) (6, 6); l (3, 5) (0, 0)." in figure.alt
     share = rows[1, 0].images[1]
     assert share.get_extent() == [-0.5, 7.5, 7.5, -0.5]
 

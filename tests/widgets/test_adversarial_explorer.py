@@ -5,8 +5,9 @@ import pytest
 from browser.scene import make, shapes
 from widgets.events import key, numbers
 
-from scratchcnn import softmax
+from scratchcnn import Conv2D, Dense, GlobalAvgPool2D, Sequential, softmax
 from scratchcnn.pixel_ascent import sign_step
+from scratchcnn.widgets import AdversarialExplorer
 
 
 @pytest.fixture
@@ -52,3 +53,18 @@ def test_keys_change_the_strength_within_its_limits(explorer):
     assert explorer.state.levels == 0
     key(explorer, "changed", "End", "ArrowRight")
     assert explorer.state.levels == 64
+
+
+def test_pixels_without_influence_never_move_and_a_gray_level_is_a_255th_of_the_scale():
+    layers = [Conv2D(2, 1, strides=2), GlobalAvgPool2D(), Dense(3)]  # sees every second pixel
+    model = Sequential(layers, (6, 6, 1), seed=0)
+    images = np.random.default_rng(0).uniform(0, 20, (1, 6, 6, 1)).astype("float32")
+    images[0, 0, 0], images[0, 0, 1] = 0, 20
+    explorer = AdversarialExplorer(model, images, np.array([0]))
+    for kind in ("sign of dL/dx", "random signs"):
+        explorer.set(kind=kind, levels=2)
+        moved = explorer.changed(explorer.state) != images[0]
+        assert not moved[1::2].any()
+        assert not moved[:, 1::2].any()
+        change = np.abs(explorer.changed(explorer.state) - images[0])
+        assert change.max() == pytest.approx(2 / 255 * 20, rel=1e-4)
