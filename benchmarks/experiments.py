@@ -20,7 +20,15 @@ from pathlib import Path
 
 from scratchcnn._utils.files import write_atomic
 from scratchcnn._utils.progress import progress_bar
-from scratchcnn.experiments import CASES, EXPERIMENTS, OPTIMIZERS, settings_of, stored
+from scratchcnn.experiments import (
+    CASES,
+    DEPTHS,
+    EXPERIMENTS,
+    OPTIMIZERS,
+    STACKS,
+    settings_of,
+    stored,
+)
 from scratchcnn.experiments.runs import Run
 
 RESULTS = Path(__file__).parent.parent / "notebooks" / "results"
@@ -29,6 +37,7 @@ RESULTS = Path(__file__).parent.parent / "notebooks" / "results"
 # a lucky run would be reported as a good rate.
 SEEDS, CHOOSING_SEEDS = range(10), range(100, 102)
 SGD_RATES, ADAM_RATES = (0.03, 0.1, 0.3, 1.0), (0.001, 0.003, 0.01, 0.03)
+STACK_RATES = 0.001, 0.003, 0.01, 0.03, 0.1, 0.3
 
 
 def main() -> None:
@@ -182,6 +191,19 @@ def plan_optimizers() -> list[Run]:
     ]
 
 
+def plan_deep_stack_rates() -> list[Run]:
+    return grid(case=STACKS, depth=DEPTHS, rate=STACK_RATES, seed=CHOOSING_SEEDS[:1])
+
+
+def plan_deep_stacks() -> list[Run]:
+    rates = best_rates("deep_stack_rates", RESULTS, "case", "depth")
+    return [
+        run
+        for (case, depth), rate in rates.items()
+        for run in grid(case=[case], depth=[depth], rate=[rate], seed=SEEDS[:3])
+    ]
+
+
 PLANS: dict[str, Callable[[], list[Run]]] = {
     "frozen_kernels": lambda: grid(seed=range(20), frozen=[False, True]),
     "rates_and_batches": lambda: grid(
@@ -194,6 +216,8 @@ PLANS: dict[str, Callable[[], list[Run]]] = {
     "optimizers": plan_optimizers,
     "ablation_rates": plan_ablation_rates,
     "ablation": plan_ablation,
+    "deep_stack_rates": plan_deep_stack_rates,
+    "deep_stacks": plan_deep_stacks,
 }
 # What each name on the command line makes: before an experiment, the choice of its rates.
 COMMANDS = {
@@ -202,6 +226,7 @@ COMMANDS = {
     "keras_seeds": ["keras_seeds"],
     "optimizers": ["optimizer_rates", "optimizers"],
     "ablation": ["ablation_rates", "ablation"],
+    "deep_stacks": ["deep_stack_rates", "deep_stacks"],
 }
 
 

@@ -1,4 +1,4 @@
-"""The experiments of lessons 07 to 09: one run of each, and the stored figures of many.
+"""The experiments of lessons 07 to 10: one run of each, and the stored figures of many.
 
 All the runs together take longer than a lesson. ``benchmarks/experiments.py`` makes them and stores
 their figures in ``notebooks/results``. A lesson draws what is stored (`stored`) and makes a few of
@@ -19,13 +19,17 @@ from scratchcnn.experiments.runs import (
     rates_and_batches,
     train_with,
 )
+from scratchcnn.experiments.stacks import DEPTHS, STACKS, deep_stacks, shapes, stack
 
 __all__ = [
     "CASES",
+    "DEPTHS",
     "EXPERIMENTS",
     "INGREDIENTS",
     "OPTIMIZERS",
+    "STACKS",
     "ablation",
+    "deep_stacks",
     "frozen_kernels",
     "keras_seeds",
     "new_network",
@@ -34,6 +38,8 @@ __all__ = [
     "rates_and_batches",
     "repeat",
     "settings_of",
+    "shapes",
+    "stack",
     "stored",
     "train_with",
 ]
