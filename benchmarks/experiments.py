@@ -37,7 +37,13 @@ RESULTS = Path(__file__).parent.parent / "notebooks" / "results"
 # a lucky run would be reported as a good rate.
 SEEDS, CHOOSING_SEEDS = range(10), range(100, 102)
 SGD_RATES, ADAM_RATES = (0.03, 0.1, 0.3, 1.0), (0.001, 0.003, 0.01, 0.03)
-STACK_RATES = 0.001, 0.003, 0.01, 0.03, 0.1, 0.3
+STACK_RATES = {
+    "plain, Glorot": (0.03, 0.1, 0.3),
+    "plain, He": (0.003, 0.01, 0.03, 0.1),
+    "shortcuts": (0.001, 0.003, 0.01),
+    "batch norm": (0.03, 0.1),
+    "both": (0.03, 0.1),
+}
 
 
 def main() -> None:
@@ -192,7 +198,11 @@ def plan_optimizers() -> list[Run]:
 
 
 def plan_deep_stack_rates() -> list[Run]:
-    return grid(case=STACKS, depth=DEPTHS, rate=STACK_RATES, seed=CHOOSING_SEEDS[:1])
+    return [
+        run
+        for case in STACKS
+        for run in grid(case=[case], depth=DEPTHS, rate=STACK_RATES[case], seed=CHOOSING_SEEDS[:1])
+    ]
 
 
 def plan_deep_stacks() -> list[Run]:

@@ -21,6 +21,8 @@ from scratchcnn.network import Sequential
 from scratchcnn.optimizers import SGD
 from scratchcnn.schedules import cosine_decay
 
+# Of the differences from the background, over many pictures.
+MEAN, STD = 25.0, 43.5
 DEPTHS = (4, 8, 16, 32)
 # The arguments of `stack` in each case.
 STACKS: dict[str, dict[str, Any]] = {
@@ -70,13 +72,13 @@ def stack(
 
 
 def deep_stacks(
-    case: str, depth: int, rate: float, seed: int, epochs: int = 6, images: int = 2000
+    case: str, depth: int, rate: float, seed: int, epochs: int = 6, images: int = 1500
 ) -> Run:
     """Train a stack of this depth in one of the ways of `STACKS` (lesson 10)."""
     model = stack(depth, **STACKS[case], seed=seed)
     batches = Batches(*shapes(images, 1), BATCH_SIZE, model.rng)
     optimizer = SGD(cosine_decay(rate, epochs * len(batches)), momentum=0.9)
-    return train(model, batches, shapes(1000, 2), optimizer, epochs)
+    return train(model, batches, shapes(500, 2), optimizer, epochs)
 
 
 @cache
@@ -84,10 +86,11 @@ def shapes(n: int, seed: int) -> Pair:
     """Return ``n`` pictures of shapes (n, 32, 32, 1), and their classes (n,).
 
     A pixel says how far its color is from that of the background: the largest difference of the
-    three channels, as a fraction of their range, minus 0.25. No shape reaches into the upper left
-    corner, so the mean color of this corner is taken for the background's.
+    three channels. No shape reaches into the upper left corner, so the mean color of this corner
+    is taken for the background's. Over all pixels, the mean is about 0 and the standard deviation
+    about 1.
     """
     images, labels, _ = make_shapes(n, seed)
     background = images[:, :CORNER, :CORNER].mean(axis=(1, 2), keepdims=True)
-    difference = np.abs(images - background).max(axis=3, keepdims=True) / 255
-    return difference.astype("float32") - np.float32(0.25), labels
+    difference = np.abs(images - background).max(axis=3, keepdims=True)
+    return ((difference - MEAN) / STD).astype("float32"), labels

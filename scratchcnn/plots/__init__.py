@@ -45,6 +45,8 @@ _HOMES = {
         "optimizer_paths",
     ],
     "experiments": ["ablation"],
+    "normalization": ["normalization_steps"],
+    "depth": ["depth_accuracies", "layer_curves"],
     "evaluation": ["accuracies", "accuracy_by_shift", "confusion_matrix", "mistakes"],
     "looking_inside": ["forward_pass", "saliency"],
     "receptive_field": ["receptive_field_pyramid"],
