@@ -37,6 +37,7 @@ ONE_OF_EACH = {
     "keras_seeds": {"library": "scratchcnn", "seed": 0},
     "optimizers": {"network": "course", "optimizer": "momentum 0.9", "rate": 0.01, "seed": 0},
     "ablation": {"case": "baseline", "rate": 0.1, "seed": 0},
+    "deep_stacks": {"case": "both", "depth": 4, "rate": 0.1, "seed": 0},
 }
 
 
@@ -226,6 +227,7 @@ def test_stored_files_are_small_and_have_a_run_a_line(name):
         ("keras_seeds", {"seed": 0, "library": "scratchcnn"}),
         ("optimizers", {"seed": 0, "network": "course", "optimizer": "momentum 0.5"}),
         ("ablation", {"seed": 0, "case": "baseline"}),
+        ("deep_stacks", {"seed": 0, "case": "both", "depth": 4}),
     ],
 )
 def test_a_stored_run_can_be_made_again(name, which):
