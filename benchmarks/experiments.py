@@ -3,8 +3,8 @@
     python benchmarks/experiments.py [ablation] [keras_seeds] [...] [--fresh]
 
 Without a name, all of them: about three quarters of an hour on two cores. Each run is stored as
-soon as it is finished. Ctrl-C or a power cut loses only the current run: the same command goes on from there.
-``--fresh`` starts over. What one run does is in scratchcnn/experiments/runs.py.
+soon as it is finished. Ctrl-C or a power cut loses only the current run: the same command goes on
+from there. ``--fresh`` starts over. What one run does is in scratchcnn/experiments.
 """
 
 import argparse

@@ -23,7 +23,7 @@ from scratchcnn.schedules import cosine_decay
 
 # Of the differences from the background, over many pictures.
 MEAN, STD = 25.0, 43.5
-DEPTHS = (4, 8, 16)
+DEPTHS = (4, 8, 16, 32)
 # The arguments of `stack` in each case.
 STACKS: dict[str, dict[str, Any]] = {
     "plain, Glorot": {"initializer": "glorot_uniform"},

@@ -64,7 +64,8 @@ def depth_accuracies(
     Parameters
     ----------
     accuracies : mapping of str to mapping of int to sequence of float
-        For each kind of network and each number of layers, the accuracies of several runs.
+        For each kind of network and each number of layers, the accuracies of several runs. A kind
+        may have fewer numbers of layers than others, from the smallest on.
     chance : float
         What guessing gives, drawn as a dotted line.
     """
@@ -84,7 +85,7 @@ def depth_accuracies(
             texts.append(f"{name} {listed(parts)}")
         axis.axhline(chance, color=INK, lw=1, ls=":", zorder=0)
         axis.text(1.005, chance, "guessing", transform=axis.get_yaxis_transform(), va="center")
-        depths = list(next(iter(accuracies.values())))
+        depths = max(map(list, accuracies.values()), key=len)
         axis.set_xticks(range(len(depths)), [str(depth) for depth in depths])
         axis.set(xlabel="Convolutions", ylabel="Validation accuracy", ylim=(0, 1.03))
         axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

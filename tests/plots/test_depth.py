@@ -57,3 +57,8 @@ def test_words_follow_the_numbers():
     assert "plain, He 1 in the first and 0.25 in the last of 3 layers" in (
         plots.layer_curves({"Signal": SIGNALS}).alt
     )
+
+
+def test_a_network_may_end_at_a_smaller_depth():
+    (axis,) = plots.depth_accuracies({**ACCURACIES, "plain, He": {4: [0.7]}}, 0.25).axes
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["4", "16"]
