@@ -20,15 +20,20 @@ from scratchcnn.experiments.runs import (
     rates_and_batches,
     train_with,
 )
+from scratchcnn.experiments.stacks import DEPTHS, STACKS, deep_stacks, gray_shapes, stack
 
 __all__ = [
     "CASES",
+    "DEPTHS",
     "EXPERIMENTS",
     "INGREDIENTS",
     "OPTIMIZERS",
+    "STACKS",
     "ablation",
+    "deep_stacks",
     "frozen_kernels",
     "garments",
+    "gray_shapes",
     "keras_seeds",
     "new_network",
     "optimizers",
@@ -37,6 +42,7 @@ __all__ = [
     "repeat",
     "settings_of",
     "shapes",
+    "stack",
     "stored",
     "train_with",
     "transfer",

@@ -45,6 +45,8 @@ _HOMES = {
         "optimizer_paths",
     ],
     "experiments": ["ablation"],
+    "normalization": ["normalization_steps"],
+    "depth": ["depth_accuracies", "layer_curves"],
     "evaluation": ["accuracies", "accuracy_by_shift", "confusion_matrix", "mistakes"],
     "looking_inside": ["forward_pass", "saliency"],
     "color": ["color_channels", "color_kernels", "maps_over_pictures", "pictures"],
