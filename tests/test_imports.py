@@ -22,7 +22,7 @@ LEVELS = [
     {"layers", "losses", "optimizers", "preprocessing"},
     {"fast"},
     {"callbacks", "network", "saving", "summary", "trace", "training"},
-    {"experiments", "keras_bridge", "keras_import", "reference"},
+    {"distributed", "experiments", "keras_bridge", "keras_import", "reference"},
     {"plots"},
     {"exercises", "widgets"},
 ]
