@@ -2,8 +2,17 @@
 
 import numpy as np
 
-from scratchcnn import Adam, Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU, Sequential
-from scratchcnn import distributed
+from scratchcnn import (
+    Adam,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    distributed,
+)
 
 
 def images(count=96):

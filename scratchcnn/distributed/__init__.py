@@ -7,14 +7,23 @@
 
 from scratchcnn.distributed.cluster import Cluster, ClusterError, close_all, start
 from scratchcnn.distributed.sharding import ShardedExecutor, fit, shard_slices
-from scratchcnn.distributed.simulator import Costs, fitted_costs, messages, simulate
+from scratchcnn.distributed.simulator import (
+    Case,
+    Costs,
+    dask_step,
+    fitted_costs,
+    messages,
+    simulate,
+)
 
 __all__ = [
+    "Case",
     "Cluster",
     "ClusterError",
     "Costs",
     "ShardedExecutor",
     "close_all",
+    "dask_step",
     "fit",
     "fitted_costs",
     "messages",

@@ -13,6 +13,7 @@ import logging
 import os
 import platform
 import queue
+import signal
 import sys
 import threading
 import weakref
@@ -20,6 +21,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib.metadata import version
 from time import monotonic
 from typing import Any, Self
 
@@ -78,14 +80,8 @@ class Cluster:
         for name in ("distributed", "distributed.client", "distributed.scheduler"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         if address is None:
-            self.local = distributed.LocalCluster(
-                n_workers=check_count(workers, "workers"),
-                threads_per_worker=1,
-                dashboard_address=None,
-                worker_dashboard_address=None,
-                silence_logs=logging.CRITICAL,
-                preload=["scratchcnn.distributed.preload"],
-            )
+            self.started = check_count(workers, "workers")
+            self.local = self._start(self.started)
         try:
             self.client = distributed.Client(
                 self.local or address, set_as_default=False, timeout=min(self.deadline, 10)
@@ -102,11 +98,26 @@ class Cluster:
             raise
         _open.add(self)
 
+    def _start(self, workers: int) -> Any:
+        """Start processes on this computer, each of which uses one core."""
+        import dask
+        import distributed
+
+        with dask.config.set({"distributed.worker.profile.enabled": False}):
+            return distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                dashboard_address=":0",  # any free port: no warning if there are two clusters
+                worker_dashboard_address=":0",
+                silence_logs=logging.CRITICAL,
+                preload=["scratchcnn.distributed.preload"],
+            )
+
     @property
     def workers(self) -> list[str]:
         """The addresses of all workers that are there now."""
         with explained(self):
-            return sorted(self.client.scheduler_info(n_workers=-1)["workers"])
+            return sorted(self.client.nthreads())
 
     def check_versions(self) -> None:
         """Raise a ClusterError if a worker has other versions of what decides the numbers."""
@@ -117,6 +128,23 @@ class Cluster:
                     "with `python -m pip install`, as on this computer"
                 ) from theirs
             check_same_versions(address, theirs)
+
+    def restore(self) -> None:
+        """Start worker processes anew that were started here and are lost for good.
+
+        Dask restarts a process that has died. But one that dies twice within a quarter of a minute
+        it may give up.
+        """
+        if self.local is not None:
+            self.local.scale(self.started)
+
+    def kill_worker(self) -> str:
+        """End one worker process here without warning, for demonstrations; return its address."""
+        if self.local is None:
+            raise ClusterError("kill_worker ends only workers on this computer, started by Cluster")
+        address, number = min(self.client.run(os.getpid).items())
+        os.kill(number, getattr(signal, "SIGKILL", signal.SIGTERM))
+        return address
 
     def session(self, network: Any) -> Session:
         """Return what computes the shards of one network, until it is closed."""
@@ -155,6 +183,7 @@ class Session:
         self.packed = zlib.compress(cloudpickle.dumps(network), 1)
         self.network, self.checked = network, False
         cluster.avoided.clear()
+        cluster.restore()
 
     def compute(self, shards: list[Shard]) -> list[ShardGradient]:
         """Return the gradients of all shards, in their order, or raise a ClusterError."""
@@ -164,6 +193,7 @@ class Session:
                 try:
                     answers = self._collect(futures)
                 except TooLate:
+                    self.cluster.restore()
                     self.cluster.avoided |= self._hanging(futures)
                     continue  # whatever these workers still send is not looked at
                 finally:
@@ -316,15 +346,12 @@ def close_all() -> None:
 
 def versions() -> dict[str, str]:
     """Return the versions of everything that decides the numbers, or how they are sent."""
-    import cloudpickle
-    import dask
-
     return {
         "Python": ".".join(platform.python_version_tuple()[:2]),
         "numpy": np.__version__,
         "scratchcnn": scratchcnn.__version__,
-        "dask": dask.__version__,
-        "cloudpickle": cloudpickle.__version__,
+        "dask": version("dask"),
+        "cloudpickle": version("cloudpickle"),
     }
 
 
@@ -350,7 +377,7 @@ def compute_shard(shard: Shard, packed: bytes, wanted: dict[str, str]) -> ShardG
     return unpacked(packed, threading.get_ident()).gradient(shard)
 
 
-class OtherVersions(Exception):  # noqa: N818  (an answer to the client, which raises its own error)
+class OtherVersions(Exception):
     """A worker's name and its versions, where they are not the client's."""
 
 
@@ -368,7 +395,7 @@ GONE = (
 )
 
 
-class TooLate(Exception):  # noqa: N818  (what follows is another try, not an error)
+class TooLate(Exception):
     """A step has not been computed by its deadline."""
 
 
@@ -378,7 +405,7 @@ def explained(cluster: Cluster) -> Iterator[None]:
     from concurrent.futures import CancelledError
 
     from distributed import KilledWorker
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     try:
         yield

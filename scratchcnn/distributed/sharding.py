@@ -10,12 +10,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from contextlib import ExitStack
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from scratchcnn._utils.holder import param_places
 from scratchcnn._utils.progress import EpochLines, defer_interrupts, progress_bar
+from scratchcnn._utils.protocols import Executor
 from scratchcnn._utils.validation import check_count, check_flag
 from scratchcnn.batches import Batches
 from scratchcnn.callbacks import Callback
@@ -75,14 +77,15 @@ class Computes(Protocol):
 def shard_slices(N: int, shards: int) -> list[slice]:
     """Split ``N`` images into at most ``shards`` slices, whose sizes differ by at most one."""
     edges = [N * k // shards for k in range(shards + 1)]
-    return [slice(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    return [slice(a, b) for a, b in pairwise(edges) if a < b]
 
 
 class ShardNetwork:
     """A copy of a network that computes gradients of shards, on a worker or here."""
 
     def __init__(self, network: Any) -> None:
-        self.network, self.exit, self.running = network, ExitStack(), None
+        self.network, self.exit = network, ExitStack()
+        self.running: Executor | None = None
 
     def gradient(self, shard: Shard) -> ShardGradient:
         """Return a shard's share of the batch's loss and gradient."""

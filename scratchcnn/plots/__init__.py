@@ -49,6 +49,7 @@ _HOMES = {
     "looking_inside": ["forward_pass", "saliency"],
     "receptive_field": ["receptive_field_pyramid"],
     "times": ["time_bars"],
+    "speedups": ["speedup_curves"],
     "rates": ["log_curves", "rate_bars", "roofline"],
     "memory": ["memory_phases", "memory_views"],
 }

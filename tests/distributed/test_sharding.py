@@ -7,8 +7,18 @@ import numpy as np
 import pytest
 from small_training import as_bytes, images, network, train
 
-from scratchcnn import Adam, BatchNorm, Conv2D, Dense, Flatten, Layer, Residual, Sequential
-from scratchcnn import ShiftedBatches, distributed
+from scratchcnn import (
+    Adam,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Flatten,
+    Layer,
+    Residual,
+    Sequential,
+    ShiftedBatches,
+    distributed,
+)
 from scratchcnn.distributed.sharding import Here, ShardedExecutor, empty_copy
 from scratchcnn.training import PlainExecutor
 
@@ -54,7 +64,7 @@ def test_the_gradients_of_the_shards_add_up_to_that_of_the_batch(shards):
 @pytest.mark.parametrize(("count", "shards"), [(64, 4), (10, 4), (3, 4), (1, 1), (48, 7)])
 def test_every_image_is_in_one_shard_and_shards_are_of_nearly_the_same_size(count, shards):
     parts = [list(range(count))[part] for part in distributed.shard_slices(count, shards)]
-    assert sum(parts, []) == list(range(count))
+    assert [image for part in parts for image in part] == list(range(count))
     sizes = [len(part) for part in parts]
     assert min(sizes) >= 1
     assert max(sizes) - min(sizes) <= 1

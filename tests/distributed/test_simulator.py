@@ -51,9 +51,7 @@ def test_another_way_is_refused_with_the_names_of_those_there_are():
 
 
 def cases(costs):
-    grid = [
-        (w, b, s, n) for w in (1, 2, 4) for b in (32, 256) for s in (4, 8) for n in (1e4, 1e6)
-    ]
+    grid = [(w, b, s, n) for w in (1, 2, 4) for b in (32, 256) for s in (4, 8) for n in (1e4, 1e6)]
     return [Case(*each, seconds=dask_step(costs, Case(*each, 0.0), cores=2)) for each in grid]
 
 
