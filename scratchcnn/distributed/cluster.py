@@ -18,18 +18,24 @@ import sys
 import threading
 import weakref
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import lru_cache
-from importlib.metadata import version
 from time import monotonic
 from typing import Any, Self
 
 import numpy as np
 
-import scratchcnn
 from scratchcnn._utils.extras import needs_extra
 from scratchcnn._utils.validation import check_count, check_number
+from scratchcnn.distributed.errors import (
+    GONE,
+    ClusterError,
+    OtherVersions,
+    TooLate,
+    check_same_versions,
+    explained,
+    versions,
+)
 from scratchcnn.distributed.sharding import Here, Shard, ShardGradient, ShardNetwork
 
 MAX_TRIES = 3  # of a step, if workers hang
@@ -37,10 +43,6 @@ SECONDS_TO_ANSWER = 3.0  # for a worker that is asked whether it is there
 SECONDS_BETWEEN_LOOKS = 0.2  # at interrupts, while waiting
 
 _open: weakref.WeakSet[Cluster] = weakref.WeakSet()
-
-
-class ClusterError(RuntimeError):
-    """The cluster cannot go on. The weights are those of the last whole update."""
 
 
 class Cluster:
@@ -344,41 +346,11 @@ def close_all() -> None:
         cluster.close()
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of everything that decides the numbers, or how they are sent."""
-    return {
-        "Python": ".".join(platform.python_version_tuple()[:2]),
-        "numpy": np.__version__,
-        "scratchcnn": scratchcnn.__version__,
-        "dask": version("dask"),
-        "cloudpickle": version("cloudpickle"),
-    }
-
-
-def check_same_versions(address: str, theirs: dict[str, str]) -> None:
-    """Raise a ClusterError that names each package of which a worker has another version."""
-    ours = versions()
-    different = [
-        f"{name} {theirs.get(name, 'missing')} (here {ours[name]})"
-        for name in ours
-        if theirs.get(name) != ours[name]
-    ]
-    if different:
-        raise ClusterError(
-            f"the worker {address} has other versions: {', '.join(different)}. Install the same "
-            "ones there, for instance with the constraints.txt of this course, and start it again"
-        )
-
-
 def compute_shard(shard: Shard, packed: bytes, wanted: dict[str, str]) -> ShardGradient:
     """Compute a shard's gradient; this runs on a worker."""
     if versions() != wanted:  # a worker may have joined after the cluster was checked
         raise OtherVersions(platform.node(), versions())
     return unpacked(packed, threading.get_ident()).gradient(shard)
-
-
-class OtherVersions(Exception):
-    """A worker's name and its versions, where they are not the client's."""
 
 
 @lru_cache(maxsize=16)
@@ -387,45 +359,3 @@ def unpacked(packed: bytes, thread: int) -> ShardNetwork:
     import pickle
 
     return ShardNetwork(pickle.loads(zlib.decompress(packed)))
-
-
-GONE = (
-    "the scheduler is gone, or this computer has lost its connection to it. The weights are those "
-    "of the last whole update: start the cluster again, connect to it, and call fit to go on"
-)
-
-
-class TooLate(Exception):
-    """A step has not been computed by its deadline."""
-
-
-@contextmanager
-def explained(cluster: Cluster) -> Iterator[None]:
-    """Turn Dask's errors into a ClusterError that says what to do."""
-    from concurrent.futures import CancelledError
-
-    from distributed import KilledWorker
-    from distributed.comm.core import CommClosedError
-
-    try:
-        yield
-    except OtherVersions as error:
-        check_same_versions(*error.args)
-        raise
-    except ModuleNotFoundError as error:
-        raise ClusterError(
-            f"a worker cannot import {error.name}, where a layer of this network is defined: "
-            "install it on every worker, or define the layer in the notebook, which sends it along"
-        ) from error
-    except KilledWorker as error:
-        raise ClusterError(
-            "several workers died one after the other while they computed the same shard, so the "
-            "shard itself is the reason: most often there is too little memory. Use smaller "
-            "batches or more shards. The weights are those of the last whole update"
-        ) from error
-    except (CancelledError, asyncio.CancelledError, CommClosedError, OSError) as error:
-        raise ClusterError(GONE) from error
-    except (AttributeError, RuntimeError) as error:  # how Dask fails once its client is closed
-        if isinstance(error, ClusterError) or cluster.client.status == "running":
-            raise
-        raise ClusterError(GONE) from error
