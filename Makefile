@@ -94,7 +94,7 @@ CONSTRAINTS ?= -c constraints.txt
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12')"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[course,lab,keras,test]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[course,lab,keras,cluster,test]"
 	$(BIN)/python -c "open('.venv/installed', 'w')"
 
 $(TEACH)/installed: pyproject.toml constraints.txt

@@ -112,7 +112,7 @@ def test_every_place_that_installs_the_course_installs_the_same_extras():
     places = [README, MAKEFILE, read(".github/workflows/ci.yml"), read("constraints.txt")]
     for text in places:
         asked = re.findall(r"-(?:e|-editable) \"\.\[([a-z,]+)\]", text)
-        everything = "course,lab,keras,test"
+        everything = "course,lab,keras,cluster,test"
         assert {everything} <= set(asked) <= {everything, "mutation", "course,teach"}
 
 

@@ -52,6 +52,7 @@ _HOMES = {
     "color": ["color_channels", "color_kernels", "maps_over_pictures", "pictures"],
     "receptive_field": ["receptive_field_pyramid"],
     "times": ["time_bars"],
+    "speedups": ["speedup_curves"],
     "rates": ["log_curves", "rate_bars", "roofline"],
     "memory": ["memory_phases", "memory_views"],
 }

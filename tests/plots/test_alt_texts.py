@@ -96,6 +96,7 @@ EXAMPLES = {
     ),
     "softmax_overflow": lambda x: plots.softmax_overflow(1000 * x[0, :3, :3]),
     "softmax_temperatures": lambda x: plots.softmax_temperatures(5 * x[0, 0, :3], [0.5, 1]),
+    "speedup_curves": lambda x: plots.speedup_curves([1, 2], {"a": x[0, 0, :2]}, {"a": {2: 1.5}}),
     "surprise_curve": lambda x: plots.surprise_curve(x[0, 0, :2]),
     "tie_counts": ties,
     "time_bars": lambda x: plots.time_bars({"one": {"a": x[0, 0, 0], "b": x[0, 0, 1]}}, ["b"]),
