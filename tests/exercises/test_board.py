@@ -376,7 +376,7 @@ def test_outcomes_are_kept_in_a_file_that_the_board_can_load(progress_file, tmp_
 def test_where_no_file_is_kept_join_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("SCRATCHCNN_PROGRESS", "")
     monkeypatch.chdir(tmp_path)
-    assert "Nor are outcomes kept" in exercises.join(None, "Otter").message
+    assert "Outcomes are not kept" in exercises.join(None, "Otter").message
     check(right, "relu")
     assert list(tmp_path.iterdir()) == []
 

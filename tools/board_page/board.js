@@ -45,7 +45,7 @@ function show() {
   showWrong(wrong);
   showStudents(students);
   find("#names").setAttribute("aria-pressed", hidden);
-  find("#door").textContent = shown.open ? "Let nobody else in" : "Let new names in";
+  find("#door").textContent = shown.open ? "Let no one else in" : "Let new names in";
   find("#door-says").textContent = shown.open
     ? "New code names can join. Close the door once everybody is there."
     : "The door is closed: only those who have joined can report.";
@@ -137,7 +137,7 @@ function inWords({ marks, elsewhere }) {
     const state = passed ? "solved" : wrong ? `wrong, ${many(wrong, "time")}` : "not yet";
     return `${shown.exercises[index].name} ${state}`;
   });
-  return words.join(", ") + (elsewhere ? `; now at ${elsewhere}` : "");
+  return words.join(", ") + (elsewhere ? `; now working on ${elsewhere}` : "");
 }
 
 function showOne() {
@@ -159,7 +159,7 @@ function showOne() {
   });
   const time = new Date(1000 * student.last).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   find("#last").textContent =
-    `Last heard of at ${time}${student.elsewhere ? `, at ${student.elsewhere}` : ""}.`;
+    `Last heard from at ${time}${student.elsewhere ? `, working on ${student.elsewhere}` : ""}.`;
   const whole = find("[data-action='remove computer']");
   whole.hidden = student.neighbors < 2;
   if (!whole.classList.contains("sure")) {
