@@ -64,7 +64,7 @@ mnist: .venv/installed  ## train on all of MNIST to 99.4%; Ctrl-C stops it, agai
 fashion: .venv/installed  ## train on all of Fashion-MNIST; Ctrl-C stops it, again goes on
 	$(BIN)/python benchmarks/official.py fashion
 
-experiments: .venv/installed  ## the runs behind the tables of lessons 07 to 09; Ctrl-C stops, again goes on
+experiments: .venv/installed  ## the runs behind the tables of lessons 07 to 11; Ctrl-C stops, again goes on
 	$(BIN)/python benchmarks/experiments.py
 
 lint: .venv/installed  ## lint and format, notebooks included; types
