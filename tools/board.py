@@ -108,7 +108,9 @@ def say(
     print(f'                                  exercises.join("{address}", "code name")\n')
     if chosen.network:
         print("Every computer on this network can now report outcomes to it and read how to join,")
-        print("and nothing else. The page with the outcomes needs the key above: keep it to yourself.")
+        print(
+            "and nothing else. The page with the outcomes needs the key above: keep it to yourself."
+        )
         others = [f"http://{one}:{chosen.port}" for one in found[1:]]
         if others:
             print(f"If students cannot reach it, let them try {' or '.join(others)}.")

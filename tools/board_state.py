@@ -198,7 +198,9 @@ class Board:
         now, entries = round(time.time(), 1), []
         if student not in self.names:
             if not self.open:
-                raise Refused(403, "The class board is taking no new names right now. Ask your teacher.")
+                raise Refused(
+                    403, "The class board is taking no new names right now. Ask your teacher."
+                )
             if len(self.names) - len(self.removed) >= self.most_students or not new_allowed:
                 raise Refused(403, "The class board is full.")
             entries.append({"student": student, "name": self._free(name), "time": now})

@@ -395,7 +395,7 @@ def test_where_no_thread_can_be_started_join_says_so(monkeypatch):
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    assert "nothing can be sent" in exercises.join("http://127.0.0.1:1", "Otter").message
+    assert "Nothing can be sent" in exercises.join("http://127.0.0.1:1", "Otter").message
     assert check(right, "relu").passed
 
 

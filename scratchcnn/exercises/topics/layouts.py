@@ -192,7 +192,8 @@ Exercise(
         ),
         Mistake(
             "only reshaped",
-            "You only reshape w, so no number has moved. Put the inputs into the new order, and transpose.",
+            "You only reshape w, so no number has moved. Put the inputs into the new order, and "
+            "transpose.",
             lambda w, shape: w.reshape(w.shape[::-1]),
         ),
     ],
