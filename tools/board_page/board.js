@@ -99,6 +99,7 @@ function showStudents(all) {
   const marks = shown.exercises.length;
   const [name, mark, size] = dense ? [96, 16, 14] : students.length > 18 ? [105, 23, 17] : [160, 27, 20];
   document.body.classList.toggle("few", students.length <= 18);
+  document.body.classList.toggle("many", marks > 5 && students.length > 18);
   section.classList.toggle("dense", dense);
   find("#first").hidden = !dense;
   section.style.setProperty("--tile", `${name + mark * marks}px`);

@@ -34,7 +34,7 @@ Exercise(
     mistakes=[
         Mistake(
             "absolute value",
-            "That is the absolute value. Negative numbers become 0, they do not become positive.",
+            "That is the absolute value. Negative numbers become 0, not positive.",
             lambda x: np.abs(x),
         ),
         Mistake(
