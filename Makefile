@@ -33,7 +33,7 @@ check: .venv/installed  ## what the checks of your saved workbook say in a fresh
 	@$(BIN)/python tools/check_workbook.py $(WORKBOOK) || true  # what is not done yet is no error of make
 
 # make board BOARD="--load homework" takes files as well; tools/board.py says what else.
-board: .venv/installed  ## a page for the class: who has solved what, and the commonest mistakes
+board: .venv/installed  ## a page for the class: who has solved what, and the most common mistakes
 	$(BIN)/python tools/board.py --network $(BOARD)
 
 # make afresh WORKBOOK=05 begins one anew; what you had is kept under another name.
