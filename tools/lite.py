@@ -8,6 +8,7 @@ the environment variable SCRATCHCNN_PYODIDE names.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -19,9 +20,11 @@ from pathlib import Path
 from website import distribution
 
 ROOT = Path(__file__).parent.parent
-PARTS = Path(__file__).parent / "website"
+PARTS = Path(__file__).parent / "website" / "browser"
 VARIABLE = "SCRATCHCNN_PYODIDE"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
+EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", KERNEL)
+APPS = ("lab", "notebooks")
 CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 NOTEBOOKS = ("*.ipynb", "workbook/*.ipynb", "results/*.json", "images/*")
 
@@ -43,13 +46,19 @@ def build(target: Path, pyodide: Path | None) -> None:
         overrides = PARTS / "overrides.json"
         shutil.rmtree(target, ignore_errors=True)
         command = [sys.executable, "-m", "jupyter", "lite", "build", f"--lite-dir={source}"]
-        command += [f"--output-dir={target}", "--contents=files", "--apps=lab", "--apps=notebooks"]
+        command += [
+            f"--output-dir={target}",
+            "--contents=files",
+            *(f"--apps={app}" for app in APPS),
+        ]
         command += ["--no-sourcemaps", "--no-unused-shared-packages"]
         command += [f"--settings-overrides={overrides}"]
         done = subprocess.run(command, cwd=source, capture_output=True, text=True)
         if done.returncode:
             raise SystemExit(done.stdout + done.stderr)
+    add_page(target)
     add_pyodide(target, pyodide)
+    slim(target)
 
 
 def copy_notebooks(target: Path) -> None:
@@ -58,7 +67,26 @@ def copy_notebooks(target: Path) -> None:
         for path in sorted((ROOT / "notebooks").glob(pattern)):
             copy = target / path.relative_to(ROOT / "notebooks")
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+            copy.write_bytes(
+                marked(path.read_bytes()) if path.suffix == ".ipynb" else path.read_bytes()
+            )
+
+
+def marked(notebook: bytes) -> bytes:
+    """Return a notebook that says which original it is: a copy that a visitor saves says so too."""
+    content = json.loads(notebook)
+    content["metadata"]["scratchcnn"] = {"original": hashlib.sha256(notebook).hexdigest()[:16]}
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def originals(files: Path) -> dict[str, str]:
+    """Return which original of each notebook the course has now."""
+    return {
+        path.relative_to(files).as_posix(): json.loads(path.read_bytes())["metadata"]["scratchcnn"][
+            "original"
+        ]
+        for path in sorted(files.rglob("*.ipynb"))
+    }
 
 
 def settings() -> dict:
@@ -89,9 +117,46 @@ def add_pyodide(target: Path, source: Path) -> None:
     for name in CORE:
         shutil.copyfile(source / name, folder / name)
     total = sum(path.stat().st_size for path in folder.iterdir())
+    shutil.copyfile(PARTS / "startup.py", folder / "startup.py")
     loader = (PARTS / "loader.mjs").read_text(encoding="utf-8")
     loader = loader.replace("%SOURCE%", "./").replace("%TOTAL%", str(total))
     (folder / "loader.mjs").write_text(loader, encoding="utf-8")
+
+
+def add_page(target: Path) -> None:
+    """Add what the course's pages do besides JupyterLab's."""
+    (target / "originals.json").write_text(
+        json.dumps(originals(target / "files")), encoding="utf-8"
+    )
+    shutil.copyfile(PARTS / "page.js", target / "page.js")
+    for app in APPS:
+        page = target / app / "index.html"
+        text = page.read_text(encoding="utf-8")
+        text = text.replace("<title>JupyterLite</title>", "<title>scratchcnn</title>")
+        script = '<script src="../page.js"></script>\n</head>'
+        page.write_text(text.replace("</head>", script, 1), encoding="utf-8")
+
+
+def slim(target: Path) -> None:
+    """Remove what no browser asks for: extensions of other things that happen to be installed here.
+
+    Fonts come in four older formats besides the one that every browser with WebAssembly reads.
+    """
+    config = target / "jupyter-lite.json"
+    content = json.loads(config.read_text(encoding="utf-8"))
+    data = content["jupyter-config-data"]
+    for extension in data["federated_extensions"]:
+        if extension["name"] not in EXTENSIONS:
+            shutil.rmtree(target / "extensions" / extension["name"])
+    kept = [one for one in data["federated_extensions"] if one["name"] in EXTENSIONS]
+    data["federated_extensions"] = kept
+    config.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    for pattern in ("build/fa-*.svg", "build/fa-*.eot", "build/fa-*.ttf", "build/fa-*.woff"):
+        for path in target.glob(pattern):
+            path.unlink()
+    for path in [*target.glob("rspack.config*.js"), *(target / "extensions").rglob("*.whl")]:
+        path.unlink()
+    shutil.rmtree(target / "doc")
 
 
 def version() -> str:

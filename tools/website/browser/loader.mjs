@@ -7,7 +7,7 @@ const SOURCE = "%SOURCE%";
 const TOTAL = Number("%TOTAL%"); // bytes that a first start loads
 const HERE = new URL("./", import.meta.url).href;
 
-const channel = new BroadcastChannel("scratchcnn-start");
+const channel = new BroadcastChannel("scratchcnn-kernel");
 let loaded = 0;
 
 function tell(state, details = {}) {
@@ -44,6 +44,19 @@ async function lockFile() {
   return URL.createObjectURL(new Blob([JSON.stringify(lock)], { type: "application/json" }));
 }
 
+// A message comes in only while Python does nothing, or waits in the middle of something, which
+// startup.py notes. So a wish to stop reaches what is running, and nothing that runs later.
+function takeInterrupts(pyodide, startup) {
+  const signals = new Uint8Array(1);
+  const kernel = { waiting: 0 };
+  pyodide.setInterruptBuffer(signals);
+  pyodide.registerJsModule("scratchcnn_kernel", kernel);
+  pyodide.runPython(startup, { globals: pyodide.toPy({}) });
+  channel.onmessage = ({ data }) => {
+    if (data.state === "interrupt" && kernel.waiting) signals[0] = 2; // SIGINT
+  };
+}
+
 export async function loadPyodide(options) {
   const source = new URL(SOURCE, HERE).href;
   const { fetch } = globalThis;
@@ -54,7 +67,11 @@ export async function loadPyodide(options) {
       import(`${source}pyodide.mjs`),
       lockFile(),
     ]);
-    const pyodide = await loadPyodide({ ...options, indexURL: source, lockFileURL });
+    const [pyodide, startup] = await Promise.all([
+      loadPyodide({ ...options, indexURL: source, lockFileURL }),
+      fetch(`${HERE}startup.py`).then((response) => response.text()),
+    ]);
+    takeInterrupts(pyodide, startup);
     tell("loaded");
     return pyodide;
   } catch (error) {

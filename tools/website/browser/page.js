@@ -1,0 +1,148 @@
+// What the running course adds to JupyterLab's page: a bar while Python loads, a word where it
+// cannot, the stop button, and a fresh copy of a notebook that has changed since it was saved.
+
+const HERE = new URL("./", document.currentScript.src).href;
+const channel = new BroadcastChannel("scratchcnn-kernel");
+
+function element(tag, properties, ...children) {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+}
+
+// A strip at the bottom of the page. It can be closed, but for the bar, which goes by itself.
+const style = element("style", {
+  textContent: `
+    #course-strip { position: fixed; z-index: 10000; bottom: 0; left: 0; right: 0; padding: 8px 16px;
+      font: 15px/1.4 system-ui, sans-serif; color: #111; background: #fff3d6;
+      border-top: 2px solid #9a6700; display: flex; gap: 8px 16px; align-items: center;
+      flex-wrap: wrap; }
+    #course-strip[hidden] { display: none; }
+    #course-strip progress { flex: 1 1 8em; max-width: 30em; height: 1.1em; }
+    #course-strip span { flex: 0 1 auto; }
+    #course-strip button { font: inherit; padding: 3px 12px; cursor: pointer; color: #111;
+      background: #fff; border: 1px solid #6b4a00; border-radius: 4px; }`,
+});
+const strip = element("div", { id: "course-strip", hidden: true });
+strip.setAttribute("role", "status");
+
+function show(...parts) {
+  strip.replaceChildren(...parts);
+  strip.hidden = false;
+}
+
+function hide() {
+  strip.hidden = true;
+}
+
+function say(text, ...buttons) {
+  const close = element("button", { textContent: "Close", onclick: hide });
+  show(element("span", { textContent: text }), ...buttons, close);
+}
+
+// Loading.
+
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+let bar = null;
+
+function showProgress({ loaded, total }) {
+  if (!bar) {
+    bar = { progress: element("progress", {}), text: element("span", {}) };
+    bar.progress.setAttribute("aria-label", "Loading Python");
+  }
+  Object.assign(bar.progress, { max: total, value: Math.min(loaded, total) });
+  const rest = loaded < total ? "" : " Starting Python …";
+  bar.text.textContent = `Loading Python and the course: ${megabytes(Math.min(loaded, total))} of ${megabytes(total)} MB.${rest}`;
+  if (!bar.progress.isConnected) show(bar.progress, bar.text);
+  strip.hidden = false;
+}
+
+const NEEDS =
+  "The course runs in current versions of Chrome, Edge, Firefox and Safari, and needs about 1 GB " +
+  "of free memory. Close other tabs and load this page again, or install the course on your computer.";
+
+channel.onmessage = ({ data }) => {
+  if (data.state === "loading" && document.visibilityState === "visible") showProgress(data);
+  if (data.state === "loaded" && bar?.progress.isConnected) hide();
+  if (data.state === "failed") {
+    const words = /memory|allocat/i.test(data.message) ? "there is not enough memory" : data.message;
+    say(`Python could not be started: ${words}. ${NEEDS}`);
+  }
+};
+
+function missing() {
+  if (typeof WebAssembly !== "object") return "this browser has no WebAssembly, or it is switched off";
+  if (!window.isSecureContext) return "the page does not come by https, so it has no place to keep files";
+  try {
+    new WebAssembly.Memory({ initial: 1024 }); // 64 MB; without them there is no point in trying
+  } catch {
+    return "there is not enough memory";
+  }
+  return null;
+}
+
+// The stop button. A kernel hears of it where it gives way: after an update of a training.
+
+function passOnInterrupts(app) {
+  const ids = new Set(["notebook:interrupt-kernel", "kernelmenu:interrupt"]);
+  app.commands.commandExecuted.connect((_, { id }) => {
+    if (!ids.has(id)) return;
+    channel.postMessage({ state: "interrupt" });
+    if (!("Suspending" in WebAssembly)) {
+      say("This browser cannot stop Python between two steps. Restart the kernel (Kernel menu) to stop it.");
+    }
+  });
+}
+
+// A saved copy is the visitor's, and stays. If the course has a newer one, the page says so.
+
+async function looksOld(panel, originals) {
+  await panel.context.ready;
+  const saved = panel.context.model.getMetadata("scratchcnn");
+  const now = originals[panel.context.localPath ?? panel.context.path];
+  return saved && now && saved.original !== now;
+}
+
+async function freshCopy(app, panel) {
+  const { contents } = app.serviceManager;
+  const { path } = panel.context;
+  await panel.context.save();
+  let mine = path.replace(/(\.ipynb)$/, " (my copy)$1");
+  for (let number = 2; await contents.get(mine, { content: false }).then(() => true, () => false); number++) {
+    mine = path.replace(/(\.ipynb)$/, ` (my copy ${number})$1`);
+  }
+  await panel.context.sessionContext.shutdown();
+  panel.dispose();
+  await contents.rename(path, mine); // what is at the address again shows once more
+  await app.commands.execute("docmanager:open", { path });
+  say(`This is the fresh copy. Yours is kept as “${mine}”.`);
+}
+
+async function watchForNewer(app) {
+  const originals = await (await fetch(`${HERE}originals.json`, { cache: "no-cache" })).json();
+  const seen = new WeakSet();
+  const look = async (panel) => {
+    if (!panel?.context || seen.has(panel)) return;
+    seen.add(panel);
+    if (!(await looksOld(panel, originals))) return;
+    const button = element("button", { textContent: "Open a fresh copy" });
+    button.onclick = () => freshCopy(app, panel);
+    say("You are reading your own saved copy; this notebook has changed since. Your work is kept.", button);
+  };
+  app.shell.currentChanged.connect((_, { newValue }) => look(newValue));
+  look(app.shell.currentWidget);
+}
+
+document.addEventListener("DOMContentLoaded", async () => {
+  document.head.append(style);
+  document.body.append(strip);
+  const reason = missing();
+  if (reason) {
+    say(`Python cannot run here: ${reason}. ${NEEDS}`);
+    return;
+  }
+  while (!window.jupyterapp) await new Promise((resolve) => setTimeout(resolve, 100));
+  await window.jupyterapp.started;
+  passOnInterrupts(window.jupyterapp);
+  watchForNewer(window.jupyterapp);
+});
