@@ -133,7 +133,8 @@ def add_page(target: Path) -> None:
         page = target / app / "index.html"
         text = page.read_text(encoding="utf-8")
         text = text.replace("<title>JupyterLite</title>", "<title>scratchcnn</title>")
-        script = '<script src="../page.js"></script>\n</head>'
+        # With an icon, so that the browser does not look for one at the root of the host.
+        script = '<link rel="icon" href="../icon-120x120.png"><script type="module" src="../page.js"></script>\n</head>'
         page.write_text(text.replace("</head>", script, 1), encoding="utf-8")
 
 

@@ -9,6 +9,7 @@ Other computers round sums differently. The figures of the course's network hard
 deeper networks, trained for longer, may differ by a few tenths of a percent.
 """
 
+from scratchcnn._utils.extras import needs_extra
 from scratchcnn.experiments.networks import CASES, INGREDIENTS, OPTIMIZERS, new_network
 from scratchcnn.experiments.results import EXPERIMENTS, paired_t_test, repeat, settings_of, stored
 from scratchcnn.experiments.runs import (
@@ -28,6 +29,7 @@ __all__ = [
     "ablation",
     "frozen_kernels",
     "keras_seeds",
+    "needs_extra",
     "new_network",
     "optimizers",
     "paired_t_test",

@@ -1,7 +1,7 @@
 // What the running course adds to JupyterLab's page: a bar while Python loads, a word where it
 // cannot, the stop button, and a fresh copy of a notebook that has changed since it was saved.
 
-const HERE = new URL("./", document.currentScript.src).href;
+const HERE = new URL("./", import.meta.url).href;
 const channel = new BroadcastChannel("scratchcnn-kernel");
 
 function element(tag, properties, ...children) {
