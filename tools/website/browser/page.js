@@ -124,6 +124,7 @@ async function watchForNewer(app) {
   const look = async (panel) => {
     if (!panel?.context || seen.has(panel)) return;
     seen.add(panel);
+    keepStored(panel);
     if (!(await looksOld(panel, originals))) return;
     const button = element("button", { textContent: "Open a fresh copy" });
     button.onclick = () => freshCopy(app, panel);
@@ -131,6 +132,26 @@ async function watchForNewer(app) {
   };
   app.shell.currentChanged.connect((_, { newValue }) => look(newValue));
   look(app.shell.currentWidget);
+}
+
+// A lesson that needs what a browser does not have says so in its first cell. JupyterLab has emptied
+// the other cells by then: what was stored in them comes back.
+
+const STOPPED = "does not run in a browser";
+
+async function keepStored(panel) {
+  await panel.context.ready;
+  const cells = () => [...panel.content.widgets].map((cell) => cell.model.sharedModel);
+  const stored = new Map(cells().map((cell) => [cell.id, cell.outputs ?? []]));
+  panel.context.model.contentChanged.connect(() => {
+    const errors = cells().flatMap((cell) => cell.outputs ?? []).map((output) => output.evalue ?? "");
+    if (!errors.some((words) => words.includes(STOPPED))) return;
+    setTimeout(() => {
+      for (const cell of cells()) {
+        if (cell.outputs?.length === 0 && stored.get(cell.id)?.length) cell.setOutputs(stored.get(cell.id));
+      }
+    }, 500); // once all cells are done with
+  });
 }
 
 document.addEventListener("DOMContentLoaded", async () => {
