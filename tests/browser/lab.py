@@ -108,6 +108,15 @@ def new_notebook(cells):
     )
 
 
+NOT_OURS = (
+    # Where the tools that build the running course are installed, JupyterLab finds its kernel too.
+    "Shared module @jupyterlite/services doesn't exist",
+    # Without a server, nobody knows the files of a traceback, which JupyterLab asks for.
+    "/lite/api/contents/",
+    "/lite/api/resolvePath",
+)
+
+
 class Watch:
     """Everything that a page asks for, and every error it reports."""
 
@@ -129,10 +138,9 @@ class Watch:
             self.foreign.append(url)
 
     def _on_console(self, message):
-        # Without a server, nobody knows the files of a traceback that JupyterLab asks for.
-        no_server = re.search(r"/lite/api/(contents|resolvePath)", message.location.get("url", ""))
-        if message.type == "error" and not no_server:
-            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+        said = f"{message.text} ({message.location.get('url', '')})"
+        if message.type == "error" and not any(known in said for known in NOT_OURS):
+            self.errors.append(said)
 
     def forget(self):
         """Start again with nothing seen."""
