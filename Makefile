@@ -7,7 +7,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: lab play test check browser fast html slides notebooks lint mutation bench mnist experiments clean
+.PHONY: lab play test check browser fast html lite slides notebooks lint mutation bench mnist experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks --ServerApp.jpserver_extensions=scratchcnn.widgets.server=True
@@ -15,7 +15,7 @@ lab: .venv/installed  ## open the course in JupyterLab
 play: .venv/installed  ## the playground as a web app, without its code
 	$(BIN)/python tools/play.py
 
-test: .venv/installed  ## lint, types, the browser, unit tests, every notebook re-executed and compared
+test: .venv/installed .venv/site  ## lint, types, the browser, unit tests, every notebook re-executed and compared
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -26,7 +26,7 @@ test: .venv/installed  ## lint, types, the browser, unit tests, every notebook r
 check: .venv/installed  ## what the checks of your saved workbook say in a fresh kernel
 	@$(BIN)/python tools/check_workbook.py $(WORKBOOK) || true  # what is not done yet is no error of make
 
-browser: .venv/installed  ## the explorers in a real Chromium
+browser: .venv/installed .venv/site  ## the explorers in a real Chromium
 	$(BIN)/python -m pytest tests/browser
 
 fast: .venv/installed  ## the unit tests that take no more than a minute together
@@ -34,6 +34,10 @@ fast: .venv/installed  ## the unit tests that take no more than a minute togethe
 
 html: .venv/installed  ## execute every notebook and write pages to build/html/
 	$(BIN)/python tools/notebooks.py html
+
+# SCRATCHCNN_PYODIDE=FOLDER makes it with a copy of Pyodide of its own: tools/lite.py says more.
+lite: .venv/installed .venv/site  ## the course in a browser, with nothing installed: build/site/lite/
+	$(BIN)/python tools/lite.py
 
 slides: .venv/installed  ## the lessons as slides for a projector, in build/slides/
 	$(BIN)/python tools/slides.py build
@@ -72,3 +76,7 @@ CONSTRAINTS ?= -c constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[course,lab,keras,test]"
 	$(BIN)/python -c "open('.venv/installed', 'w')"
+
+.venv/site: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[site]"
+	$(BIN)/python -c "open('.venv/site', 'w')"

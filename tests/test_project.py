@@ -22,7 +22,7 @@ PROJECT = tomllib.loads(read("pyproject.toml"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 REQUIREMENT = re.compile(r"([a-z0-9-]+)(>=|==)([0-9.]+)")
 # Tools for the library's own developers; conda's environment does without.
-NOT_FOR_CONDA = {"mutation"}
+NOT_FOR_CONDA = {"mutation", "site"}
 
 
 def pyproject_requirements(without=()):
@@ -112,7 +112,7 @@ def test_every_place_that_installs_the_course_installs_the_same_extras():
     places = [README, MAKEFILE, read(".github/workflows/ci.yml"), read("constraints.txt")]
     for text in places:
         asked = re.findall(r"-(?:e|-editable) \"\.\[([a-z,]+)\]", text)
-        assert {"course,lab,keras,test"} <= set(asked) <= {"course,lab,keras,test", "mutation"}
+        assert {"course,lab,keras,test"} <= set(asked) <= {"course,lab,keras,test", "mutation", "site"}
 
 
 def test_both_licenses_come_with_their_text():

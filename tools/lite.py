@@ -1,9 +1,11 @@
 """The running course: JupyterLab in a browser, in build/site/lite/.
 
     python tools/lite.py [FOLDER]
+    python tools/lite.py --renew  # after a new version of Pyodide: what is kept of its lock file
 
-Nothing is downloaded. The packages of a browser's Python come from a distribution of Pyodide that
-the environment variable SCRATCHCNN_PYODIDE names.
+Nothing is downloaded. The environment variable SCRATCHCNN_PYODIDE names the folder of a
+distribution of Pyodide; the site then has its own copy of what the course needs, and asks no other
+address for anything. Without it, a visitor's browser loads Pyodide from where its makers serve it.
 """
 
 from __future__ import annotations
@@ -25,20 +27,28 @@ VARIABLE = "SCRATCHCNN_PYODIDE"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", KERNEL)
 APPS = ("lab", "notebooks")
-CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+# With an icon, so that the browser does not look for one at the root of the host.
+HEAD = """<link rel="icon" href="../icon-120x120.png">
+<script type="module" src="../page.js"></script>
+"""
 NOTEBOOKS = ("*.ipynb", "workbook/*.ipynb", "results/*.json", "images/*")
 
 
 def main() -> None:
-    """Build."""
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build" / "site" / "lite")
+    """Build, or renew the lock file."""
     named = os.environ.get(VARIABLE)
-    build(target.resolve(), Path(named) if named else None)
+    pyodide = Path(named) if named else None
+    if "--renew" in sys.argv:
+        if pyodide is None:
+            raise SystemExit(f"{VARIABLE} does not name the folder of a distribution of Pyodide")
+        distribution.renew(pyodide)
+        return
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build" / "site" / "lite")
+    build(target.resolve(), pyodide)
 
 
 def build(target: Path, pyodide: Path | None) -> None:
-    """Build the running course in a folder, from a distribution of Pyodide."""
-    assert pyodide is not None
+    """Build the running course in a folder, with a copy of Pyodide or, if None, without."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder)
         copy_notebooks(source / "files")
@@ -106,20 +116,26 @@ def settings() -> dict:
     }
 
 
-def add_pyodide(target: Path, source: Path) -> None:
+def add_pyodide(target: Path, source: Path | None) -> None:
     """Put Pyodide, the wheels and the loader where the kernel looks for them."""
     folder = target / "static" / "pyodide"
-    lock = json.loads((source / "pyodide-lock.json").read_text(encoding="utf-8"))
+    lock = distribution.read_lock(source)
     own = distribution.own_packages(target / "extensions" / KERNEL / "static" / "pypi", version())
     packages = {**distribution.makers_packages(lock, source), **own}
     packages = distribution.reachable(packages, (*distribution.STARTED, "scratchcnn"))
-    distribution.write(lock, packages, folder)
-    for name in CORE:
-        shutil.copyfile(source / name, folder / name)
-    total = sum(path.stat().st_size for path in folder.iterdir())
+    total = distribution.write(lock, packages, folder)
+    address = "./"
+    if source is None:
+        address = distribution.MAKERS.format(version=lock["info"]["version"])
+        sizes = lock["core"]
+    else:
+        sizes = {name: (source / name).stat().st_size for name in distribution.CORE}
+        for name in sizes:
+            shutil.copyfile(source / name, folder / name)
+    total += sizes["pyodide.asm.wasm"] + sizes["python_stdlib.zip"]  # scripts are not counted
     shutil.copyfile(PARTS / "startup.py", folder / "startup.py")
     loader = (PARTS / "loader.mjs").read_text(encoding="utf-8")
-    loader = loader.replace("%SOURCE%", "./").replace("%TOTAL%", str(total))
+    loader = loader.replace("%SOURCE%", address).replace("%TOTAL%", str(total))
     (folder / "loader.mjs").write_text(loader, encoding="utf-8")
 
 
@@ -133,9 +149,7 @@ def add_page(target: Path) -> None:
         page = target / app / "index.html"
         text = page.read_text(encoding="utf-8")
         text = text.replace("<title>JupyterLite</title>", "<title>scratchcnn</title>")
-        # With an icon, so that the browser does not look for one at the root of the host.
-        script = '<link rel="icon" href="../icon-120x120.png"><script type="module" src="../page.js"></script>\n</head>'
-        page.write_text(text.replace("</head>", script, 1), encoding="utf-8")
+        page.write_text(text.replace("</head>", f"{HEAD}</head>", 1), encoding="utf-8")
 
 
 def slim(target: Path) -> None:

@@ -40,7 +40,8 @@ def needs_extra(extra: str) -> Iterator[None]:
         )
         if sys.platform == "emscripten":
             cure = (
-                f"{missing} does not run in a browser, so the cells stop here. The outputs below were "
-                "stored on a computer that has it: read on. To run them yourself, install the course."
+                f"{missing} does not run in a browser, so the cells stop here. The outputs below "
+                "were stored on a computer that has it: read on. To run them yourself, install the "
+                "course."
             )
         raise MissingExtra(cure, name=missing) from error

@@ -25,7 +25,7 @@ def test_all_cells_run_and_all_explorers_show(workbench, place, name):
     with opened(workbench, name) as page:
         run_all(page, seconds=180)
         look_at_explorers(page, name)
-        assert_as_stored(page, name)
+        assert_as_stored(page, name, place.exact)
 
 
 def test_explorers_work_in_notebook_7_too(open_page, lab):

@@ -7,12 +7,12 @@ import pytest
 NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
-def alike(one, other):
+def alike(one, other, tolerance=2e-3):
     """Say whether two texts have the same words, and the same numbers but for rounding."""
 
     def numbers(text):
         return [float(found.replace("−", "-")) for found in NUMBER.findall(text)]
 
     return NUMBER.sub("#", one) == NUMBER.sub("#", other) and numbers(one) == pytest.approx(
-        numbers(other), rel=2e-3, abs=2e-3
+        numbers(other), rel=tolerance, abs=tolerance
     )

@@ -2,6 +2,10 @@
 
 The kernel loads what a cell imports, if the lock file lists it. So the course's wheel and all that
 it needs are in the lock file, and nobody has to install anything.
+
+``pyodide-lock.json`` beside this file is the part of Pyodide's own that the course needs, with the
+size of each file in bytes. A site for which no distribution is at hand loads these from where
+Pyodide's makers serve them. `renew` writes it.
 """
 
 from __future__ import annotations
@@ -16,6 +20,8 @@ from website import wheels
 
 ROOT = Path(__file__).parent.parent.parent
 MAKERS = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
+CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+LOCK = Path(__file__).parent / "pyodide-lock.json"
 
 # What the kernel itself needs, and the course. Everything else is loaded because one of these
 # needs it.
@@ -43,7 +49,9 @@ EMPTY = {
 NEEDLESS = {"matplotlib-pyodide", "fonttools", "pytz"}
 WITHOUT = {
     "numpy": r"/tests/|\.pyi$|\.h$|\.a$|^numpy/(f2py|distutils|_core/include|random/_examples)/",
-    "matplotlib": r"\.pyi$|mpl-data/(sample_data|images|fonts/(afm|pdfcorefonts))/|web_backend/",
+    # Fonts of other families than the one that figures are drawn with, and that of their formulas.
+    "matplotlib": r"\.pyi$|mpl-data/(sample_data|images|fonts/(afm|pdfcorefonts))/|web_backend/"
+    r"|/ttf/(DejaVuSerif|DejaVuSansMono-|cm)",
     "pillow": r"\.pyi$",
 }
 
@@ -135,16 +143,44 @@ def reachable(packages: dict[str, Package], roots: tuple[str, ...]) -> dict[str,
     return dict(sorted(found.items()))
 
 
-def write(lock: dict[str, Any], packages: dict[str, Package], folder: Path) -> None:
-    """Write wheels and lock file; what is not here is loaded from the makers' address."""
+def read_lock(folder: Path | None) -> dict[str, Any]:
+    """Return the lock file of a distribution, or the one that is kept here."""
+    path = LOCK if folder is None else folder / "pyodide-lock.json"
+    lock: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return lock
+
+
+def write(lock: dict[str, Any], packages: dict[str, Package], folder: Path) -> int:
+    """Write wheels and lock file; return how many bytes a page loads of all of them.
+
+    What is not at hand is loaded from the makers' address.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    listed = {}
+    listed, total = {}, 0
     for name, package in packages.items():
         listed[name] = package.entry
         if package.content is None:
             address = MAKERS.format(version=lock["info"]["version"])
             listed[name] = {**package.entry, "file_name": address + package.entry["file_name"]}
+            total += package.entry["size"]
         else:
             (folder / package.entry["file_name"]).write_bytes(package.content)
+            total += len(package.content)
     text = json.dumps({"info": lock["info"], "packages": listed}, indent=1)
     (folder / "pyodide-lock.json").write_text(text, encoding="utf-8")
+    return total
+
+
+def renew(folder: Path) -> None:
+    """Keep of a distribution's lock file what the course needs."""
+    lock = read_lock(folder)
+    own = {name: Package({"depends": depends}, None) for name, depends in (COURSE | KERNEL).items()}
+    own |= {name: Package({"depends": []}, None) for name in ("piplite", *EMPTY)}
+    needed = reachable({**makers_packages(lock, None), **own}, (*STARTED, "scratchcnn"))
+    kept = {}
+    for name in sorted(needed.keys() & lock["packages"].keys() - own.keys()):
+        listed = lock["packages"][name]
+        kept[name] = {**listed, "size": (folder / listed["file_name"]).stat().st_size}
+    core = {name: (folder / name).stat().st_size for name in CORE}
+    text = json.dumps({"info": lock["info"], "core": core, "packages": kept}, indent=1)
+    LOCK.write_text(text + "\n", encoding="utf-8")
