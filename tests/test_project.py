@@ -112,7 +112,9 @@ def test_every_place_that_installs_the_course_installs_the_same_extras():
     places = [README, MAKEFILE, read(".github/workflows/ci.yml"), read("constraints.txt")]
     for text in places:
         asked = re.findall(r"-(?:e|-editable) \"\.\[([a-z,]+)\]", text)
-        assert {"course,lab,keras,test"} <= set(asked) <= {"course,lab,keras,test", "mutation", "site"}
+        assert (
+            {"course,lab,keras,test"} <= set(asked) <= {"course,lab,keras,test", "mutation", "site"}
+        )
 
 
 def test_both_licenses_come_with_their_text():

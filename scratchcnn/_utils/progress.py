@@ -1,7 +1,6 @@
 """For long runs: a progress bar, and interrupts that leave nothing half done."""
 
 import asyncio
-import io
 import signal
 import sys
 import threading
@@ -105,10 +104,6 @@ def notebook_bar() -> type:
 
     class NotebookBar(tqdm):  # type: ignore[misc]
         handle: Any = None
-
-        def __init__(self, **options: Any) -> None:
-            # Where tqdm tries whether it can write: on stderr, a browser would show an empty line.
-            super().__init__(file=io.StringIO(), **options)
 
         def display(self, msg: str | None = None, pos: int | None = None) -> None:
             """Draw the bar; tqdm calls this ten times a second, and with "" at the end."""

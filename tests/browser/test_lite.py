@@ -200,7 +200,7 @@ def test_a_lesson_that_needs_keras_says_so_and_keeps_its_stored_outputs(running)
 
 
 def test_without_webassembly_the_page_says_why_python_cannot_run(open_page, lite):
-    page, _ = open_page("about:blank")
+    page, _ = open_page(f"{lite.address}/originals.json")  # a page of the same site, soon loaded
     page.add_init_script("delete window.WebAssembly")
     page.goto(lite.start)
     strip = page.locator("#course-strip")

@@ -70,3 +70,15 @@ def test_an_empty_wheel_only_says_why_it_is_there():
     file, wheel = wheels.empty("jedi", "0", "Nothing.")
     assert_is_a_wheel(file, wheel)
     assert all(path.startswith("jedi-0.dist-info/") for path in content(wheel))
+
+
+def test_a_mended_wheel_has_the_new_piece_and_its_list_says_so():
+    file, wheel = wheels.repack("tqdm")
+    mended = wheels.mend(wheel, {"tqdm/std.py": [("class TqdmTypeError", "class Other")]})
+    assert_is_a_wheel(file, mended)
+    assert b"class Other(" in content(mended)["tqdm/std.py"]
+
+
+def test_another_version_of_what_is_to_be_mended_is_refused():
+    with pytest.raises(ValueError, match="another version"):
+        wheels.mend(wheels.repack("tqdm")[1], {"tqdm/std.py": [("not there", "")]})

@@ -40,6 +40,14 @@ KERNEL = {
     "ipykernel": ["comm", "pyodide-kernel"],
     "pyodide-kernel": ["comm", "ipython", "matplotlib-inline"],
 }
+# A kernel shows no result where a value has shown itself, and no line where nothing is written.
+# This one shows empty ones.
+MENDED = {
+    "pyodide_kernel/display.py": [
+        ("if self.publish_execution_result:", "if self.publish_execution_result and self.data:"),
+        ("if self.publish_stream_callback:", "if text and self.publish_stream_callback:"),
+    ]
+}
 # Asked for by others, and needed by nothing in the course: names are completed without jedi, and
 # figures need neither another back end nor what PDF needs.
 EMPTY = {
@@ -102,7 +110,7 @@ def own_packages(kernel: Path, version: str) -> dict[str, Package]:
     for name, depends in KERNEL.items():
         module = name.replace("-", "_")
         (path,) = kernel.glob(f"{module}-*.whl")
-        content = path.read_bytes()
+        content = wheels.mend(path.read_bytes(), MENDED)
         packages[name] = Package(entry(name, path.name, content, depends, [module]), content)
     file, content = wheels.of_folder("piplite", version, Path(__file__).parent / "browser/piplite")
     packages["piplite"] = Package(entry("piplite", file, content, [], ["piplite"]), content)

@@ -7,7 +7,7 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
@@ -53,15 +53,32 @@ def empty(name: str, version: str, about: str) -> tuple[str, bytes]:
     return build(name, version, {}, about)
 
 
-def slim(content: bytes, without: str) -> bytes:
-    """Return a wheel without the files whose path a regular expression matches."""
-    with zipfile.ZipFile(io.BytesIO(content)) as wheel:
-        files = {
-            info.filename: wheel.read(info)
-            for info in wheel.infolist()
+def files_of(wheel: bytes) -> dict[str, bytes]:
+    """Return the files of a wheel, without the list of their hashes."""
+    with zipfile.ZipFile(io.BytesIO(wheel)) as packed:
+        return {
+            info.filename: packed.read(info)
+            for info in packed.infolist()
             if not info.is_dir() and not info.filename.endswith("/RECORD")
         }
-    return zipped(without_some(files, without))
+
+
+def slim(wheel: bytes, without: str) -> bytes:
+    """Return a wheel without the files whose path a regular expression matches."""
+    return zipped(without_some(files_of(wheel), without))
+
+
+def mend(wheel: bytes, changes: Mapping[str, Sequence[tuple[str, str]]]) -> bytes:
+    """Return a wheel in which pieces of some files are replaced; each must be there once."""
+    files = files_of(wheel)
+    for path in files.keys() & changes.keys():
+        text = files[path].decode()
+        for old, new in changes[path]:
+            if text.count(old) != 1:
+                raise ValueError(f"{path} is another version: {old!r} is there {text.count(old)}x")
+            text = text.replace(old, new)
+        files[path] = text.encode()
+    return zipped(files)
 
 
 def without_some(files: Mapping[str, bytes], without: str) -> dict[str, bytes]:
