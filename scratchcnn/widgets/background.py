@@ -8,7 +8,7 @@ could not start. Without an event loop, as in a script, a thread runs one for th
 import asyncio
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 # Longer than the event loop needs for itself, shorter than anyone waits for an answer.
 SECONDS_AT_A_TIME = 0.03
 
-Steps = Generator[float, None, None]
+Steps = Iterator[float]
 
 
 class Background:
@@ -31,6 +31,7 @@ class Background:
     def __init__(self, lock: AbstractContextManager[object]) -> None:
         self._lock = lock
         self._steps: Steps | None = None
+        self._stepping = False
         self._runner: asyncio.Task[None] | threading.Thread | None = None
 
     @property
@@ -51,7 +52,7 @@ class Background:
     def finish(self) -> None:
         """Take all the steps that are left at once, unless this is called by one of them."""
         with self._lock:
-            if self._steps is not None and not self._steps.gi_running:
+            if self._steps is not None and not self._stepping:
                 while self._step(self._steps) is not None:
                     pass
 
@@ -77,11 +78,12 @@ class Background:
 
     def _step(self, steps: Steps) -> float | None:
         """Take a step; return how long to wait for the next, or None if it was the last."""
-        wait = None
+        wait, self._stepping = None, True
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # divergence raises its own error
                 wait = next(steps, None)
         finally:
+            self._stepping = False
             if wait is None and steps is self._steps:
                 self._steps = None
         return wait

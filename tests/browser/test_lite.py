@@ -28,25 +28,25 @@ def running(open_page, lite):
 
 
 @pytest.fixture
-def strip(running):
+def words(running):
     """The line at the bottom in which the page says something."""
-    return running[0].locator("#course-strip")
+    return running[0].locator("#course-words")
 
 
-def test_the_bar_says_in_megabytes_how_far_it_is(running, lite, strip):
+def test_the_bar_says_in_megabytes_how_far_it_is(running, lite):
     page, _ = running
     lite.write(page, "bar.ipynb", ["import scratchcnn"])
     page.evaluate(
         """() => {
             window.bar = [];
             new BroadcastChannel("scratchcnn-kernel").onmessage = () => setTimeout(() => {
-                bar.push(document.querySelector("#course-strip").innerText);
+                bar.push(document.querySelector("#course-bar").innerText);
             });
         }"""
     )
     with opened(running, "bar.ipynb"):
         run_all(page)
-        strip.wait_for(state="hidden")
+        page.locator("#course-bar").wait_for(state="hidden")
     said = [re.search(r"([\d.]+) of ([\d.]+) MB", text) for text in page.evaluate("bar")]
     loaded = [float(found[1]) for found in said if found]
     (total,) = {float(found[2]) for found in said if found}
@@ -81,7 +81,7 @@ def test_an_exercise_is_solved_by_typing_and_is_still_done_after_a_reload(open_p
     )
     with opened((page, watch), "workbook/later.ipynb"):
         run_all(page)
-        ((_, text),) = texts(page.evaluate(TEXTS)[0])
+        (_, text), *_ = texts(page.evaluate(TEXTS)[0])
         assert re.search(r"relu +✓ done", text)
     page.close()
 
@@ -146,7 +146,7 @@ def test_an_interrupt_while_nothing_runs_harms_nothing_that_runs_later(running, 
         assert texts(page.evaluate(TEXTS)[0]) == [("stdout", "4999950000\n")]
 
 
-def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(running, strip):
+def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(running, words):
     page, _ = running
     name = "03_pooling.ipynb"
     page.evaluate(
@@ -161,7 +161,7 @@ def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(running, strip)
     first = "jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.source"
     with opened(running, name):
         assert page.evaluate(first) == "my notes"  # the course has not changed since
-        assert strip.is_hidden()
+        assert words.is_hidden()
         page.evaluate(
             """async () => {
                 const { context } = jupyterapp.shell.currentWidget;
@@ -170,14 +170,14 @@ def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(running, strip)
             }"""
         )
     with opened(running, name):
-        strip.get_by_text("your own saved copy").wait_for()
+        words.get_by_text("your own saved copy").wait_for()
         screenshot(page, "lite-older-copy")
-        strip.get_by_role("button", name="Open a fresh copy").click()
-        strip.get_by_text("This is the fresh copy").wait_for()
+        words.get_by_role("button", name="Open a fresh copy").click()
+        words.get_by_text("This is the fresh copy").wait_for()
         wait_for_kernel(page, name)
         assert page.evaluate(first).startswith("# ")
         screenshot(page, "lite-fresh-copy")
-        strip.get_by_role("button", name="Close").click()
+        words.get_by_role("button", name="Close").click()
     with opened(running, "03_pooling (my copy).ipynb"):
         assert page.evaluate(first) == "my notes"
 
@@ -203,22 +203,22 @@ def test_without_webassembly_the_page_says_why_python_cannot_run(open_page, lite
     page, _ = open_page(f"{lite.address}/originals.json")  # a page of the same site, soon loaded
     page.add_init_script("delete window.WebAssembly")
     page.goto(lite.start)
-    strip = page.locator("#course-strip")
-    strip.get_by_text("this browser has no WebAssembly").wait_for()
-    assert "install the course" in strip.inner_text()
+    words = page.locator("#course-words")
+    words.get_by_text("this browser has no WebAssembly").wait_for()
+    assert "install the course" in words.inner_text()
     page.close()
 
 
-def test_too_little_memory_is_said_in_words(running, strip):
+def test_too_little_memory_is_said_in_words(running, words):
     page, _ = running
     page.evaluate(
         """() => new BroadcastChannel("scratchcnn-kernel").postMessage({
             state: "failed", message: "RangeError: WebAssembly.Memory(): could not allocate memory",
         })"""
     )
-    strip.get_by_text("there is not enough memory").wait_for()
-    strip.get_by_role("button", name="Close").press("Enter")
-    assert strip.is_hidden()
+    words.get_by_text("there is not enough memory").wait_for()
+    words.get_by_role("button", name="Close").press("Enter")
+    assert words.is_hidden()
 
 
 def test_nothing_is_installed_from_elsewhere(running, lite):

@@ -10,51 +10,42 @@ function element(tag, properties, ...children) {
   return node;
 }
 
-// A strip at the bottom of the page. It can be closed, but for the bar, which goes by itself.
+// Two lines at the bottom of the page: how far loading is, which goes by itself, and words.
 const style = element("style", {
   textContent: `
-    #course-strip { position: fixed; z-index: 10000; bottom: 0; left: 0; right: 0; padding: 8px 16px;
-      font: 15px/1.4 system-ui, sans-serif; color: #111; background: #fff3d6;
-      border-top: 2px solid #9a6700; display: flex; gap: 8px 16px; align-items: center;
-      flex-wrap: wrap; }
-    #course-strip[hidden] { display: none; }
-    #course-strip progress { flex: 1 1 8em; max-width: 30em; height: 1.1em; }
-    #course-strip span { flex: 0 1 auto; }
-    #course-strip button { font: inherit; padding: 3px 12px; cursor: pointer; color: #111;
+    #course-lines { position: fixed; z-index: 10000; bottom: 0; left: 0; right: 0; color: #111;
+      font: 15px/1.4 system-ui, sans-serif; background: #fff3d6; }
+    #course-lines div { padding: 8px 16px; border-top: 2px solid #9a6700; display: flex;
+      gap: 8px 16px; align-items: center; flex-wrap: wrap; }
+    #course-lines div[hidden] { display: none; }
+    #course-lines progress { flex: 1 1 8em; max-width: 30em; height: 1.1em; }
+    #course-lines button { font: inherit; padding: 3px 12px; cursor: pointer; color: #111;
       background: #fff; border: 1px solid #6b4a00; border-radius: 4px; }`,
 });
-const strip = element("div", { id: "course-strip", hidden: true });
-strip.setAttribute("role", "status");
-
-function show(...parts) {
-  strip.replaceChildren(...parts);
-  strip.hidden = false;
-}
-
-function hide() {
-  strip.hidden = true;
-}
+const progress = element("progress", { ariaLabel: "Loading Python" });
+const amount = element("span", {});
+const bar = element("div", { id: "course-bar", hidden: true }, progress, amount);
+const words = element("div", { id: "course-words", hidden: true });
+words.setAttribute("role", "status");
+const lines = element("div", { id: "course-lines" }, words, bar);
 
 function say(text, ...buttons) {
-  const close = element("button", { textContent: "Close", onclick: hide });
-  show(element("span", { textContent: text }), ...buttons, close);
+  const close = element("button", { textContent: "Close", onclick: () => { words.hidden = true; } });
+  words.replaceChildren(element("span", { textContent: text }), ...buttons, close);
+  words.hidden = false;
 }
 
 // Loading.
 
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-let bar = null;
 
 function showProgress({ loaded, total }) {
-  if (!bar) {
-    bar = { progress: element("progress", {}), text: element("span", {}) };
-    bar.progress.setAttribute("aria-label", "Loading Python");
-  }
-  Object.assign(bar.progress, { max: total, value: Math.min(loaded, total) });
+  const value = Math.min(loaded, total);
+  Object.assign(progress, { max: total, value });
   const rest = loaded < total ? "" : " Starting Python …";
-  bar.text.textContent = `Loading Python and the course: ${megabytes(Math.min(loaded, total))} of ${megabytes(total)} MB.${rest}`;
-  if (!bar.progress.isConnected) show(bar.progress, bar.text);
-  strip.hidden = false;
+  const share = `${megabytes(value)} of ${megabytes(total)} MB`;
+  amount.textContent = `Loading Python and the course: ${share}.${rest}`;
+  bar.hidden = false;
 }
 
 const NEEDS =
@@ -63,10 +54,11 @@ const NEEDS =
 
 channel.onmessage = ({ data }) => {
   if (data.state === "loading" && document.visibilityState === "visible") showProgress(data);
-  if (data.state === "loaded" && bar?.progress.isConnected) hide();
+  if (data.state === "loaded") bar.hidden = true;
   if (data.state === "failed") {
-    const words = /memory|allocat/i.test(data.message) ? "there is not enough memory" : data.message;
-    say(`Python could not be started: ${words}. ${NEEDS}`);
+    bar.hidden = true;
+    const reason = /memory|allocat/i.test(data.message) ? "there is not enough memory" : data.message;
+    say(`Python could not be started: ${reason}. ${NEEDS}`);
   }
 };
 
@@ -142,7 +134,9 @@ const STOPPED = "does not run in a browser";
 async function keepStored(panel) {
   await panel.context.ready;
   const cells = () => [...panel.content.widgets].map((cell) => cell.model.sharedModel);
-  const stored = new Map(cells().map((cell) => [cell.id, cell.outputs ?? []]));
+  const joined = ({ text, ...output }) =>
+    text === undefined ? output : { ...output, text: [text].flat().join("") };
+  const stored = new Map(cells().map((cell) => [cell.id, (cell.outputs ?? []).map(joined)]));
   panel.context.model.contentChanged.connect(() => {
     const errors = cells().flatMap((cell) => cell.outputs ?? []).map((output) => output.evalue ?? "");
     if (!errors.some((words) => words.includes(STOPPED))) return;
@@ -156,7 +150,7 @@ async function keepStored(panel) {
 
 document.addEventListener("DOMContentLoaded", async () => {
   document.head.append(style);
-  document.body.append(strip);
+  document.body.append(lines);
   const reason = missing();
   if (reason) {
     say(`Python cannot run here: ${reason}. ${NEEDS}`);
