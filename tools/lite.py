@@ -83,9 +83,19 @@ def copy_notebooks(target: Path) -> None:
 
 
 def marked(notebook: bytes) -> bytes:
-    """Return a notebook that says which original it is: a copy that a visitor saves says so too."""
+    """Return a notebook that says which original it is: a copy that a visitor saves says so too.
+
+    Texts are in one piece. In a file they are lists of lines, which a Jupyter server joins; where
+    there is none, commas would appear between the lines of stored outputs.
+    """
     content = json.loads(notebook)
     content["metadata"]["scratchcnn"] = {"original": hashlib.sha256(notebook).hexdigest()[:16]}
+    for cell in content["cells"]:
+        outputs = cell.get("outputs", [])
+        for texts in (cell, *outputs, *(output.get("data", {}) for output in outputs)):
+            for key, text in texts.items():
+                if key in ("source", "text") or "/" in key:
+                    texts[key] = "".join(text)
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 

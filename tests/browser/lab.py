@@ -154,30 +154,34 @@ class Watch:
         assert not self.errors, self.errors
 
 
-OPEN = """async (path) => {
-    const { content } = await jupyterapp.commands.execute("docmanager:open", { path });
+OPEN = """async ([path, kernel]) => {
+    const options = { path, ...(kernel && { kernel: { id: kernel } }) };
+    const { content } = await jupyterapp.commands.execute("docmanager:open", options);
     jupyterapp.shell.activateById(content.parent.id);
 }"""
-CLOSE = """async () => {
+CLOSE = """async (keep) => {
     for (const panel of [...jupyterapp.shell.widgets("main")]) {
         if (!panel.sessionContext) continue;  // the launcher
-        await panel.sessionContext.shutdown();
+        if (!keep) await panel.sessionContext.shutdown();
         panel.dispose();  // close() would ask whether to save
     }
 }"""
 
 
 @contextlib.contextmanager
-def opened(workbench, name):
-    """Open a notebook, its kernel ready; close it in the end, and look at what was watched."""
+def opened(workbench, name, kernel=None, keep=False):
+    """Open a notebook, its kernel ready; close it in the end, and look at what was watched.
+
+    With ``keep`` the kernel goes on, and its id, as ``kernel``, gives it to another notebook.
+    """
     page, watch = workbench
     watch.forget()  # what a notebook that failed has left
     try:
-        page.evaluate(OPEN, name)
+        page.evaluate(OPEN, [name, kernel])
         wait_for_kernel(page, name)
         yield page
     finally:
-        page.evaluate(CLOSE)
+        page.evaluate(CLOSE, keep)
     watch.assert_clean()
 
 

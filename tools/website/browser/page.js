@@ -134,9 +134,7 @@ const STOPPED = "does not run in a browser";
 async function keepStored(panel) {
   await panel.context.ready;
   const cells = () => [...panel.content.widgets].map((cell) => cell.model.sharedModel);
-  const joined = ({ text, ...output }) =>
-    text === undefined ? output : { ...output, text: [text].flat().join("") };
-  const stored = new Map(cells().map((cell) => [cell.id, (cell.outputs ?? []).map(joined)]));
+  const stored = new Map(cells().map((cell) => [cell.id, cell.outputs ?? []]));
   panel.context.model.contentChanged.connect(() => {
     const errors = cells().flatMap((cell) => cell.outputs ?? []).map((output) => output.evalue ?? "");
     if (!errors.some((words) => words.includes(STOPPED))) return;
