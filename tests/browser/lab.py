@@ -115,6 +115,9 @@ NOT_OURS = (
     # Without a server, nobody knows the files of a traceback, which JupyterLab asks for.
     "/lite/api/contents/",
     "/lite/api/resolvePath",
+    # A test may close a notebook while JupyterLab still draws it.
+    "Cannot read properties of null (reading 'insertWidget')",
+    "Cannot read properties of null (reading 'footer')",
 )
 
 
@@ -126,7 +129,7 @@ class Watch:
         self.foreign, self.errors = [], []
         page.on("request", self._on_request)
         page.on("websocket", lambda socket: self._check(socket.url))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", lambda error: self._note(str(error)))
         page.on("console", self._on_console)
 
     def _on_request(self, request):
@@ -139,9 +142,12 @@ class Watch:
             self.foreign.append(url)
 
     def _on_console(self, message):
-        said = f"{message.text} ({message.location.get('url', '')})"
-        if message.type == "error" and not any(known in said for known in NOT_OURS):
-            self.errors.append(said)
+        if message.type == "error":
+            self._note(f"{message.text} ({message.location.get('url', '')})")
+
+    def _note(self, error):
+        if not any(known in error for known in NOT_OURS):
+            self.errors.append(error)
 
     def forget(self):
         """Start again with nothing seen."""

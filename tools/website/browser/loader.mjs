@@ -29,6 +29,7 @@ function counting(fetch) {
         }
         controller.enqueue(chunk);
       },
+      flush: () => tell("loading"),
     });
     const { status, statusText, headers } = response; // the type: WebAssembly compiles as it comes
     return new Response(response.body.pipeThrough(count), { status, statusText, headers });
