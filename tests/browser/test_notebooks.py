@@ -23,7 +23,7 @@ def test_all_cells_run_and_all_explorers_show(workbench, place, name):
     if place.name == "lite" and name[:2] in STOPS:
         pytest.skip("needs what a browser does not have: see test_lite.py")
     with opened(workbench, name) as page:
-        run_all(page, seconds=180)
+        run_all(page, seconds=180 if place.exact else 400)
         look_at_explorers(page, name)
         assert_as_stored(page, name, place.exact)
 
