@@ -57,9 +57,9 @@ EMPTY = {
 NEEDLESS = {"matplotlib-pyodide", "fonttools", "pytz"}
 WITHOUT = {
     "numpy": r"/tests/|\.pyi$|\.h$|\.a$|^numpy/(f2py|distutils|_core/include|random/_examples)/",
-    # Fonts of other families than the one that figures are drawn with, and that of their formulas.
+    # Fonts of other families than the ones that figures and their formulas are drawn with.
     "matplotlib": r"\.pyi$|mpl-data/(sample_data|images|fonts/(afm|pdfcorefonts))/|web_backend/"
-    r"|/ttf/(DejaVuSerif|DejaVuSansMono-|cm)",
+    r"|/ttf/(DejaVuSerif|DejaVuSansMono-)",
     "pillow": r"\.pyi$",
 }
 
