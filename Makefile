@@ -10,7 +10,7 @@ endif
 TEACH := .venv/teach
 TEACH_BIN := $(TEACH)/$(notdir $(BIN))
 
-.PHONY: lab play board course test check afresh browser grading fast html slides notebooks lint mutation bench mnist \
+.PHONY: lab play board course test check afresh browser grading fast html lite slides notebooks lint mutation bench mnist \
 	fashion experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab, with a working copy of the workbook
@@ -48,6 +48,10 @@ fast: .venv/installed-tests  ## the unit tests that take no more than a minute t
 
 html: .venv/installed-tests  ## execute every notebook and write pages to build/html/
 	$(BIN)/python tools/notebooks.py html
+
+# SCRATCHCNN_PYODIDE=FOLDER makes it with a copy of Pyodide of its own: tools/lite.py says more.
+lite: .venv/installed-tests  ## the course in a browser, with nothing installed: build/site/lite/
+	$(BIN)/python tools/lite.py
 
 slides: .venv/installed-tests  ## the lessons as slides for a projector, in build/slides/
 	$(BIN)/python tools/slides.py build
@@ -109,7 +113,7 @@ INSTALLED = $(PYTHON) -c "open('$@', 'w')"
 	$(INSTALLED)
 
 # What the tests and the tools need.
-.venv/installed-tests: WHAT = --editable ".[course,lab,keras,cluster,test]"
+.venv/installed-tests: WHAT = --editable ".[course,lab,keras,cluster,site,test]"
 .venv/installed-tests: pyproject.toml constraints.txt
 	$(call install,.venv)
 	$(INSTALLED)
