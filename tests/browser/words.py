@@ -5,6 +5,14 @@ import re
 import pytest
 
 NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?(?:e-?\d+)?")
+# The same as `alike`, on the page.
+ALIKE = """(one, other) => {
+    const number = /[-−]?\\d+(?:\\.\\d+)?(?:e-?\\d+)?/g;
+    const numbers = (text) => [...text.matchAll(number)].map(([n]) => Number(n.replace("−", "-")));
+    const [ours, theirs] = [numbers(one), numbers(other)];
+    const near = (n, i) => Math.abs(n - theirs[i]) <= 2e-3 * Math.max(1, Math.abs(theirs[i]));
+    return one.replace(number, "#") === other.replace(number, "#") && ours.every(near);
+}"""
 
 
 def alike(one, other, tolerance=2e-3):
