@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from scratchcnn.exercises.board import report
 from scratchcnn.exercises.copies import word_about_the_original
 from scratchcnn.exercises.declaration import EXERCISES, Exercise, Function
 from scratchcnn.exercises.diagnosis import diagnose, is_right
@@ -46,12 +47,22 @@ def check(function: Function, name: str | None = None) -> Result:
         )
         result = Result(name, "failed", what)
     remember_check(result)
+    report(result.name, result.state, result.mistake)
     result.blocks += word_about_the_original()
     return result.show()
 
 
-def examine(function: Function, exercise: Exercise) -> Result:
+def examine(function: Function, exercise: Exercise, seconds: float | None = None) -> Result:
     """Check a function without showing or remembering anything.
+
+    Parameters
+    ----------
+    function : callable
+        What a student wrote.
+    exercise : Exercise
+        The exercise.
+    seconds : float or None
+        The time limit for all cases together; None for that of `check`.
 
     Returns
     -------
@@ -65,7 +76,7 @@ def examine(function: Function, exercise: Exercise) -> Result:
         kind = type(function).__name__
         return Result(name, "failed", f"{name} is {kind}; it begins with {exercise.beginning}")
     tried: list[Attempt] = []
-    end = time.monotonic() + TIME_LIMIT
+    end = time.monotonic() + (TIME_LIMIT if seconds is None else seconds)
     for case in exercise.cases:
         tried.append(attempt(function, exercise, case, max(end - time.monotonic(), 0.05)))
         error = tried[-1].error
@@ -96,18 +107,16 @@ def failure(
     """Describe the smallest case that fails, and name the mistake if it is a known one."""
     name, found = exercise.name, diagnose(function, exercise, tried, wrong)
     blocks: list[Block] = [(sentence, "") for sentence in found.sentences]
-    at = len(blocks)
+    at, case = len(blocks), called_with(exercise, found.shown.case)
     blocks += what_went_wrong(exercise, function, found)
     # First what the mistake is, then the case, then what came of it. An error comes first.
-    blocks.insert(
-        at if found.shown.error is None else len(blocks), called_with(exercise, found.shown.case)
-    )
+    blocks.insert(at if found.shown.error is None else len(blocks), case)
     blocks += printed_block(found.shown)
     count = len(tried) - len(wrong)
     if count:
         blocks.append((f"{count} of {len(tried)} cases {'is' if count == 1 else 'are'} right.", ""))
     blocks.append((f'For help: hint("{name}")', ""))
-    return Result(name, "failed", f"{name} is not right yet.", blocks, found.mistake)
+    return Result(name, "failed", f"{name} is not right yet.", blocks, found.mistake, count)
 
 
 def unknown(name: Any) -> Result:
