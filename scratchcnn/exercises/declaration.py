@@ -39,16 +39,13 @@ class Mistake:
         What the student reads: one sentence that says what went wrong, and why.
     function : callable
         The wrong answer itself. A student's function that gives the same results on all
-        cases has made this mistake.
-    result : str
-        The only result that is wrong, ``"dk"``, if the function returns several. Then the mistake
-        is also recognized while the others are wrong, or not begun.
+        cases has made this mistake. If it returns several results and only one of them is wrong,
+        the mistake is also recognized while the others are wrong or not begun.
     """
 
     name: str
     message: str
     function: Function
-    result: str = ""
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,12 @@ def by_result(exercise: Exercise, tried: list[Attempt], wrong: list[Attempt]) ->
         return Diagnosis(wrong[0], -1, [together] if together else [])
 
     which = begun[0]
-    at = next(i for i, case in enumerate(pairs) if is_wrong(exercise, case[which]))
-    found = Diagnosis(read[at], which)
+    shown = next(
+        one
+        for one in wrong
+        if one.values is None or is_wrong(exercise, pairs_of(exercise, one)[which])
+    )
+    found = Diagnosis(shown, which)
     if waiting:
         found.sentences.append(f"{_fine_for_now(waiting)} But {names[which]} is not right yet.")
     elif right:
@@ -121,15 +125,23 @@ def by_result(exercise: Exercise, tried: list[Attempt], wrong: list[Attempt]) ->
 
 
 def known(exercise: Exercise, tried: list[Attempt], n: int) -> Mistake | None:
-    """Return the mistake, of those in result number ``n``, that gives the same result."""
+    """Return the mistake in result number ``n`` alone that gives the same result."""
+    if len(tried) < len(exercise.cases):
+        return None
     for mistake in exercise.mistakes:
-        if mistake.result == exercise.returns[n]:
-            ours = [attempt(mistake.function, exercise, one.case) for one in tried]
-            if len(ours) == len(exercise.cases) and all(
-                _same(a, b, n, exercise) for a, b in zip(ours, tried, strict=True)
-            ):
-                return mistake
+        ours = [attempt(mistake.function, exercise, one.case) for one in tried]
+        same = all(_same(a, b, n, exercise) for a, b in zip(ours, tried, strict=True))
+        if same and all(_only(one, n, exercise) for one in ours):
+            return mistake
     return None
+
+
+def _only(ours: Attempt, n: int, exercise: Exercise) -> bool:
+    """Return whether a typical wrong answer is right but for result number ``n``."""
+    if ours.values is None:
+        return True
+    pairs = pairs_of(exercise, ours)
+    return all(not is_wrong(exercise, pair) for i, pair in enumerate(pairs) if i != n)
 
 
 def _same(one: Attempt, other: Attempt, n: int, exercise: Exercise) -> bool:

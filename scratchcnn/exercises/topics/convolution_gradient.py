@@ -178,73 +178,62 @@ Exercise(
             "In dx, each window overwrites its neighbors. A pixel belongs to several windows, so "
             "add up with +=.",
             overwritten,
-            "dx",
         ),
         Mistake(
             "windows overwrite dk",
             "In dk, only the last window is left. The kernel is used at every place, so add up "
             "over all of them with +=.",
             last_window,
-            "dk",
         ),
         Mistake(
             "everything to the corner",
             "In dx, you add everything to the corner of the window. k[a, b] was multiplied by "
             "x[i + a, j + b], so its share belongs to dx[i + a, j + b].",
             corner,
-            "dx",
         ),
         Mistake(
             "the pixel itself in dx",
             "In dx, you multiply dy[i, j] by the pixel itself. A pixel gets the number of the "
             "kernel that it was multiplied by: k[a, b].",
             pixel_itself,
-            "dx",
         ),
         Mistake(
             "the corner's pixel",
             "In dk, you always take the pixel in the corner of the window. Each number of the "
             "kernel meets a pixel of its own: x[i + a, j + b].",
             corner_pixel,
-            "dk",
         ),
         Mistake(
             "the kernel itself in dk",
             "In dk, you multiply dy[i, j] by the kernel itself. In y[i, j], k[a, b] is multiplied "
             "by the pixel x[i + a, j + b].",
             kernel_itself,
-            "dk",
         ),
         Mistake(
             "dk for each output",
             "dk has a number for each output. It should have one for each number of the kernel: "
             "dk = np.zeros(k.shape), and dk[a, b] adds up over all windows.",
             for_each_output,
-            "dk",
         ),
         Mistake(
             "all of dy in dx",
             "In dx, you multiply the kernel by all of dy. One window has one number: dy[i, j].",
             whole_dy_in_dx,
-            "dx",
         ),
         Mistake(
             "all of dy in dk",
             "In dk, you multiply the window by all of dy. One window has one number: dy[i, j].",
             whole_dy_in_dk,
-            "dk",
         ),
         Mistake(
             "dy forgotten in dx",
             "In dx, dy is missing: multiply each contribution by dy[i, j] (chain rule).",
             dx_without_dy,
-            "dx",
         ),
         Mistake(
             "dy forgotten in dk",
             "In dk, dy is missing: multiply each contribution by dy[i, j] (chain rule).",
             dk_without_dy,
-            "dk",
         ),
         Mistake(
             "flipped kernel in dx",
@@ -254,7 +243,6 @@ Exercise(
                 correlate_backward(dy, x, k[::-1, ::-1])[0],
                 correlate_backward(dy, x, k)[1],
             ),
-            "dx",
         ),
         Mistake(
             "flipped dk",
@@ -264,7 +252,6 @@ Exercise(
                 correlate_backward(dy, x, k)[0],
                 correlate_backward(dy, x, k)[1][::-1, ::-1],
             ),
-            "dk",
         ),
     ],
     hints=(
