@@ -47,7 +47,7 @@ def slips_of(node: ast.AST) -> Iterator[str]:
         yield from swapped(node.targets[0], node.value)
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "sum" and len(node.args) == 1:
         text, kind = ast.unparse(node.args[0]), type(node.args[0])
-        if kind in (ast.BinOp, ast.Subscript, ast.Name):
+        if kind in (ast.BinOp, ast.Subscript):
             yield (
                 "Python's own sum adds up the rows of a matrix, and leaves a number for each "
                 f"column. To add up all numbers, write "

@@ -99,6 +99,13 @@ SLIPS = [
     Slip(
         ValueError,
         "setting an array element with a sequence",
+        r"(?<![\w.])sum\(",
+        "Python's own sum adds up the rows of a matrix, and leaves a number for each column. To "
+        "add up all numbers, use window.sum().",
+    ),
+    Slip(
+        ValueError,
+        "setting an array element with a sequence",
         "",
         "There is room for one number, but several came. Print what you write there.",
     ),

@@ -84,7 +84,7 @@ def search(x, size=2):
 
 
 def mean(losses):
-    total = sum(loss for loss in losses)
+    total = sum(loss for loss in losses) + sum(losses)
     np.random.default_rng(0).shuffle(losses)
     return total / len(losses)
 
