@@ -1,4 +1,4 @@
-"""The experiments of lessons 07 to 09: one run of each, and the stored figures of many.
+"""The experiments of lessons 07 to 11: one run of each, and the stored figures of many.
 
 All the runs together take longer than a lesson. ``benchmarks/experiments.py`` makes them and stores
 their figures in ``notebooks/results``. A lesson draws what is stored (`stored`) and makes a few of
@@ -9,7 +9,9 @@ Other computers round sums differently. The figures of the course's network hard
 deeper networks, trained for longer, may differ by a few tenths of a percent.
 """
 
+from scratchcnn._utils.extras import needs_extra
 from scratchcnn.experiments.networks import CASES, INGREDIENTS, OPTIMIZERS, new_network
+from scratchcnn.experiments.other_images import garments, shapes, transfer
 from scratchcnn.experiments.results import EXPERIMENTS, paired_t_test, repeat, settings_of, stored
 from scratchcnn.experiments.runs import (
     ablation,
@@ -19,21 +21,31 @@ from scratchcnn.experiments.runs import (
     rates_and_batches,
     train_with,
 )
+from scratchcnn.experiments.stacks import DEPTHS, STACKS, deep_stacks, gray_shapes, stack
 
 __all__ = [
     "CASES",
+    "DEPTHS",
     "EXPERIMENTS",
     "INGREDIENTS",
     "OPTIMIZERS",
+    "STACKS",
     "ablation",
+    "deep_stacks",
     "frozen_kernels",
+    "garments",
+    "gray_shapes",
     "keras_seeds",
+    "needs_extra",
     "new_network",
     "optimizers",
     "paired_t_test",
     "rates_and_batches",
     "repeat",
     "settings_of",
+    "shapes",
+    "stack",
     "stored",
     "train_with",
+    "transfer",
 ]

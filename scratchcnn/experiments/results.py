@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scratchcnn.experiments.other_images import garments, shapes, transfer
 from scratchcnn.experiments.runs import (
     Run,
     ablation,
@@ -19,6 +20,7 @@ from scratchcnn.experiments.runs import (
     optimizers,
     rates_and_batches,
 )
+from scratchcnn.experiments.stacks import deep_stacks
 
 EXPERIMENTS: dict[str, Callable[..., Run]] = {
     "frozen_kernels": frozen_kernels,
@@ -28,6 +30,11 @@ EXPERIMENTS: dict[str, Callable[..., Run]] = {
     "optimizers": optimizers,
     "ablation_rates": ablation,
     "ablation": ablation,
+    "deep_stack_rates": deep_stacks,
+    "deep_stacks": deep_stacks,
+    "shapes": shapes,
+    "garments": garments,
+    "transfer": transfer,
 }
 
 

@@ -1,0 +1,18 @@
+"""Compare what a page says with what is expected: words, and numbers but for rounding."""
+
+import re
+
+import pytest
+
+NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
+def alike(one, other, tolerance=2e-3):
+    """Say whether two texts have the same words, and the same numbers but for rounding."""
+
+    def numbers(text):
+        return [float(found.replace("−", "-")) for found in NUMBER.findall(text)]
+
+    return NUMBER.sub("#", one) == NUMBER.sub("#", other) and numbers(one) == pytest.approx(
+        numbers(other), rel=tolerance, abs=tolerance
+    )
