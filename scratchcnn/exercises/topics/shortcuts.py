@@ -189,7 +189,7 @@ Exercise(
         ),
         Mistake(
             "ReLU forgotten in dw",
-            "dx is right, but dw is x.T @ dy. What comes back to w has passed ReLU: x.T @ dz.",
+            "dw is x.T @ dy. What comes back to w has passed ReLU: x.T @ dz.",
             lambda dy, x, w: (residual_backward(dy, x, w)[0], x.T @ dy),
         ),
         Mistake(
