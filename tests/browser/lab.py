@@ -204,8 +204,9 @@ def wait_for_kernel(page, name=""):
         const { context, sessionContext } = jupyterapp.shell.currentWidget;
         await context.ready;
         await sessionContext.ready;
-        await sessionContext.session.kernel.info;
     }""")
+    page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session?.kernel")
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.info")
 
 
 def run_all(page, seconds=120):

@@ -12,7 +12,7 @@ from importlib import import_module
 
 import pytest
 from board_messages import lessons
-from browser.lab import ROOT, Watch, free_port, opened, run_all, screenshot, write_notebook
+from browser.lab import ROOT, Watch, free_port, opened, run_all, screenshot
 
 from scratchcnn.exercises import board, check, sending
 from scratchcnn.exercises.declaration import EXERCISES
@@ -318,10 +318,12 @@ def open_reports(command):
     return generator
 
 
-def test_a_notebook_joins_and_the_page_follows(board_page, command, workbench, lab):
+@pytest.mark.parametrize("place", ["lab"], indirect=True)
+def test_a_notebook_joins_and_the_page_follows(board_page, command, workbench, place):
     page, watch = board_page
-    write_notebook(
-        lab[1] / "joins.ipynb",
+    place.write(
+        None,
+        "joins.ipynb",
         [
             "import numpy as np\nfrom scratchcnn import exercises",
             f'exercises.join("http://127.0.0.1:{command.port}", "Otter")',

@@ -28,6 +28,14 @@ def running(open_page, lite):
 
 
 @pytest.fixture
+def fresh(open_page, lite):
+    """The running course in a page of its own."""
+    page, watch = open_workbench(open_page, lite.start)
+    yield page, watch
+    page.close()
+
+
+@pytest.fixture
 def words(running):
     """The line at the bottom in which the page says something."""
     return running[0].locator("#course-words")
@@ -151,8 +159,9 @@ def test_an_interrupt_while_nothing_runs_harms_nothing_that_runs_later(running, 
         assert texts(page.evaluate(TEXTS)[0]) == [("stdout", "4999950000\n")]
 
 
-def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(running, words):
-    page, _ = running
+def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(fresh):
+    page, _ = fresh
+    words = page.locator("#course-words")
     name = "03_pooling.ipynb"
     page.evaluate(
         """async (name) => {
@@ -164,7 +173,7 @@ def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(running, words)
         name,
     )
     first = "jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.source"
-    with opened(running, name):
+    with opened(fresh, name):
         assert page.evaluate(first) == "my notes"  # the course has not changed since
         assert words.is_hidden()
         page.evaluate(
@@ -174,7 +183,7 @@ def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(running, words)
                 await context.save();
             }"""
         )
-    with opened(running, name):
+    with opened(fresh, name):
         words.get_by_text("your own saved copy").wait_for()
         screenshot(page, "lite-older-copy")
         words.get_by_role("button", name="Open a fresh copy").click()
@@ -183,13 +192,13 @@ def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(running, words)
         assert page.evaluate(first).startswith("# ")
         screenshot(page, "lite-fresh-copy")
         words.get_by_role("button", name="Close").click()
-    with opened(running, "03_pooling (my copy).ipynb"):
+    with opened(fresh, "03_pooling (my copy).ipynb"):
         assert page.evaluate(first) == "my notes"
 
 
-def test_a_lesson_that_needs_keras_says_so_and_keeps_its_stored_outputs(running):
+def test_a_lesson_that_needs_keras_says_so_and_keeps_its_stored_outputs(fresh):
     name = "08_keras_comparison.ipynb"
-    with opened(running, name) as page:
+    with opened(fresh, name) as page:
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
         page.locator(".jp-RenderedText", has_text="does not run in a browser").wait_for()
         page.wait_for_function(f"({TEXTS})().filter((outputs) => outputs.length).length > 20")

@@ -33,6 +33,7 @@ def write(page, stub, solved):
         page.keyboard.type(line)
 
 
+@pytest.mark.parametrize("place", ["lab"], indirect=True)  # test_lite.py types in a browser's
 @pytest.mark.parametrize("path", WORKBOOK, ids=lambda path: path.stem)
 def test_solutions_typed_with_the_keyboard_turn_every_check_green(workbench, path):
     cells, names = nbformat.read(path, as_version=4).cells, []
