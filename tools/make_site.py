@@ -1,41 +1,61 @@
-"""Build the website in build/site/: the pages, and the running course. Needs no network.
+"""Build the website: the pages, and the course that runs in the browser. Needs no network.
 
-python tools/make_site.py            everything
-python tools/make_site.py --pages    only the pages; links to the running course say how to run it
+python tools/make_site.py [FOLDER]            in build/site/, or in the folder named
+python tools/make_site.py [FOLDER] --pages    without the running course
+python tools/make_site.py [FOLDER] --makers   visitors' browsers load Pyodide from its makers
+
+The running course needs a distribution of Pyodide, in the folder named by SCRATCHCNN_PYODIDE.
+Without it, links to the running course lead to a page that says how to run it on a computer.
 """
 
 import argparse
 import os
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 from sphinx.cmd.build import build_main
 from website.sources import ROOT, gather
 
-BUILD = ROOT / "build"
-SITE = BUILD / "site"
+SITE = ROOT / "build" / "site"
 
 
-def build_pages(site: Path, work: Path, running: bool) -> None:
-    """Build the pages in the folder ``site``; ``work`` is for what is made on the way."""
-    sources = work / "sources"
+def build_pages(site: Path, running: bool) -> None:
+    """Build the pages; ``running`` if the running course will be in ``site / "lite"``.
+
+    What is made on the way stays beside the site, to be looked at if something is wrong.
+    """
+    sources = site.parent / f"{site.name}-sources"
     gather(sources, running)
-    options = ["-c", ROOT / "docs", "-d", work / "doctrees", "--builder", "html"]
-    options += ["--fail-on-warning", "--keep-going", "--quiet", "--jobs", "auto", "--fresh-env"]
     shutil.rmtree(site, ignore_errors=True)
-    if build_main([*map(str, options), str(sources), str(site)]):
+    options = ["-c", str(ROOT / "docs"), "-d", f"{sources}/_doctrees", "-b", "html"]
+    options += ["--fail-on-warning", "--keep-going", "--quiet", "--fresh-env"]
+    if build_main([*options, str(sources), str(site)]):
         raise SystemExit("the pages could not be built without a warning")
+    # Maps are for the theme's developers; the others are notes of Sphinx's to itself.
     for path in [*site.rglob("*.map"), site / ".buildinfo"]:
-        path.unlink()
+        path.unlink(missing_ok=True)
+    shutil.rmtree(site / "_sources", ignore_errors=True)
 
 
 def main() -> None:
     """Build what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=SITE)
     parser.add_argument("--pages", action="store_true", help="without the running course")
-    running = not parser.parse_args().pages
-    build_pages(SITE, BUILD / "site-work", running)
-    print(f"open {SITE.relative_to(ROOT)}/index.html, or: make serve")
+    parser.add_argument("--makers", action="store_true", help="with Pyodide from its makers")
+    arguments = parser.parse_args()
+    site = arguments.folder.resolve()
+    named = os.environ.get("SCRATCHCNN_PYODIDE")
+    running = not arguments.pages and bool(named or arguments.makers) and find_spec("lite")
+    build_pages(site, bool(running))
+    if running:
+        from lite import build as build_running_course
+
+        build_running_course(site / "lite", None if arguments.makers else Path(str(named)))
+    elif not arguments.pages:
+        print("without the running course: SCRATCHCNN_PYODIDE names no folder (see --makers)")
+    print(f"{site}/index.html is ready: make serve")
 
 
 if __name__ == "__main__":

@@ -122,6 +122,8 @@ def lesson(notebook: NotebookNode, links: Links) -> NotebookNode:
         else:
             show_outputs(cell, run)
     title, _, rest = notebook.cells[0].source.partition("\n")
+    if name[:2].isdigit():  # among search results, or in a tab, the title stands alone
+        title = title.replace("# ", f"# Lesson {name[:2]}: ", 1)
     notebook.cells[0].source = f"{title}\n\n{button}\n\n{rest}"
     return notebook
 
