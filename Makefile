@@ -6,8 +6,12 @@ BIN := .venv/Scripts
 else
 BIN := .venv/bin
 endif
+# nbgrader puts a menu and buttons into JupyterLab that students have no use for, so it lives apart.
+TEACH := .venv/teach
+TEACH_BIN := $(TEACH)/$(notdir $(BIN))
 
-.PHONY: lab play test check afresh browser fast html slides notebooks lint mutation bench mnist fashion experiments clean
+.PHONY: lab play board course test check afresh browser grading fast html slides notebooks lint mutation bench mnist \
+	fashion experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab, with a working copy of the workbook
 	-@$(BIN)/python -m scratchcnn.exercises
@@ -21,11 +25,16 @@ test: .venv/installed  ## lint, types, the browser, unit tests, every notebook r
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(MAKE) --no-print-directory browser
+	$(MAKE) --no-print-directory grading
 	$(BIN)/python -m pytest
 
 # make check WORKBOOK=notebooks/my_workbook/01_convolution.ipynb checks only one.
 check: .venv/installed  ## what the checks of your saved workbook say in a fresh kernel
 	@$(BIN)/python tools/check_workbook.py $(WORKBOOK) || true  # what is not done yet is no error of make
+
+# make board BOARD="--load homework" takes files as well; tools/board.py says what else.
+board: .venv/installed  ## a page for the class: who has solved what, and the commonest mistakes
+	$(BIN)/python tools/board.py --network $(BOARD)
 
 # make afresh WORKBOOK=05 begins one anew; what you had is kept under another name.
 afresh: .venv/installed  ## begin a workbook anew
@@ -68,6 +77,13 @@ mutation: .venv/installed  ## break the library on purpose and see whether the t
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable ".[mutation]"
 	$(BIN)/python tools/mutation.py $(MUTATION)
 
+# make course COURSE=~/my_course writes it elsewhere.
+course: $(TEACH)/installed  ## a course for nbgrader from the workbook, in build/course/; see docs/teaching.md
+	$(TEACH_BIN)/python tools/course.py $(COURSE)
+
+grading: $(TEACH)/installed  ## the course, graded by nbgrader itself
+	$(TEACH_BIN)/python -m pytest --noconftest -o addopts="--import-mode=importlib -ra" tests/course
+
 clean:  ## forget the environment and everything built
 	rm -rf .venv build
 
@@ -80,3 +96,9 @@ CONSTRAINTS ?= -c constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[course,lab,keras,test]"
 	$(BIN)/python -c "open('.venv/installed', 'w')"
+
+$(TEACH)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12')"
+	$(PYTHON) -m venv $(TEACH)
+	$(TEACH_BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[course,teach]" pytest
+	$(TEACH_BIN)/python -c "open('$(TEACH)/installed', 'w')"

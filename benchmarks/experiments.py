@@ -21,6 +21,7 @@ from pathlib import Path
 from scratchcnn._utils.files import write_atomic
 from scratchcnn._utils.progress import progress_bar
 from scratchcnn.experiments import CASES, EXPERIMENTS, OPTIMIZERS, settings_of, stored
+from scratchcnn.experiments.other_images import FIRST, GARMENT_CASES
 from scratchcnn.experiments.runs import Run
 
 RESULTS = Path(__file__).parent.parent / "notebooks" / "results"
@@ -182,6 +183,14 @@ def plan_optimizers() -> list[Run]:
     ]
 
 
+def plan_garments() -> list[Run]:
+    on_digits = [FIRST, "two convolutions", "+ mirror images"]
+    plans = {"digits": on_digits, "garments": [FIRST, *GARMENT_CASES]}
+    return [
+        run for data, cases in plans.items() for run in grid(data=[data], case=cases, seed=range(3))
+    ]
+
+
 PLANS: dict[str, Callable[[], list[Run]]] = {
     "frozen_kernels": lambda: grid(seed=range(20), frozen=[False, True]),
     "rates_and_batches": lambda: grid(
@@ -194,6 +203,11 @@ PLANS: dict[str, Callable[[], list[Run]]] = {
     "optimizers": plan_optimizers,
     "ablation_rates": plan_ablation_rates,
     "ablation": plan_ablation,
+    "shapes": lambda: grid(seed=range(2), marked=[False, True]),
+    "garments": plan_garments,
+    "transfer": lambda: grid(
+        start=["digits", "random", "all layers"], images=[100, 300, 1000], seed=range(3)
+    ),
 }
 # What each name on the command line makes: before an experiment, the choice of its rates.
 COMMANDS = {
@@ -202,6 +216,9 @@ COMMANDS = {
     "keras_seeds": ["keras_seeds"],
     "optimizers": ["optimizer_rates", "optimizers"],
     "ablation": ["ablation_rates", "ablation"],
+    "shapes": ["shapes"],
+    "garments": ["garments"],
+    "transfer": ["transfer"],
 }
 
 

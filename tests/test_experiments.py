@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scratchcnn import experiments
-from scratchcnn.experiments import networks, results, runs
+from scratchcnn import experiments, load_model
+from scratchcnn.experiments import networks, other_images, results, runs
 
 ROOT = Path(__file__).parent.parent
 STORED = ROOT / "notebooks" / "results"
@@ -37,7 +37,17 @@ ONE_OF_EACH = {
     "keras_seeds": {"library": "scratchcnn", "seed": 0},
     "optimizers": {"network": "course", "optimizer": "momentum 0.9", "rate": 0.01, "seed": 0},
     "ablation": {"case": "baseline", "rate": 0.1, "seed": 0},
+    "shapes": {"marked": True, "seed": 0},
+    "garments": {"data": "garments", "case": "+ mirror images", "seed": 0},
+    "transfer": {"start": "random", "images": 64, "seed": 0},
 }
+FIGURES = dict.fromkeys(results.EXPERIMENTS, TRAINING_FIGURES) | {
+    "keras_seeds": KERAS_FIGURES,
+    "shapes": TRAINING_FIGURES | {"plain_accuracy", "hit_rate", "mark_rate"},
+}
+ALL = "+ all but shifts"
+# What makes a run of an experiment small.
+TINY_ONE = {"transfer": {"updates": 2}}
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +84,12 @@ def counted(script, monkeypatch):
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_a_run_gives_the_figures_that_are_stored(name):
-    figures = experiments.EXPERIMENTS[name](**ONE_OF_EACH[name], **TINY)
-    assert set(figures) == (KERAS_FIGURES if name == "keras_seeds" else TRAINING_FIGURES)
+    figures = experiments.EXPERIMENTS[name](**ONE_OF_EACH[name], **TINY_ONE.get(name, TINY))
+    assert set(figures) == FIGURES[name]
     json.dumps(figures)
     for key, value in figures.items():
         assert value >= 0
-        assert value <= 1 or "accuracy" not in key
+        assert value <= 1 or not key.endswith(("accuracy", "_rate"))
 
 
 @pytest.mark.slow
@@ -133,6 +143,76 @@ def test_training_and_validation_images_never_mix():
             assert not {image.tobytes() for image in test} & (
                 images | {image.tobytes() for image in validation}
             )
+
+
+@pytest.mark.parametrize("case", [other_images.FIRST, *other_images.GARMENT_CASES])
+def test_every_network_for_garments_is_made_of_what_its_case_says(case, monkeypatch):
+    seen = []
+    monkeypatch.setattr(other_images, "train", lambda *given: seen.append(given) or {})
+    experiments.garments("garments", case, 0)
+    ((model, batches, validation, *_),) = seen
+    names = [type(layer).__name__ for layer in model.layers]
+    wanted = 1 if case == other_images.FIRST else 3 if case in ("+ third convolution", ALL) else 2
+    assert names.count("Conv2D") == wanted
+    assert ("BatchNorm" in names) == (case in ("+ batch norm", ALL))
+    assert isinstance(batches, other_images.MirroredBatches) == (case in ("+ mirror images", ALL))
+    assert isinstance(batches, runs.ShiftedBatches) == (case == "+ shifts")
+    assert (len(batches.x), len(validation[0])) == (2000, 1000)
+    images = {image.tobytes() for image in batches.x}
+    assert not images & {image.tobytes() for image in validation[0]}
+
+
+def test_about_half_of_the_images_are_mirrored_each_with_its_own_label():
+    x = np.zeros((400, 4, 6, 1), np.float32)
+    x[:, :, 0] = np.arange(400).reshape(-1, 1, 1)
+    labels = np.arange(400)
+    mirrored = 0
+    for images, own in other_images.MirroredBatches(x, labels, 32, np.random.default_rng(0)):
+        for image, label in zip(images, own, strict=True):
+            turned = image[0, -1, 0] == label and image[0, 0, 0] == 0
+            assert turned or image[0, 0, 0] == label
+            mirrored += bool(turned)
+    assert 150 < mirrored < 250
+    assert (x[:, 0, 0, 0] == np.arange(400)).all()  # the images themselves stay as they are
+
+
+def test_frozen_convolutions_are_those_of_digits_or_random_ones(monkeypatch):
+    seen = []
+    monkeypatch.setattr(other_images, "train", lambda *given: seen.append(given) or {})
+    weights = [w + 1 for w in networks.garment_network(0).get_weights()]
+    monkeypatch.setattr(other_images, "digit_weights", lambda seed: weights)
+    for start in ("digits", "random", "all layers"):
+        experiments.transfer(start, 50, 0)
+    digits, random, everything = (model for model, *_ in seen)
+    assert [len(model.layers) for model in (digits, random, everything)] == [1, 1, 8]
+    made = [batches.x for _, batches, *_ in seen]
+    assert made[0].shape == made[1].shape == (50, 7 * 7 * 32)
+    assert made[2].shape == (50, 28, 28, 1)
+    for features, own in ((made[0], weights), (made[1], networks.garment_network(0).get_weights())):
+        model = networks.garment_network(0)
+        model.set_weights(own)
+        maps = made[2]
+        for layer in model.layers[:-1]:
+            maps = layer.forward(maps)
+        assert np.allclose(maps, features, atol=1e-4)
+
+
+@pytest.mark.parametrize(("file", "marked"), [("shapes.npz", False), ("shapes_marked.npz", True)])
+def test_the_stored_networks_for_shapes_find_what_is_written_down(file, marked):
+    (run,) = [
+        run
+        for run in experiments.stored("shapes", STORED)
+        if run["seed"] == 0 and run["marked"] == marked
+    ]
+    model = load_model(STORED / file)
+    found = other_images.found_by_grad_cam(model, 1000)
+    for name, value in found.items():
+        assert value == pytest.approx(run[name], abs=0.01)
+    if marked:
+        assert found["mark_rate"] > 0.9
+    else:
+        assert found["hit_rate"] > 0.9
+        assert found["mark_rate"] < 0.05
 
 
 def test_a_run_that_diverges_has_no_figures():
@@ -194,10 +274,9 @@ def test_every_run_of_the_plan_is_stored(name, script):
     assert [experiments.settings_of(name, run) for run in stored] == [
         settings | common for settings in plan
     ]
-    expected = KERAS_FIGURES if name == "keras_seeds" else TRAINING_FIGURES
     for run in stored:
         figures = {key: run[key] for key in run.keys() - experiments.settings_of(name, run).keys()}
-        assert set(figures) == expected
+        assert set(figures) == FIGURES[name]
         assert all(value is None for value in figures.values()) or all(
             0 <= value <= 1 for key, value in figures.items() if "accuracy" in key
         )
@@ -226,6 +305,8 @@ def test_stored_files_are_small_and_have_a_run_a_line(name):
         ("keras_seeds", {"seed": 0, "library": "scratchcnn"}),
         ("optimizers", {"seed": 0, "network": "course", "optimizer": "momentum 0.5"}),
         ("ablation", {"seed": 0, "case": "baseline"}),
+        ("garments", {"seed": 0, "data": "garments", "case": "first network"}),
+        ("transfer", {"seed": 0, "start": "random", "images": 100}),
     ],
 )
 def test_a_stored_run_can_be_made_again(name, which):

@@ -21,8 +21,8 @@ CHANGELOG, ENVIRONMENT = read("CHANGELOG.md"), read("environment.yml")
 PROJECT = tomllib.loads(read("pyproject.toml"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 REQUIREMENT = re.compile(r"([a-z0-9-]+)(>=|==)([0-9.]+)")
-# Tools for the library's own developers; conda's environment does without.
-NOT_FOR_CONDA = {"mutation"}
+# Tools for the library's own developers, and for teachers; conda's environment does without.
+NOT_FOR_CONDA = {"mutation", "teach"}
 
 
 def pyproject_requirements(without=()):
@@ -112,7 +112,8 @@ def test_every_place_that_installs_the_course_installs_the_same_extras():
     places = [README, MAKEFILE, read(".github/workflows/ci.yml"), read("constraints.txt")]
     for text in places:
         asked = re.findall(r"-(?:e|-editable) \"\.\[([a-z,]+)\]", text)
-        assert {"course,lab,keras,test"} <= set(asked) <= {"course,lab,keras,test", "mutation"}
+        everything = "course,lab,keras,test"
+        assert {everything} <= set(asked) <= {everything, "mutation", "course,teach"}
 
 
 def test_both_licenses_come_with_their_text():

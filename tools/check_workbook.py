@@ -26,7 +26,8 @@ def main() -> None:
     """Print the answers; the exit code is 0 if all checks have passed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="*", type=Path)
-    os.environ["SCRATCHCNN_PROGRESS"] = ""  # the kernel inherits it
+    os.environ["SCRATCHCNN_PROGRESS"] = ""  # the kernel inherits both
+    os.environ["SCRATCHCNN_BOARD"] = "off"
     passed = True
     for path in parser.parse_args().paths or workbooks():
         print(path.stem)

@@ -4,6 +4,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from scratchcnn.exercises import milestones, topics
+from scratchcnn.exercises.board import join, leave
 from scratchcnn.exercises.certificate import certificate
 from scratchcnn.exercises.checking import check
 from scratchcnn.exercises.copies import my_workbook, start_afresh
@@ -26,6 +27,8 @@ __all__ = [
     "check",
     "from_workbook",
     "hint",
+    "join",
+    "leave",
     "milestone",
     "my_workbook",
     "progress",

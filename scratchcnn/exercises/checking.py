@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from scratchcnn.exercises.board import report
 from scratchcnn.exercises.comparing import difference
 from scratchcnn.exercises.copies import word_about_the_original
 from scratchcnn.exercises.declaration import EXERCISES, Exercise, Function
@@ -47,12 +48,22 @@ def check(function: Function, name: str | None = None) -> Result:
         )
         result = Result(name, "failed", what)
     remember_check(result)
+    report(result.name, result.state, result.mistake)
     result.blocks += word_about_the_original()
     return result.show()
 
 
-def examine(function: Function, exercise: Exercise) -> Result:
+def examine(function: Function, exercise: Exercise, seconds: float | None = None) -> Result:
     """Check a function without showing or remembering anything.
+
+    Parameters
+    ----------
+    function : callable
+        What a student wrote.
+    exercise : Exercise
+        The exercise.
+    seconds : float or None
+        The time limit for all cases together; None for that of `check`.
 
     Returns
     -------
@@ -66,7 +77,7 @@ def examine(function: Function, exercise: Exercise) -> Result:
         kind = type(function).__name__
         return Result(name, "failed", f"{name} is {kind}; it begins with {exercise.beginning}")
     tried: list[Attempt] = []
-    end = time.monotonic() + TIME_LIMIT
+    end = time.monotonic() + (TIME_LIMIT if seconds is None else seconds)
     for case in exercise.cases:
         tried.append(attempt(function, exercise, case, max(end - time.monotonic(), 0.05)))
         error = tried[-1].error
@@ -116,7 +127,8 @@ def failure(
     if len(wrong) < len(tried):
         blocks.append((f"{len(tried) - len(wrong)} of {len(tried)} cases are right.", ""))
     blocks.append((f'For help: hint("{name}")', ""))
-    return Result(name, "failed", f"{name} is not right yet.", blocks, mistake)
+    right = len(tried) - len(wrong)
+    return Result(name, "failed", f"{name} is not right yet.", blocks, mistake, right)
 
 
 def diagnose(exercise: Exercise, tried: list[Attempt], wrong: list[Attempt]) -> tuple[str, str]:

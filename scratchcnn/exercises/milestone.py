@@ -12,6 +12,7 @@ import numpy as np
 
 from scratchcnn._utils.progress import progress_bar
 from scratchcnn.data.mnist import load_mnist_test
+from scratchcnn.exercises.board import report
 from scratchcnn.exercises.checking import examine
 from scratchcnn.exercises.declaration import EXERCISES, Function
 from scratchcnn.exercises.feedback import error_block
@@ -120,6 +121,7 @@ def attempt(declared: Milestone, own: Functions, missing: list[str]) -> Outcome:
     except Exception as error:  # a mistake of ours, or a result that we cannot go on with
         problem = [(f"The training stopped with {type(error).__name__}: {error}", "")]
     outcome = describe(declared, own, missing, accuracy, problem).show()
+    report(f"milestone: {declared.name}", outcome.state)
     if outcome.reached and accuracy is not None:
         remember_milestone(declared.name, accuracy, missing)
     if trained is not None and in_notebook():

@@ -57,8 +57,12 @@ def from_workbook(name: str) -> Function:
 
 
 def workbooks(lesson: int) -> Iterator[Path]:
-    """Return the notebooks of a lesson in this folder, the one that was saved last first."""
-    paths = Path.cwd().glob(f"{lesson:02}_*.ipynb")
+    """Return the notebooks of a lesson in this folder, the one that was saved last first.
+
+    In a course of nbgrader, each has a folder of its own, beside this one.
+    """
+    here, name = Path.cwd(), f"{lesson:02}_*"
+    paths = [*here.glob(f"{name}.ipynb"), *here.parent.glob(f"{name}/{name}.ipynb")]
     yield from sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
 
 

@@ -1,4 +1,4 @@
-"""The experiments of lessons 07 to 09: one run of each, and the stored figures of many.
+"""The experiments of lessons 07 to 11: one run of each, and the stored figures of many.
 
 All the runs together take longer than a lesson. ``benchmarks/experiments.py`` makes them and stores
 their figures in ``notebooks/results``. A lesson draws what is stored (`stored`) and makes a few of
@@ -10,6 +10,7 @@ deeper networks, trained for longer, may differ by a few tenths of a percent.
 """
 
 from scratchcnn.experiments.networks import CASES, INGREDIENTS, OPTIMIZERS, new_network
+from scratchcnn.experiments.other_images import garments, shapes, transfer
 from scratchcnn.experiments.results import EXPERIMENTS, paired_t_test, repeat, settings_of, stored
 from scratchcnn.experiments.runs import (
     ablation,
@@ -27,6 +28,7 @@ __all__ = [
     "OPTIMIZERS",
     "ablation",
     "frozen_kernels",
+    "garments",
     "keras_seeds",
     "new_network",
     "optimizers",
@@ -34,6 +36,8 @@ __all__ = [
     "rates_and_batches",
     "repeat",
     "settings_of",
+    "shapes",
     "stored",
     "train_with",
+    "transfer",
 ]

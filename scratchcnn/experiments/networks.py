@@ -10,7 +10,8 @@ from scratchcnn.layers.activations import Dropout, ReLU
 from scratchcnn.layers.base import Layer
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.layers.dense import Dense, Flatten
-from scratchcnn.layers.pooling import MaxPool2D
+from scratchcnn.layers.normalization import BatchNorm
+from scratchcnn.layers.pooling import GlobalAvgPool2D, MaxPool2D
 from scratchcnn.network import Sequential
 from scratchcnn.optimizers import SGD, Adam, Optimizer
 
@@ -85,3 +86,28 @@ def new_network(ingredients: Collection[str], seed: int) -> Sequential:
         layers += [ReLU(), MaxPool2D(2)] if relu else [MaxPool2D(2)]
     layers += [Flatten(), Dropout(0.5)] if "dropout" in ingredients else [Flatten()]
     return Sequential([*layers, Dense(10)], (28, 28, 1), seed)
+
+
+def shape_network(seed: int) -> Sequential:
+    """Return lesson 11's network for 32 x 32 color pictures of shapes, newly initialized."""
+    layers = [*block(16, 5, strides=2), *block(16), MaxPool2D(2)]
+    layers += [*block(32), *block(32), *block(32)]
+    return Sequential([*layers, GlobalAvgPool2D(), Dense(4)], (32, 32, 3), seed)
+
+
+def garment_network(seed: int, convolutions: int = 2, batch_norm: bool = False) -> Sequential:
+    """Return lesson 11's network for digits or garments, newly initialized."""
+    layers: list[Layer] = []
+    for filters in (16, 32, 64)[:convolutions]:
+        layers += [*block(filters, batch_norm=batch_norm), MaxPool2D(2)]
+    return Sequential([*layers, Flatten(), Dense(10)], (28, 28, 1), seed)
+
+
+def block(filters: int, size: int = 3, strides: int = 1, batch_norm: bool = True) -> list[Layer]:
+    """Return a convolution, batch normalization if wanted, and ReLU."""
+    options = {"padding": "same", "kernel_initializer": "he_normal"}
+    convolution = Conv2D(filters, size, strides, use_bias=not batch_norm, **options)
+    if not batch_norm:
+        return [convolution, ReLU()]
+    # The runs are short: with Keras's momentum of 0.99, the averages would lag behind.
+    return [convolution, BatchNorm(momentum=0.9), ReLU()]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scratchcnn.experiments.other_images import garments, shapes, transfer
 from scratchcnn.experiments.runs import (
     Run,
     ablation,
@@ -28,6 +29,9 @@ EXPERIMENTS: dict[str, Callable[..., Run]] = {
     "optimizers": optimizers,
     "ablation_rates": ablation,
     "ablation": ablation,
+    "shapes": shapes,
+    "garments": garments,
+    "transfer": transfer,
 }
 
 

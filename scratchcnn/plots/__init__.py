@@ -47,6 +47,7 @@ _HOMES = {
     "experiments": ["ablation"],
     "evaluation": ["accuracies", "accuracy_by_shift", "confusion_matrix", "mistakes"],
     "looking_inside": ["forward_pass", "saliency"],
+    "color": ["color_channels", "color_kernels", "maps_over_pictures", "pictures"],
     "receptive_field": ["receptive_field_pyramid"],
     "times": ["time_bars"],
     "rates": ["log_curves", "rate_bars", "roofline"],

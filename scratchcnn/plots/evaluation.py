@@ -15,12 +15,14 @@ from scratchcnn.plots.words import counted, listed
 MOST_NAMED = 5  # most confusions to name in the alternative text
 
 
-def confusion_matrix(confusion: ArrayLike) -> Figure:
+def confusion_matrix(confusion: ArrayLike, names: Sequence[str] = ()) -> Figure:
     """Draw counts (C, C), correct class by predicted class, as numbers; zeros are left empty.
 
-    Color shows the share of the row, so that rare and frequent classes can be compared.
+    Color shows the share of the row, so that rare and frequent classes can be compared. Classes
+    are called by their ``names``, or by number if there are none.
     """
     confusion = np.asarray(confusion)
+    names = list(names) or [str(label) for label in range(len(confusion))]
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     figure, (axis,) = new_figure(1, 1, 6.0, 5.2)
     texts = np.array([[str(count) if count else "" for count in row] for row in confusion])
@@ -30,6 +32,9 @@ def confusion_matrix(confusion: ArrayLike) -> Figure:
         write_cells(axis, picture, texts)
         classes = np.arange(len(confusion))
         axis.set(xlabel="Predicted class", ylabel="Correct class", xticks=classes, yticks=classes)
+        if names != [str(label) for label in classes]:
+            axis.set_xticks(classes, names, rotation=40, ha="right", rotation_mode="anchor")
+            axis.set_yticks(classes, names)
         axis.tick_params(length=0)
         axis.spines[:].set_visible(False)
         bar = draw_colorbar(picture, axis)
@@ -39,12 +44,16 @@ def confusion_matrix(confusion: ArrayLike) -> Figure:
     mixed_up = confusion * (1 - np.eye(len(confusion), dtype=int))
     order = np.argsort(-mixed_up, axis=None, kind="stable")[:MOST_NAMED]
     pairs = [divmod(int(place), len(confusion)) for place in order if mixed_up.flat[place]]
-    named = listed(f"{confusion[t, p]} times {t} called {p}" for t, p in pairs) if pairs else ""
+    texts_of_pairs = [f"{confusion[t, p]} times {names[t]} called {names[p]}" for t, p in pairs]
     return described(
         figure,
         f"Confusion matrix of {counted(int(confusion.sum()), 'example')} in {len(confusion)} "
         f"classes, {np.trace(confusion):,} on the diagonal. "
-        + (f"The most frequent mistakes: {named}." if pairs else "There are no mistakes."),
+        + (
+            f"The most frequent mistakes: {listed(texts_of_pairs)}."
+            if pairs
+            else "There are no mistakes."
+        ),
     )
 
 
@@ -114,14 +123,15 @@ def accuracies(measured: Mapping[str, Sequence[float]], images: str = "test imag
     Parameters
     ----------
     measured : mapping of str to sequence of float
-        For each of two networks, the accuracy of each run.
+        For each network, the accuracy of each run. The first one is blue.
     images : str
         What the accuracies are measured on.
     """
     figure, (axis,) = new_figure(1, 1, 9.0, 0.7 * len(measured) + 0.8)
     texts = []
     with styled():
-        for row, (name, color) in enumerate(zip(measured, (BLUE, ORANGE), strict=True)):
+        colors = [BLUE, *[ORANGE] * (len(measured) - 1)]
+        for row, (name, color) in enumerate(zip(measured, colors, strict=True)):
             dots, mean = measured[name], float(np.mean(measured[name]))
             axis.plot(dots, np.full(len(dots), row), "o", color=color, ms=8, alpha=0.55)
             axis.plot([mean, mean], [row - 0.28, row + 0.28], color=color, lw=3)

@@ -8,8 +8,10 @@ from importlib import import_module
 
 # The module that defines each public name.
 _HOME_OF = {
+    "AdversarialExplorer": "scratchcnn.widgets.adversarial",
     "DigitPad": "scratchcnn.widgets.pad",
     "FilterExplorer": "scratchcnn.widgets.filters",
+    "GradCamExplorer": "scratchcnn.widgets.gradcam",
     "GradientExplorer": "scratchcnn.widgets.gradient",
     "LiveTraining": "scratchcnn.widgets.live",
     "PoolingExplorer": "scratchcnn.widgets.pooling",

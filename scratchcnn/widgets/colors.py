@@ -40,6 +40,14 @@ def image_colors(array: np.ndarray, low: float, high: float, palette: str = IMAG
     return lookup_table(palette)[np.rint(place).astype(np.intp)]
 
 
+def picture_colors(image: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Color an image (H, W, C) as it is: gray for one channel, red, green, blue for three."""
+    if image.shape[2] != 3:
+        return image_colors(image.mean(axis=2), low, high)
+    place = np.clip((image - low) / ((high - low) or 1.0), 0, 1) * 255
+    return np.rint(place).astype(np.uint8)
+
+
 def enlarge(colors: np.ndarray, cell: int) -> np.ndarray:
     """Make every pixel a square: (H, W, 3) -> (H * cell, W * cell, 3)."""
     # Repeat across first: then whole rows can be copied, which is fast.

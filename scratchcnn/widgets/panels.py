@@ -133,6 +133,49 @@ def draw_bars(
         canvas.line((middle, y), (middle, y + row * len(classes)), color=GRAY)
 
 
+def draw_named_bars(
+    canvas: Canvas,
+    x: float,
+    y: float,
+    names: Sequence[str],
+    values: np.ndarray,
+    before: np.ndarray,
+    width: float,
+    chosen: int,
+    room: float,
+) -> float:
+    """Draw probabilities as bars, each below the name of its class; return a row's height.
+
+    Parameters
+    ----------
+    names : sequence of str
+        A name for each class.
+    values, before : ndarray (K,)
+        The probabilities, and those to compare with, which get a gray line each.
+    width : float
+        Length of a bar for 1.
+    chosen : int
+        The class to draw in another color.
+    room : float
+        Height of the panel.
+    """
+    row = min(room / len(names), 44.0)
+    small = row < 32  # then the name is inside the row of its bar
+    for k, name in enumerate(names):
+        top, color = y + k * row, ORANGE if k == chosen else BLUE
+        start, length = (x + 84, width - 84) if small else (x, width)
+        if small:
+            canvas.text(start - 6, top + row / 2, name, 12, color, "rm", k == chosen, room=78)
+        else:
+            canvas.text(x, top + 2, name, 12, color, "la", k == chosen, room=width)
+        at, height = (top + 3, row - 6) if small else (top + 18, row - 24)
+        canvas.box(start, at, length * float(values[k]), height, fill=color)
+        mark = start + length * float(before[k])
+        canvas.line((mark, at - 2), (mark, at + height + 1), color=GRAY, line=2)
+        canvas.text(start + length + 6, at + height / 2, number(values[k], 3), 12, INK, "lm")
+    return row
+
+
 def draw_curves(
     canvas: Canvas,
     box: tuple[float, float, float, float],

@@ -7,10 +7,25 @@ from functools import lru_cache
 
 import numpy as np
 
-from scratchcnn import SGD, Conv2D, Dense, Flatten, MaxPool2D, Sequential, load_mnist
+from scratchcnn import (
+    SGD,
+    SHAPE_CLASSES,
+    Adam,
+    Conv2D,
+    Dense,
+    Flatten,
+    GlobalAvgPool2D,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    load_mnist,
+    make_shapes,
+)
 from scratchcnn.widgets import (
+    AdversarialExplorer,
     DigitPad,
     FilterExplorer,
+    GradCamExplorer,
     GradientExplorer,
     LiveTraining,
     PoolingExplorer,
@@ -20,6 +35,7 @@ from scratchcnn.widgets import (
 )
 
 NAMES = ("filter", "pooling", "softmax", "gradient", "scrubber", "live", "pad")
+NAMES += ("gradcam", "adversarial")
 
 # Ten digits as a pen would write them, x to the right and y down, from 0 to 1.
 DIGITS = {
@@ -58,6 +74,17 @@ def recording():
     return recorder
 
 
+@lru_cache
+def shapes():
+    """A network for shapes after little training, some pictures, their labels and boxes."""
+    pictures, y, boxes = make_shapes(300, seed=0)
+    x = pictures / np.float32(255) - np.float32(0.5)
+    layers = [Conv2D(8, 5, 2, padding="same"), ReLU(), Conv2D(8, 3, 2, padding="same"), ReLU()]
+    model = Sequential([*layers, GlobalAvgPool2D(), Dense(4)], input_shape=(32, 32, 3), seed=0)
+    model.fit(x, y, epochs=8, optimizer=Adam(0.01), verbose=False)
+    return model, x[:50], y[:50], boxes[:50]
+
+
 def make(name):
     """Return one explorer of that name."""
     x, y = images()
@@ -71,6 +98,8 @@ def make(name):
         "gradient": lambda: GradientExplorer(trained, x[1000:1100], y[1000:1100]),
         "scrubber": lambda: TrainingScrubber(recording(), x[1000:1200], y[1000:1200]),
         "live": lambda: LiveTraining(new_model(), x[:500], y[:500], epochs=4, batch_size=1),
+        "gradcam": lambda: GradCamExplorer(*shapes()[:3], SHAPE_CLASSES, shapes()[3]),
+        "adversarial": lambda: AdversarialExplorer(*shapes()[:3], SHAPE_CLASSES),
         "pad": lambda: DigitPad(trained, drawing=None),
     }
     return makers[name]()

@@ -78,17 +78,19 @@ def test_running_a_cell_again_leaves_nothing_behind(page):
         await jupyterapp.commands.execute("notebook:run-cell");
         return content.widgets[number].model.sharedModel.outputs.length;
     }"""
-    count = "jupyterapp.shell.currentWidget.content.widgets[8].model.sharedModel.outputs[0].text"
+    last = len(NAMES) + 1  # the cell that counts
+    cell = f"jupyterapp.shell.currentWidget.content.widgets[{last}]"
+    count = f"{cell}.model.sharedModel.outputs[0].text"
 
     def widgets():
-        page.evaluate(run, 8)
+        page.evaluate(run, last)
         text = page.evaluate(count)
         return int("".join(text))
 
-    for number in range(1, 8):
+    for number in range(1, last):
         page.evaluate(run, number)
     before = widgets()
-    for number in range(1, 8):
+    for number in range(1, last):
         for _ in range(3):
             assert page.evaluate(run, number) == 1
     assert widgets() == before

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from browser.lab import opened, run_all, screenshot, write_notebook
 from browser.on_page import OnPage
-from browser.scene import DIGITS, NAMES, images, make, recording
+from browser.scene import DIGITS, NAMES, images, make, recording, shapes
 from ipywidgets import Button, Checkbox, Dropdown, FloatLogSlider, IntSlider
 from widgets.events import key, numbers, point
 
 from scratchcnn import AvgPool2D, Conv2D, MaxPool2D, SoftmaxCrossEntropy, softmax
 from scratchcnn.data.strokes import as_mnist
+from scratchcnn.pixel_ascent import sign_step
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,8 @@ MOVES = {
     "softmax": [("scores", "ArrowRight"), ("scores", "ArrowUp"), ("scores", 0.7, 0.21)],
     "gradient": [("column 0", "ArrowRight"), ("column 1", "ArrowDown"), ("column 2", 0.5, 0.5)],
     "scrubber": [("loss", "Home"), ("loss", "ArrowRight"), ("loss", 0.4, 0.5)],
+    "gradcam": [("image", "Space"), ("classes", "ArrowDown"), ("image", 0.4, 0.6)],
+    "adversarial": [("changed", "ArrowRight"), ("changed", "PageUp")],
     "pad": [("pad", "Space"), ("pad", "ArrowRight"), ("pad", 0.3, 0.6)],
 }
 
@@ -221,6 +224,55 @@ def test_scrubber_the_accuracy_on_the_page_is_that_of_evaluate(page):
     loss, accuracy = recording().model.evaluate(x[1000:1200], y[1000:1200])
     wanted = f"Step 5000: loss {loss:.3f} and accuracy {accuracy:.3f} on 200 images"
     on_page.wait_for("caption", wanted)
+
+
+def test_gradcam_dragging_over_the_image_covers_it_and_changes_the_probability(page):
+    on_page, twin = shown(page, "gradcam"), make("gradcam")
+    on_page.reset(twin)
+    row, column, height, width = shapes()[3][0] / 32
+    start = column + 0.1 * width, row + 0.1 * height
+    end = column + 0.9 * width, row + 0.9 * height
+    first, last = on_page.places("image", [start, end])
+    page.mouse.move(*first)
+    page.mouse.down()
+    page.mouse.move(*last, steps=10)
+    page.mouse.up()
+    on_page.settle()
+    screenshot(page, "lab-gradcam-covered")
+    covered = re.search(r"covered squares: (.+?)\. ", on_page.alt)[1]
+    squares = [tuple(map(int, re.findall(r"\d+", text))) for text in covered.split(") ")]
+    (x0, y0), (x1, y1) = ((int(8 * x), int(8 * y)) for x, y in (start, end))
+    assert {(y0, x0), (y1, x1)} <= set(squares)
+
+    model, x, y, _ = shapes()
+    image = x[0].copy()
+    for r, c in squares:
+        image[4 * r : 4 * r + 4, 4 * c : 4 * c + 4] = np.median(x[0], axis=(0, 1))
+    p = softmax(model(np.stack([image, x[0]])))[:, y[0]]
+    assert numbers(on_page.caption)[:2] == pytest.approx(p, abs=6e-4)
+    assert p[0] != pytest.approx(p[1], abs=1e-3)
+
+    on_page.press("image", "Delete")
+    on_page.settle()
+    assert "covered squares: none" in on_page.alt
+    on_page.root.get_by_label("Map", exact=True).select_option("occlusion")
+    on_page.wait_for("alt", "Beside it occlusion")
+
+
+def test_adversarial_the_slider_gives_the_librarys_step(page):
+    on_page = shown(page, "adversarial")
+    on_page.reset(make("adversarial"))
+    slider = on_page.root.get_by_role("slider", name="Strength", exact=True)
+    for _ in range(5):
+        slider.press("ArrowRight")
+    on_page.wait_for("caption", "Strength 5 of 255")
+    screenshot(page, "lab-adversarial-stepped")
+    model, x, y, _ = shapes()
+    limits = float(x.min()), float(x.max())
+    strength = 5 / 255 * (limits[1] - limits[0])
+    p = softmax(model(sign_step(model, x[:1], y[:1], strength, limits)))[0]
+    shown_p = numbers(on_page.alt.split("Probabilities:")[1])[: len(p)]
+    assert shown_p == pytest.approx(p, abs=6e-4)
 
 
 def draw(page, on_page, digit, size, left, top):

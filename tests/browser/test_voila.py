@@ -15,7 +15,7 @@ def page(open_page, tmp_path_factory):
     command += [f"--port={port}", "--Voila.ip=127.0.0.1"]
     with running(command, port, folder) as address:
         page, watch = open_page(address)
-        page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 7")
+        page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 9")
         yield page
         page.close()
         watch.assert_clean()
@@ -23,7 +23,7 @@ def page(open_page, tmp_path_factory):
 
 def test_all_explorers_show_and_no_code_does(page):
     assert page.locator(".jp-CodeCell .jp-InputArea:visible, .highlight:visible").count() == 0
-    for number in range(7):
+    for number in range(9):
         on_page = OnPage(page, number)
         on_page.root.scroll_into_view_if_needed()
         on_page.wait_until("root.querySelector('.sc-picture').naturalWidth > 100")

@@ -1,6 +1,7 @@
 """Milestones: the student's functions read digits, and what is not theirs is named."""
 
 import json
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -232,3 +233,12 @@ def test_what_was_learned_is_drawn_with_a_text_for_those_who_cannot_see_it(name,
     pytest.importorskip("matplotlib")
     learned = np.random.default_rng(0).standard_normal(shape)
     assert MILESTONES[name].draw(learned).alt
+
+
+def test_a_milestone_is_reported_to_the_class_board(monkeypatch):
+    told = []
+    module = import_module("scratchcnn.exercises.milestone")
+    monkeypatch.setattr(module, "report", lambda *outcome: told.append(outcome))
+    milestone("toy", relu, renamed("softmax", softmax))
+    milestone("toy")  # waits for functions, so there is nothing to report
+    assert told == [("milestone: toy", "passed")]

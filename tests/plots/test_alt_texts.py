@@ -34,6 +34,8 @@ EXAMPLES = {
     "clipped_loss": lambda x: plots.clipped_loss(
         np.arange(28.0), {"a": x[0, 0], "b": x[0, 1]}, {"a": x[0, 2], "b": x[0, 3]}
     ),
+    "color_channels": lambda x: plots.color_channels(x[:3].T),
+    "color_kernels": lambda x: plots.color_kernels(x[:3, :3, :15].reshape(3, 3, 3, 5) - 0.5),
     "confusion_matrix": lambda x: plots.confusion_matrix((9 * x[0, :4, :4]).astype(int)),
     "epoch_curves": lambda x: plots.epoch_curves({"loss": x[0, 0], "accuracy": x[0, 1]}),
     "forward_pass": lambda x: plots.forward_pass(
@@ -60,6 +62,9 @@ EXAMPLES = {
     "loss_curve": lambda x: plots.loss_curve(x[0, 0]),
     "loss_pair": lambda x: plots.loss_pair({"a": x[0, 0], "b": x[0, 1]}, window=5),
     "matrices": lambda x: plots.matrices([x[0, :3, :3]], ["a"], digits=2),
+    "maps_over_pictures": lambda x: plots.maps_over_pictures(
+        x[:3], {"a": x[3:6, :8, :8], "b": x[6:9]}, ["c", "d", "e"], [(1, 2, 3, 4)] * 3
+    ),
     "memory_phases": lambda x: plots.memory_phases(np.round(9 * x[0, :4, :4])),
     "memory_views": views,
     "mistakes": lambda x: plots.mistakes(x[:7], range(7), x[:7, 0, :10]),
@@ -67,6 +72,7 @@ EXAMPLES = {
     "outputs_fed_by_pixels": lambda x: plots.outputs_fed_by_pixels(
         (5, 5), (3, 3), [(round(4 * x[0, 0, 0]), round(4 * x[0, 0, 1]))]
     ),
+    "pictures": lambda x: plots.pictures([x[:3].T, x[3:6].T], ["a", "b"]),
     "pooled_windows": lambda x: plots.pooled_windows(np.round(9 * x[0, :5, :5])),
     "probability_triangle": lambda x: plots.probability_triangle(x[0, 0, :3], label=1),
     "rate_bars": lambda x: plots.rate_bars({"a": x[0, 0, 0]}, {"limit": 2}, "GB/s"),

@@ -53,3 +53,17 @@ def test_the_confusion_matrix_names_its_most_frequent_mistakes():
     assert "112 examples in 3 classes, 105 on the diagonal" in alt
     assert "5 times 1 called 0 and 2 times 0 called 1" in alt
     assert "no mistakes" in plots.confusion_matrix(np.diag([3, 4])).alt
+
+
+def test_a_confusion_matrix_calls_classes_by_their_names():
+    figure = plots.confusion_matrix([[5, 1], [2, 4]], ["Shirt", "Coat"])
+    axis = figure.axes[0]
+    for labels in (axis.get_xticklabels(), axis.get_yticklabels()):
+        assert [label.get_text() for label in labels] == ["Shirt", "Coat"]
+    assert "2 times Coat called Shirt and 1 times Shirt called Coat" in figure.alt
+
+
+def test_accuracies_of_three_networks_can_be_compared():
+    figure = plots.accuracies({"a": [0.8, 0.9], "b": [0.7, 0.9], "c": [0.5, 0.6]})
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["a", "b", "c"]
+    assert "c from 50.0% to 60.0%, mean 55.0%" in figure.alt

@@ -29,6 +29,8 @@ KEYS = {{
     "softmax": ("scores", ["ArrowUp", "ArrowUp", "ArrowDown", "ArrowDown"]),
     "gradient": ("column 0", ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"]),
     "scrubber": ("loss", ["Home", *["ArrowRight"] * 200]),
+    "gradcam": ("image", [" ", "ArrowUp", " ", "ArrowDown", "Delete"]),
+    "adversarial": ("changed", ["ArrowRight", "PageUp", "ArrowLeft", "PageDown"]),
     "pad": ("pad", [" ", *["ArrowRight"] * 9, " ", "Delete", *["ArrowLeft"] * 9]),
 }}
 
