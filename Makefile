@@ -10,7 +10,7 @@ endif
 TEACH := .venv/teach
 TEACH_BIN := $(TEACH)/$(notdir $(BIN))
 
-.PHONY: lab play board course test check afresh browser grading fast html slides notebooks lint mutation bench mnist \
+.PHONY: lab play board course test check afresh browser grading fast site serve slides notebooks lint mutation bench mnist \
 	fashion experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab, with a working copy of the workbook
@@ -20,7 +20,7 @@ lab: .venv/installed  ## open the course in JupyterLab, with a working copy of t
 play: .venv/installed  ## the playground as a web app, without its code
 	$(BIN)/python tools/play.py
 
-test: .venv/installed  ## lint, types, the browser, unit tests, every notebook re-executed and compared
+test: .venv/installed .venv/site  ## lint, types, the browser, unit tests, every notebook re-executed and compared
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -40,14 +40,18 @@ board: .venv/installed  ## a page for the class: who has solved what, and the co
 afresh: .venv/installed  ## begin a workbook anew
 	@$(BIN)/python -m scratchcnn.exercises afresh $(WORKBOOK)
 
-browser: .venv/installed  ## the explorers in a real Chromium
+browser: .venv/installed .venv/site  ## the explorers in a real Chromium
 	$(BIN)/python -m pytest tests/browser
 
 fast: .venv/installed  ## the unit tests that take no more than a minute together
 	$(BIN)/python -m pytest -m "not slow" tests
 
-html: .venv/installed  ## execute every notebook and write pages to build/html/
-	$(BIN)/python tools/notebooks.py html
+# SCRATCHCNN_PYODIDE=FOLDER adds the course that runs in a browser: tools/make_site.py says more.
+site: .venv/installed .venv/site  ## the website: lessons, guides, reference and the running course, in build/site/
+	$(BIN)/python tools/make_site.py
+
+serve: .venv/installed  ## show the website on this computer
+	$(BIN)/python tools/serve.py
 
 slides: .venv/installed  ## the lessons as slides for a projector, in build/slides/
 	$(BIN)/python tools/slides.py build
@@ -102,3 +106,7 @@ $(TEACH)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(TEACH)
 	$(TEACH_BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[course,teach]" pytest
 	$(TEACH_BIN)/python -c "open('$(TEACH)/installed', 'w')"
+
+.venv/site: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[site]"
+	$(BIN)/python -c "open('.venv/site', 'w')"

@@ -22,7 +22,7 @@ PROJECT = tomllib.loads(read("pyproject.toml"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 REQUIREMENT = re.compile(r"([a-z0-9-]+)(>=|==)([0-9.]+)")
 # Tools for the library's own developers, and for teachers; conda's environment does without.
-NOT_FOR_CONDA = {"mutation", "teach"}
+NOT_FOR_CONDA = {"mutation", "site", "teach"}
 
 
 def pyproject_requirements(without=()):
@@ -113,7 +113,7 @@ def test_every_place_that_installs_the_course_installs_the_same_extras():
     for text in places:
         asked = re.findall(r"-(?:e|-editable) \"\.\[([a-z,]+)\]", text)
         everything = "course,lab,keras,test"
-        assert {everything} <= set(asked) <= {everything, "mutation", "course,teach"}
+        assert {everything} <= set(asked) <= {everything, "mutation", "course,teach", "site"}
 
 
 def test_both_licenses_come_with_their_text():

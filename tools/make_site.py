@@ -25,17 +25,19 @@ def build_pages(site: Path, running: bool) -> None:
 
     What is made on the way stays beside the site, to be looked at if something is wrong.
     """
-    sources = site.parent / f"{site.name}-sources"
-    gather(sources, running)
-    shutil.rmtree(site, ignore_errors=True)
-    options = ["-c", str(ROOT / "docs"), "-d", f"{sources}/_doctrees", "-b", "html"]
+    work = site.parent / f"{site.name}-work"
+    gather(work / "sources", running)
+    options = ["-c", str(ROOT / "docs"), "-d", str(work / "doctrees"), "-b", "html"]
     options += ["--fail-on-warning", "--keep-going", "--quiet", "--fresh-env"]
-    if build_main([*options, str(sources), str(site)]):
+    shutil.rmtree(work / "html", ignore_errors=True)
+    if build_main([*options, str(work / "sources"), str(work / "html")]):
         raise SystemExit("the pages could not be built without a warning")
     # Maps are for the theme's developers; the others are notes of Sphinx's to itself.
-    for path in [*site.rglob("*.map"), site / ".buildinfo"]:
+    for path in [*(work / "html").rglob("*.map"), work / "html" / ".buildinfo"]:
         path.unlink(missing_ok=True)
-    shutil.rmtree(site / "_sources", ignore_errors=True)
+    shutil.rmtree(work / "html" / "_sources", ignore_errors=True)
+    shutil.rmtree(site, ignore_errors=True)
+    (work / "html").rename(site)
 
 
 def main() -> None:

@@ -124,7 +124,7 @@ def lesson(notebook: NotebookNode, links: Links) -> NotebookNode:
     title, _, rest = notebook.cells[0].source.partition("\n")
     if name[:2].isdigit():  # among search results, or in a tab, the title stands alone
         title = title.replace("# ", f"# Lesson {name[:2]}: ", 1)
-    notebook.cells[0].source = f"{title}\n\n{button}\n\n{rest}"
+    notebook.cells[0].source = f"{title}\n\n{button}\n\n{rest.lstrip()}"
     return notebook
 
 
@@ -133,7 +133,7 @@ def show_outputs(cell: NotebookNode, run: str) -> None:
     shown = []
     for output in cell.outputs:
         data = output.get("data", {})
-        explorer = data.pop(WIDGET, None)
+        explorer = data.pop(WIDGET, None) is not None
         if "image/png" in data:
             about = output.metadata["image/png"]
             about["height"] = height(data["image/png"], about["width"])
