@@ -1,8 +1,5 @@
 """The website in a real browser, in a folder of a host: light and dark, on a screen and a phone."""
 
-import contextlib
-import shutil
-import socket
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -47,7 +44,7 @@ def visit(chromium, address):
         contexts.append(context)
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
-        page.on("response", lambda answer: answer.ok or errors.append(answer.url))
+        page.on("response", lambda answer: answer.status < 400 or errors.append(answer.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{address}/{name}")
         return page
@@ -101,7 +98,6 @@ def test_formulas_are_drawn_with_the_font_of_the_site(visit):
     fraction = page.locator(".formula mfrac").first.bounding_box()
     assert fraction["height"] > 25
     assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('16px \"Course Math\"'))")
-    assert page.locator("text=$").filter(has_not=page.locator("pre")).count() >= 0
 
 
 def test_a_question_is_answered_by_keyboard(visit):
@@ -129,8 +125,6 @@ def test_the_search_finds_a_word(visit):
     page.locator("#search-results li").first.wait_for()
     found = page.locator("#search-results li a").all_inner_texts()
     assert any("Lesson 02" in title for title in found)
-    page.goto(page.url.replace("im2col", "unbroadcast"))
-    page.locator(".search-summary").wait_for()
 
 
 def test_the_search_does_not_hand_out_the_wrong_answers(visit):
@@ -168,9 +162,9 @@ def test_a_first_visit_loads_less_than_a_megabyte(visit, address, names):
     assert max(heaviest.values()) < 1_000_000, heaviest
 
 
-AXE = """async () => {
-    const rules = { resultTypes: ["violations"] };
-    const { violations } = await axe.run(document, rules);
+AXE = """async (rules) => {
+    const options = { resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
+    const { violations } = await axe.run(document, options);
     return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
         .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 150)).join(" | ")}`);
 }"""
@@ -183,9 +177,11 @@ def test_every_page_is_accessible(visit, address, names, scheme):
         pytest.skip("axe-core is not installed: pip install -e .[site]")
     script = Path(package.submodule_search_locations[0]) / "axe.min.js"
     page = visit("index.html", scheme=scheme)
+    # In the dark, only colors are different.
+    rules = ["color-contrast", "link-in-text-block"] if scheme == "dark" else None
     found = {}
     for name in names:
         page.goto(f"{address}/{name}.html")
         page.add_script_tag(path=script)
-        found[name] = page.evaluate(AXE)
+        found[name] = page.evaluate(AXE, rules)
     assert {name: violations for name, violations in found.items() if violations} == {}
