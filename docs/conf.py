@@ -11,8 +11,9 @@ from sphinx.application import Sphinx
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-import scratchcnn
 from formulas import mathml
+
+import scratchcnn
 
 project = "scratchcnn"
 version = release = scratchcnn.__version__
@@ -70,6 +71,10 @@ pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 
 
+# From the source of something to its docstring.
+BACK = re.compile(r'<a class="viewcode-back" href="[^"#]*#(?P<name>[^"]*)">.*?</a>')
+
+
 def inline(translator: nodes.NodeVisitor, node: nodes.math) -> None:
     """Write a formula within a line."""
     translator.body.append(mathml(node.astext()))
@@ -107,9 +112,19 @@ def show_arguments(
     return f"{signature.replace(parameters=plain, return_annotation=signature.empty)}", ""
 
 
+def keep_living_links(app: Sphinx, page: str, template: str, context: dict, tree: object) -> None:
+    """Leave out links from the library's source to names that are documented elsewhere."""
+    known = app.env.domains["py"].objects
+    if page.startswith("_modules/"):
+        context["body"] = BACK.sub(
+            lambda match: match[0] if match["name"] in known else "", context["body"]
+        )
+
+
 def setup(app: Sphinx) -> None:
     """Add what the pages need besides."""
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.connect("autodoc-process-signature", show_arguments)
     app.connect("autodoc-process-docstring", keep_stars)
+    app.connect("html-page-context", keep_living_links)
     app.connect("doctree-resolved", load_pictures_late)

@@ -55,7 +55,7 @@ def test_without_the_running_course_its_links_lead_to_words():
 
 
 def test_a_link_that_leads_nowhere_is_an_error():
-    with pytest.raises(SystemExit, match="guide.md links to gone.md"):
+    with pytest.raises(SystemExit, match=r"guide\.md links to gone\.md"):
         links("docs/guide.md").follow("[gone](gone.md)")
 
 
@@ -84,6 +84,18 @@ def test_an_explorer_is_a_picture_with_a_way_to_the_explorer():
     picture, way = cell.outputs
     assert WIDGET not in picture.data
     assert "lite/lab/index.html?path=01_one.ipynb" in way.data["text/html"]
+
+
+def test_a_mission_stays_words():
+    cell = page(code({WIDGET: {}, "text/plain": "Mission 1: Draw a digit."}))[1]
+    assert [output.data for output in cell.outputs] == [{"text/plain": "Mission 1: Draw a digit."}]
+
+
+def test_a_cell_with_two_pictures_is_an_error():
+    cell = code({"image/png": PNG}, {"image/png": {"alt": "A curve.", "width": 400}})
+    cell.outputs *= 2
+    with pytest.raises(SystemExit, match="two pictures"):
+        page(cell)
 
 
 def test_what_a_progress_bar_has_left_is_left_out():

@@ -35,7 +35,10 @@ myst:
 
 
 def gather(target: Path, running: bool) -> None:
-    """Write the sources of the site to a folder; ``running`` if the running course is part of it."""
+    """Write the sources of the site to a folder.
+
+    ``running`` says whether the running course is part of the site.
+    """
     shutil.rmtree(target, ignore_errors=True)
     places = dict(pages())
     for source, place in places.items():
@@ -133,19 +136,21 @@ def show_outputs(cell: NotebookNode, run: str) -> None:
     shown = []
     for output in cell.outputs:
         data = output.get("data", {})
-        explorer = data.pop(WIDGET, None) is not None
+        explorer = data.pop(WIDGET, None) is not None and "image/png" in data
         if "image/png" in data:
             about = output.metadata["image/png"]
             about["height"] = height(data["image/png"], about["width"])
-            # myst-nb reads alternative text from the cell, which has one picture.
-            assert "mystnb" not in cell.metadata, "two pictures in one cell"
-            classes = ["explorer"] if explorer else ["figure"]
-            cell.metadata["mystnb"] = {"image": {"alt": about["alt"], "classes": " ".join(classes)}}
+            # myst-nb reads alternative text from the cell, so a cell has one picture.
+            if "mystnb" in cell.metadata:
+                raise SystemExit(f"two pictures in one cell: {about['alt']}")
+            kind = "explorer" if explorer else "figure"
+            cell.metadata["mystnb"] = {"image": {"alt": about["alt"], "classes": kind}}
         if data.get("text/html") == "":
             continue  # a progress bar that has gone
         shown.append(output)
         if explorer:
-            words = f'<p class="run">A picture. <a href="{run}">Run this page</a> to play with it.</p>'
+            link = f'<a href="{run}">Run this page</a>'
+            words = f'<p class="run">A picture. {link} to play with it.</p>'
             shown.append(nbformat.v4.new_output("display_data", {"text/html": words}))
     cell.outputs = shown
 
