@@ -55,7 +55,11 @@ def visit(chromium, address):
     assert not errors
 
 
-WIDER = "document.documentElement.scrollWidth - innerWidth"
+# On a phone, it is not the page but its content that would be scrolled.
+WIDER = """Math.max(...["html", ".content"].map(name => {
+    const part = document.querySelector(name);
+    return part.scrollWidth - part.clientWidth;
+}))"""
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["screen", "phone"])
