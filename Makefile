@@ -10,7 +10,7 @@ endif
 TEACH := .venv/teach
 TEACH_BIN := $(TEACH)/$(notdir $(BIN))
 
-.PHONY: lab play board course test check afresh browser grading fast site serve slides notebooks lint mutation bench mnist \
+.PHONY: lab play board course test check afresh browser grading fast site serve lite slides notebooks lint mutation bench mnist \
 	fashion experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab, with a working copy of the workbook
@@ -20,7 +20,7 @@ lab: .venv/installed  ## open the course in JupyterLab, with a working copy of t
 play: .venv/installed  ## the playground as a web app, without its code
 	$(BIN)/python tools/play.py
 
-test: .venv/installed .venv/site  ## lint, types, the browser, unit tests, every notebook re-executed and compared
+test: .venv/installed-tests  ## lint, types, the browser, unit tests, every notebook re-executed and compared
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -33,51 +33,55 @@ check: .venv/installed  ## what the checks of your saved workbook say in a fresh
 	@$(BIN)/python tools/check_workbook.py $(WORKBOOK) || true  # what is not done yet is no error of make
 
 # make board BOARD="--load homework" takes files as well; tools/board.py says what else.
-board: .venv/installed  ## a page for the class: who has solved what, and the commonest mistakes
+board: .venv/installed  ## a page for the class: who has solved what, and the most common mistakes
 	$(BIN)/python tools/board.py --network $(BOARD)
 
 # make afresh WORKBOOK=05 begins one anew; what you had is kept under another name.
 afresh: .venv/installed  ## begin a workbook anew
 	@$(BIN)/python -m scratchcnn.exercises afresh $(WORKBOOK)
 
-browser: .venv/installed .venv/site  ## the explorers in a real Chromium
+browser: .venv/installed-tests  ## the explorers in a real Chromium
 	$(BIN)/python -m pytest tests/browser
 
-fast: .venv/installed  ## the unit tests that take no more than a minute together
+fast: .venv/installed-tests  ## the unit tests that take no more than a minute together
 	$(BIN)/python -m pytest -m "not slow" tests
 
 # SCRATCHCNN_PYODIDE=FOLDER adds the course that runs in a browser: tools/make_site.py says more.
-site: .venv/installed .venv/site  ## the website: lessons, guides, reference and the running course, in build/site/
+site: .venv/installed-tests  ## the website: lessons, guides, reference, in build/site/
 	$(BIN)/python tools/make_site.py
 
 serve: .venv/installed  ## show the website on this computer
 	$(BIN)/python tools/serve.py
 
-slides: .venv/installed  ## the lessons as slides for a projector, in build/slides/
+# SCRATCHCNN_PYODIDE=FOLDER makes it with a copy of Pyodide of its own: tools/lite.py says more.
+lite: .venv/installed-tests  ## the course in a browser, with nothing installed: build/site/lite/
+	$(BIN)/python tools/lite.py
+
+slides: .venv/installed-tests  ## the lessons as slides for a projector, in build/slides/
 	$(BIN)/python tools/slides.py build
 
-notebooks: .venv/installed  ## execute every notebook in place, after a change
+notebooks: .venv/installed-tests  ## execute every notebook in place, after a change
 	$(BIN)/python tools/notebooks.py execute
 
-bench: .venv/installed  ## measure speed against every peer that is installed
+bench: .venv/installed-tests  ## measure speed against every peer that is installed
 	$(BIN)/python benchmarks/run.py
 
-mnist: .venv/installed  ## train on all of MNIST to 99.4%; Ctrl-C stops it, again goes on
+mnist: .venv/installed-tests  ## train on all of MNIST to 99.4%; Ctrl-C stops it, again goes on
 	$(BIN)/python benchmarks/official.py mnist
 
-fashion: .venv/installed  ## train on all of Fashion-MNIST; Ctrl-C stops it, again goes on
+fashion: .venv/installed-tests  ## train on all of Fashion-MNIST; Ctrl-C stops it, again goes on
 	$(BIN)/python benchmarks/official.py fashion
 
-experiments: .venv/installed  ## the runs behind the tables of lessons 07 to 09; Ctrl-C stops, again goes on
+experiments: .venv/installed-tests  ## the runs behind the tables of lessons 07 to 11; Ctrl-C stops, again goes on
 	$(BIN)/python benchmarks/experiments.py
 
-lint: .venv/installed  ## lint and format, notebooks included; types
+lint: .venv/installed-tests  ## lint and format, notebooks included; types
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/mypy
 
 # make mutation MUTATION="losses fast --minutes 20" tries less; tools/mutation.py says what else.
-mutation: .venv/installed  ## break the library on purpose and see whether the tests notice: hours
+mutation: .venv/installed-tests  ## break the library on purpose and see whether the tests notice: hours
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable ".[mutation]"
 	$(BIN)/python tools/mutation.py $(MUTATION)
 
@@ -92,21 +96,33 @@ clean:  ## forget the environment and everything built
 	rm -rf .venv build
 
 # Installs again only when the dependencies have changed. The versions are those that the stored outputs
-# were made with; `make CONSTRAINTS= lab` takes the newest instead.
+# were made with; `make CONSTRAINTS= lab` takes the newest instead. Where uv is at hand, it is quicker than pip.
 CONSTRAINTS ?= -c constraints.txt
+UV := $(shell command -v uv 2>/dev/null)
 
+# $(call install,environment) installs $(WHAT) there.
+define install
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12')"
+	$(PYTHON) -m venv $(1)
+	$(if $(UV),$(UV) pip install --quiet --python $(1)/$(notdir $(BIN))/python $(CONSTRAINTS) $(WHAT) ||) \
+		$(1)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) $(WHAT)
+endef
+INSTALLED = $(PYTHON) -c "open('$@', 'w')"
+
+# What readers need. JupyterLab asks them nothing.
+.venv/installed: WHAT = --editable ".[course,lab,keras,cluster]"
 .venv/installed: pyproject.toml constraints.txt
-	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12')"
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[course,lab,keras,test]"
-	$(BIN)/python -c "open('.venv/installed', 'w')"
+	$(call install,.venv)
+	$(BIN)/jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements" >/dev/null 2>&1
+	$(INSTALLED)
 
+# What the tests and the tools need.
+.venv/installed-tests: WHAT = --editable ".[course,lab,keras,cluster,site,test]"
+.venv/installed-tests: pyproject.toml constraints.txt
+	$(call install,.venv)
+	$(INSTALLED)
+
+$(TEACH)/installed: WHAT = --editable ".[course,teach]" pytest
 $(TEACH)/installed: pyproject.toml constraints.txt
-	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12')"
-	$(PYTHON) -m venv $(TEACH)
-	$(TEACH_BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[course,teach]" pytest
-	$(TEACH_BIN)/python -c "open('$(TEACH)/installed', 'w')"
-
-.venv/site: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) --editable ".[site]"
-	$(BIN)/python -c "open('.venv/site', 'w')"
+	$(call install,$(TEACH))
+	$(INSTALLED)

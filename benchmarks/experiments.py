@@ -2,9 +2,9 @@
 
     python benchmarks/experiments.py [ablation] [keras_seeds] [...] [--fresh]
 
-Without a name, all of them: about half an hour on two cores. Each run is stored as soon as it is
-finished. Ctrl-C or a power cut loses only the current run: the same command goes on from there.
-``--fresh`` starts over. What one run does is in scratchcnn/experiments/runs.py.
+Without a name, all of them: about three quarters of an hour on two cores. Each run is stored as
+soon as it is finished. Ctrl-C or a power cut loses only the current run: the same command goes on
+from there. ``--fresh`` starts over. What one run does is in scratchcnn/experiments.
 """
 
 import argparse
@@ -20,7 +20,15 @@ from pathlib import Path
 
 from scratchcnn._utils.files import write_atomic
 from scratchcnn._utils.progress import progress_bar
-from scratchcnn.experiments import CASES, EXPERIMENTS, OPTIMIZERS, settings_of, stored
+from scratchcnn.experiments import (
+    CASES,
+    DEPTHS,
+    EXPERIMENTS,
+    OPTIMIZERS,
+    STACKS,
+    settings_of,
+    stored,
+)
 from scratchcnn.experiments.other_images import FIRST, GARMENT_CASES
 from scratchcnn.experiments.runs import Run
 
@@ -30,6 +38,13 @@ RESULTS = Path(__file__).parent.parent / "notebooks" / "results"
 # a lucky run would be reported as a good rate.
 SEEDS, CHOOSING_SEEDS = range(10), range(100, 102)
 SGD_RATES, ADAM_RATES = (0.03, 0.1, 0.3, 1.0), (0.001, 0.003, 0.01, 0.03)
+STACK_RATES = {
+    "plain, Glorot": (0.03, 0.1, 0.3),
+    "plain, He": (0.003, 0.01, 0.03, 0.1),
+    "shortcuts": (0.001, 0.003, 0.01, 0.03),
+    "batch norm": (0.03, 0.1),
+    "both": (0.03, 0.1),
+}
 
 
 def main() -> None:
@@ -183,6 +198,23 @@ def plan_optimizers() -> list[Run]:
     ]
 
 
+def plan_deep_stack_rates() -> list[Run]:
+    return [
+        run
+        for case in STACKS
+        for run in grid(case=[case], depth=DEPTHS, rate=STACK_RATES[case], seed=CHOOSING_SEEDS[:1])
+    ]
+
+
+def plan_deep_stacks() -> list[Run]:
+    rates = best_rates("deep_stack_rates", RESULTS, "case", "depth")
+    return [
+        run
+        for (case, depth), rate in rates.items()
+        for run in grid(case=[case], depth=[depth], rate=[rate], seed=SEEDS[:3])
+    ]
+
+
 def plan_garments() -> list[Run]:
     on_digits = [FIRST, "two convolutions", "+ mirror images"]
     plans = {"digits": on_digits, "garments": [FIRST, *GARMENT_CASES]}
@@ -203,6 +235,8 @@ PLANS: dict[str, Callable[[], list[Run]]] = {
     "optimizers": plan_optimizers,
     "ablation_rates": plan_ablation_rates,
     "ablation": plan_ablation,
+    "deep_stack_rates": plan_deep_stack_rates,
+    "deep_stacks": plan_deep_stacks,
     "shapes": lambda: grid(seed=range(2), marked=[False, True]),
     "garments": plan_garments,
     "transfer": lambda: grid(
@@ -216,6 +250,7 @@ COMMANDS = {
     "keras_seeds": ["keras_seeds"],
     "optimizers": ["optimizer_rates", "optimizers"],
     "ablation": ["ablation_rates", "ablation"],
+    "deep_stacks": ["deep_stack_rates", "deep_stacks"],
     "shapes": ["shapes"],
     "garments": ["garments"],
     "transfer": ["transfer"],

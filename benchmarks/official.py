@@ -42,7 +42,6 @@ from scratchcnn.schedules import cosine_decay
 FOLDER = Path(__file__).parent.parent / "build"
 BATCH_SIZE = 64
 LEARNING_RATE = 0.001
-SHIFT = 2  # pixels
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -56,12 +55,17 @@ class Run:
 
     load: Callable[..., tuple[Pair, Pair]]
     epochs: int
+    filters: tuple[int, ...]  # of each convolution
+    dropout: float
+    shift: int  # pixels
     mirror: bool
 
 
 RUNS = {
-    "mnist": Run(load_mnist, epochs=15, mirror=False),
-    "fashion": Run(load_fashion_mnist, epochs=30, mirror=True),
+    "mnist": Run(load_mnist, 15, filters=(32, 64), dropout=0.4, shift=2, mirror=False),
+    "fashion": Run(
+        load_fashion_mnist, 25, filters=(32, 64, 128), dropout=0.3, shift=1, mirror=True
+    ),
 }
 
 
@@ -83,7 +87,7 @@ def main() -> None:
     print(machine())
     training, test = map(scaled, run.load(full=True))
     try:
-        history = train(training, test, checkpoint, epochs, arguments.seed, run.mirror).history
+        history = train(run, training, test, checkpoint, epochs, arguments.seed).history
     except KeyboardInterrupt:
         sys.exit("\nStopped. Run it again to continue from the end of the last epoch above.")
     print(
@@ -92,21 +96,19 @@ def main() -> None:
     )
 
 
-def train(
-    training: Pair, test: Pair, path: Path, epochs: int, seed: int = 0, mirror: bool = False
-) -> History:
+def train(run: Run, training: Pair, test: Pair, path: Path, epochs: int, seed: int = 0) -> History:
     """Train until ``epochs`` are done, from the checkpoint in ``path`` if there is one.
 
     Parameters
     ----------
+    run : Run
+        The network, and how the images are changed at random in every epoch.
     training, test : (x, y)
         Scaled images (N, 28, 28, 1) and their labels.
     path : Path
         The checkpoint, written after each epoch.
     epochs, seed : int
         As on the command line. The learning rate falls along a cosine over all epochs.
-    mirror : bool
-        Whether half of the images are mirrored, at random in every epoch.
 
     Returns
     -------
@@ -119,11 +121,11 @@ def train(
         model = Sequential.load(path, optimizer)
         print(f"{path.name}: continuing after epoch {len(model.history)} (--fresh starts over)")
     else:
-        model = new_network(seed)
+        model = new_network(run, seed)
         print(model.summary())
     history = model.history or History()
     # The model's own generator draws order, shifts and mirrors, because it is saved with the model.
-    batches = ShiftedBatches(*training, BATCH_SIZE, SHIFT, model.rng, mirror)
+    batches = ShiftedBatches(*training, BATCH_SIZE, run.shift, model.rng, run.mirror)
     for epoch in range(len(history) + 1, epochs + 1):
         start = time.perf_counter()
         with progress_bar(len(batches), visible=True, unit="batch") as bar:
@@ -144,12 +146,12 @@ def train(
     return history
 
 
-def new_network(seed: int) -> Sequential:
+def new_network(run: Run, seed: int) -> Sequential:
     """Return the Keras simple convnet with one more dense layer, newly initialized."""
     layers = []
-    for filters in (32, 64):
+    for filters in run.filters:
         layers += [Conv2D(filters, 3, padding="same"), ReLU(), MaxPool2D(2)]
-    layers += [Flatten(), Dropout(0.4), Dense(128), ReLU(), Dropout(0.4), Dense(10)]
+    layers += [Flatten(), Dropout(run.dropout), Dense(128), ReLU(), Dropout(run.dropout), Dense(10)]
     return Sequential(layers, (28, 28, 1), seed)
 
 

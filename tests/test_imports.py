@@ -31,7 +31,7 @@ LEVELS = [
         "trace",
         "training",
     },
-    {"experiments", "keras_bridge", "keras_import", "reference"},
+    {"distributed", "experiments", "keras_bridge", "keras_import", "reference"},
     {"plots"},
     {"exercises", "widgets"},
 ]

@@ -9,7 +9,7 @@ FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted([*FOLDER.glob("*.ipynb"), *FOLDER.glob("workbook/*.ipynb")])
 COURSE = sorted(FOLDER.glob("[0-9]*.ipynb"))
 
-TAGS = {"hide-input", "nbval-ignore-output", "optional", "predict"}
+TAGS = {"hide-input", "nbval-ignore-output", "optional", "predict", "rounding"}
 FOLDED = {"source_hidden": True}
 
 

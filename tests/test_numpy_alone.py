@@ -50,6 +50,20 @@ def test_figures_and_explorers_name_the_extra_that_they_need(code):
     assert 'pip install "scratchcnn[course]"' in done.stderr
 
 
+def test_a_cluster_names_the_extra_that_it_needs_and_shards_are_computed_without_it():
+    code = (
+        "from scratchcnn import *; from scratchcnn import distributed\n"
+        "model = Sequential([Flatten(), Dense(10)], (28, 28, 1))\n"
+        "(x, y), _ = load_mnist()\n"
+        "distributed.fit(model, x[:64, ..., None] / 255 - 0.5, y[:64], verbose=False)\n"
+        "print('in shards:', model.history)\n"
+        "distributed.Cluster()"
+    )
+    done = run_with_numpy_alone(code)
+    assert "in shards: <History of 1 epoch" in done.stdout
+    assert 'pip install "scratchcnn[cluster]"' in done.stderr
+
+
 def test_an_extra_is_named_with_the_package_that_it_brings():
     message = r"^nowhere is not installed.*'lab'.*scratchcnn\[lab\]"
     with pytest.raises(ModuleNotFoundError, match=message) as raised, needs_extra("lab"):

@@ -19,7 +19,7 @@ def script():
     spec = importlib.util.spec_from_file_location("official_script", SCRIPT)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.new_network = lambda seed: Sequential(
+    module.new_network = lambda run, seed: Sequential(
         [MaxPool2D(4), Flatten(), Dense(10)], (28, 28, 1), seed
     )
     module.BATCH_SIZE = 30
@@ -36,7 +36,7 @@ def digits(script):
 def whole(script, digits, tmp_path_factory):
     """Return the checkpoint and the history of a training that nobody stopped."""
     path = tmp_path_factory.mktemp("whole") / "mnist.npz"
-    return path, script.train(*digits, path, EPOCHS).history
+    return path, script.train(script.RUNS["mnist"], *digits, path, EPOCHS).history
 
 
 @pytest.fixture
@@ -78,13 +78,13 @@ def test_a_run_stopped_with_ctrl_c_goes_on_to_the_same_numbers(
     path = tmp_path / "mnist.npz"
     interrupt(script, update)
     with pytest.raises(KeyboardInterrupt):
-        script.train(*digits, path, EPOCHS)
+        script.train(script.RUNS["mnist"], *digits, path, EPOCHS)
     monkeypatch.undo()
     # Nothing is lost but the running epoch.
     assert path.exists() == (update > 4)
     if path.exists():
         assert len(Sequential.load(path).history) == (update - 1) // 4
-    history = script.train(*digits, path, EPOCHS).history
+    history = script.train(script.RUNS["mnist"], *digits, path, EPOCHS).history
     assert same(history, whole[1])
     with np.load(path) as resumed, np.load(whole[0]) as expected:
         assert sorted(resumed.files) == sorted(expected.files)
@@ -94,14 +94,14 @@ def test_a_run_stopped_with_ctrl_c_goes_on_to_the_same_numbers(
 
 def test_a_finished_run_is_not_trained_further(script, digits, whole):
     before = whole[0].read_bytes()
-    assert script.train(*digits, whole[0], EPOCHS).history == whole[1]
+    assert script.train(script.RUNS["mnist"], *digits, whole[0], EPOCHS).history == whole[1]
     assert whole[0].read_bytes() == before
 
 
 def test_every_epoch_has_a_line_with_its_seconds_loss_and_accuracy(
     script, digits, tmp_path, capsys
 ):
-    history = script.train(*digits, tmp_path / "mnist.npz", 2).history
+    history = script.train(script.RUNS["mnist"], *digits, tmp_path / "mnist.npz", 2).history
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("epoch")]
     assert len(lines) == 2
     for k, line in enumerate(lines):

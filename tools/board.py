@@ -102,23 +102,25 @@ def say(
     board: Board, chosen: argparse.Namespace, address: str, found: list[str], page: str
 ) -> None:
     """Print what the teacher needs to know."""
-    print("The class board is running. Ctrl-C stops it; started again, it goes on.\n")
+    print("The class board is running. Ctrl-C stops it. Start it again, and it goes on.\n")
     print(f"  Your page, on this computer:    {page}")
     print("  What students type:             from scratchcnn import exercises")
     print(f'                                  exercises.join("{address}", "code name")\n')
     if chosen.network:
-        print("Every computer in this network can now report outcomes to it and read how to join,")
-        print("and nothing else. The page with the outcomes needs the key above: keep it.")
+        print("Every computer on this network can now report outcomes to it and read how to join,")
+        print(
+            "and nothing else. The page with the outcomes needs the key above: keep it to yourself."
+        )
         others = [f"http://{one}:{chosen.port}" for one in found[1:]]
         if others:
             print(f"If students cannot reach it, let them try {' or '.join(others)}.")
         if not found and not chosen.address:
-            print("This computer is in no network: only notebooks on it can join.")
+            print("This computer is on no network: only notebooks on it can join.")
     else:
         print("Only notebooks on this computer can join. --network opens it to the others.")
     print(f"{len(board.hour)} students so far. Everything is kept in {board.path}.")
     if board.unreadable:
-        print(f"{board.unreadable} damaged lines of the file were passed over.")
+        print(f"{board.unreadable} damaged lines of the file were skipped.")
     sys.stdout.flush()
 
 

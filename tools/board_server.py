@@ -92,7 +92,7 @@ class Handler(RequestHandler):
         try:
             return json.loads(self.request.body)
         except (ValueError, RecursionError):
-            raise Refused(400, "This is no report.") from None
+            raise Refused(400, "This is not a report.") from None
 
     def write_error(self, status_code: int, **options: Any) -> None:
         """Say what is wrong in one sentence."""

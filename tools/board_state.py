@@ -186,11 +186,11 @@ class Board:
             If it is no such message, or the teacher does not let this student in.
         """
         if not isinstance(message, dict):
-            raise Refused(400, "This is no report.")
+            raise Refused(400, "This is not a report.")
         student, name = message.get("student"), clean_name(message.get("name"))
         outcomes = message.get("outcomes")
         if not hexadecimal(student, 24) or not name or not isinstance(outcomes, list):
-            raise Refused(400, "This is no report.")
+            raise Refused(400, "This is not a report.")
         if len(outcomes) > MOST_IN_ONE:
             raise Refused(413, f"Send at most {MOST_IN_ONE} outcomes at once.")
         if student in self.removed:
@@ -198,7 +198,9 @@ class Board:
         now, entries = round(time.time(), 1), []
         if student not in self.names:
             if not self.open:
-                raise Refused(403, "The class board takes no new names now. Ask your teacher.")
+                raise Refused(
+                    403, "The class board is taking no new names right now. Ask your teacher."
+                )
             if len(self.names) - len(self.removed) >= self.most_students or not new_allowed:
                 raise Refused(403, "The class board is full.")
             entries.append({"student": student, "name": self._free(name), "time": now})

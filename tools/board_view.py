@@ -10,7 +10,7 @@ from board_messages import lessons, mistakes_of
 from board_state import Board, Cell, Hour
 
 MOST_WRONG = 6  # wrong answers that are shown
-UNKNOWN = "A wrong answer that the workbook does not know. Ask to see one of them."
+UNKNOWN = "A wrong answer that the workbook does not recognize. Ask a student to show you one."
 
 
 def lesson_of_now(board: Board) -> int:

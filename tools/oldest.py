@@ -1,7 +1,7 @@
 """Print the oldest versions that pyproject.toml allows, as constraints for pip.
 
 python tools/oldest.py > oldest.txt
-python -m pip install -c oldest.txt -e ".[course,lab,keras,test]"
+python -m pip install -c oldest.txt -e ".[course,lab,keras,cluster,test]"
 """
 
 import re

@@ -1,7 +1,16 @@
 """When an optional package is missing, name the extra that installs it."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+
+class MissingExtra(ModuleNotFoundError):
+    """An optional package is missing; in a notebook, words and no traceback say so."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows."""
+        return [str(self)]
 
 
 @contextmanager
@@ -15,8 +24,9 @@ def needs_extra(extra: str) -> Iterator[None]:
 
     Raises
     ------
-    ModuleNotFoundError
-        Replaces Python's own error and gives the command that installs the extra.
+    MissingExtra
+        Replaces Python's own error and gives the command that installs the extra. In a browser,
+        where none of them can be installed, it says so.
     """
     try:
         yield
@@ -24,8 +34,14 @@ def needs_extra(extra: str) -> Iterator[None]:
         missing = (error.name or "").partition(".")[0]
         if missing in ("", "scratchcnn"):
             raise
-        raise ModuleNotFoundError(
+        cure = (
             f"{missing} is not installed. It comes with the extra {extra!r}: "
-            f'python -m pip install "scratchcnn[{extra}]"',
-            name=missing,
-        ) from error
+            f'python -m pip install "scratchcnn[{extra}]"'
+        )
+        if sys.platform == "emscripten":
+            cure = (
+                f"{missing} does not run in a browser, so the cells stop here. The outputs below "
+                "were stored on a computer that has it: read on. To run them yourself, install the "
+                "course."
+            )
+        raise MissingExtra(cure, name=missing) from error

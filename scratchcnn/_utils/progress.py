@@ -1,11 +1,15 @@
 """For long runs: a progress bar, and interrupts that leave nothing half done."""
 
+import asyncio
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, Self
+
+SECONDS_PER_LOOK = 0.1  # for interrupts, in a browser
 
 
 class ProgressBar(Protocol):
@@ -133,6 +137,26 @@ def bar_html(state: dict[str, Any]) -> str:
     )
 
 
+class Interrupts(list[int]):
+    """The interrupts that have come in; in a browser, they come in when this is looked at."""
+
+    looked = 0.0
+
+    def __bool__(self) -> bool:
+        if sys.platform == "emscripten" and time.perf_counter() - self.looked > SECONDS_PER_LOOK:
+            give_way()
+            self.looked = time.perf_counter()
+        return len(self) > 0
+
+
+def give_way() -> None:
+    """Let a browser deliver what has come in meanwhile, if it can do so while Python runs."""
+    from pyodide.ffi import can_run_sync, run_sync  # type: ignore[import-not-found]
+
+    if can_run_sync():
+        run_sync(asyncio.sleep(0))
+
+
 @contextmanager
 def defer_interrupts() -> Iterator[list[int]]:
     """Collect interrupts (Ctrl-C, Kernel > Interrupt) in a list instead of raising them.
@@ -142,7 +166,7 @@ def defer_interrupts() -> Iterator[list[int]]:
     unless another error is being raised. If interrupts are ignored or handled by a program
     that embeds Python, that does not change.
     """
-    interrupts: list[int] = []
+    interrupts = Interrupts()
     in_main_thread = threading.current_thread() is threading.main_thread()
     if not in_main_thread or signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):
         yield interrupts

@@ -63,7 +63,7 @@ def join(address: str | None, name: str) -> Note:
         What the board shows, such as ``"http://192.168.1.20:8899"``. None sends nothing and only
         keeps the file.
     name : str
-        A code name, at most 24 characters. Do not use your own name.
+        A code name, at most 24 characters. Do not use your real name.
 
     Returns
     -------
@@ -96,9 +96,9 @@ def join(address: str | None, name: str) -> Note:
 
 def only_kept(name: str, file: Path | None, address: str | None) -> Note:
     """Say that nothing is sent, and what is done instead."""
-    why = "" if address is None else "From here nothing can be sent. "
+    why = "Nothing is sent. " if address is None else "Nothing can be sent from here. "
     if file is None:
-        return Note(f"{why}Nor are outcomes kept in a file here.")
+        return Note(f"{why}Outcomes are not kept in a file here, either.")
     what = f"Your checks are noted in {file.name}, which your teacher can load."
     return Note(f"{why}You are {name}.", [(what, "")])
 

@@ -19,7 +19,7 @@ COURSE = "The scratchcnn workbook"
 LINE = "_" * 30  # to write on, on paper
 SOURCE = (
     f"This page is made from {FILE}, which anybody can edit. To run the saved notebooks in fresh "
-    "kernels and see what their checks say: make check."
+    "kernels and see what their checks say, use make check."
 )
 # Black on white also in a dark notebook: it is a page to print. The table of a notebook would
 # otherwise come with stripes, and with the colors of its theme.
@@ -51,8 +51,8 @@ class Certificate(Note):
         done = sum(record["passed"] for record in records.values())
         count = sum(one.name in reached for one in order)
         headline = (
-            f"{done} of {len(EXERCISES)} exercises are done, "
-            f"{count} of {len(order)} milestones are reached."
+            f"{done} of {len(EXERCISES)} exercises {'is' if done == 1 else 'are'} done, "
+            f"{count} of {len(order)} milestones {'is' if count == 1 else 'are'} reached."
         )
         super().__init__(headline)
         self.today = written(today()) if done or reached else LINE  # otherwise the same on each day

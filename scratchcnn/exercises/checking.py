@@ -6,16 +6,15 @@ import time
 from typing import Any
 
 from scratchcnn.exercises.board import report
-from scratchcnn.exercises.comparing import difference
 from scratchcnn.exercises.copies import word_about_the_original
 from scratchcnn.exercises.declaration import EXERCISES, Exercise, Function
-from scratchcnn.exercises.feedback import called_with, printed_block, right_values, what_went_wrong
+from scratchcnn.exercises.diagnosis import diagnose, is_right
+from scratchcnn.exercises.feedback import called_with, printed_block, what_went_wrong
 from scratchcnn.exercises.hints import no_exercise
 from scratchcnn.exercises.not_done import NotDone
-from scratchcnn.exercises.patterns import Pair, pattern
 from scratchcnn.exercises.progress import remember_check
 from scratchcnn.exercises.result import Block, Result
-from scratchcnn.exercises.running import Attempt, alike, attempt
+from scratchcnn.exercises.running import Attempt, attempt
 from scratchcnn.exercises.stand_in import StandIn
 from scratchcnn.exercises.time_limit import OutOfTime
 
@@ -98,59 +97,26 @@ def waiting(name: str, error: NotDone | NotImplementedError) -> Result:
     """Answer that the function, or another that it calls, is not written yet."""
     other = error.exercise if isinstance(error, NotDone) else name
     calls = "" if other == name else f"{name} calls {other}, and "
-    return Result(name, "waiting", f"{calls}{other} waits for your answer.")
-
-
-def is_right(exercise: Exercise, tried: Attempt) -> bool:
-    """Return whether the function did on one case what the solution does."""
-    if tried.error is not None or tried.values is None:
-        return False
-    right = right_values(exercise, tried)
-    return all(
-        difference(a, b, exercise.tolerance) is None
-        for a, b in zip(tried.values, right, strict=True)
-    )
+    words = "Have you written it? Delete the raise line, and run that cell again."
+    return Result(name, "waiting", f"{calls}{other} waits for your answer.", [(words, "")])
 
 
 def failure(
     function: Function, exercise: Exercise, tried: list[Attempt], wrong: list[Attempt]
 ) -> Result:
     """Describe the smallest case that fails, and name the mistake if it is a known one."""
-    name, first = exercise.name, wrong[0]
-    diagnosis, mistake = diagnose(exercise, tried, wrong)
-    blocks: list[Block] = [(diagnosis, "")] if diagnosis else []
-    blocks += what_went_wrong(exercise, function, first)
-    at = 1 if diagnosis else 0
+    name, found = exercise.name, diagnose(function, exercise, tried, wrong)
+    blocks: list[Block] = [(sentence, "") for sentence in found.sentences]
+    at, case = len(blocks), called_with(exercise, found.shown.case)
+    blocks += what_went_wrong(exercise, function, found)
     # First what the mistake is, then the case, then what came of it. An error comes first.
-    blocks.insert(at if first.error is None else len(blocks), called_with(exercise, first.case))
-    blocks += printed_block(first)
-    if len(wrong) < len(tried):
-        blocks.append((f"{len(tried) - len(wrong)} of {len(tried)} cases are right.", ""))
+    blocks.insert(at if found.shown.error is None else len(blocks), case)
+    blocks += printed_block(found.shown)
+    count = len(tried) - len(wrong)
+    if count:
+        blocks.append((f"{count} of {len(tried)} cases {'is' if count == 1 else 'are'} right.", ""))
     blocks.append((f'For help: hint("{name}")', ""))
-    right = len(tried) - len(wrong)
-    return Result(name, "failed", f"{name} is not right yet.", blocks, mistake, right)
-
-
-def diagnose(exercise: Exercise, tried: list[Attempt], wrong: list[Attempt]) -> tuple[str, str]:
-    """Return what the student may have done, and the name of the mistake if it is declared.
-
-    A known mistake is one that gives the same results as the student's function in all cases.
-    """
-    # Errors of the same type alone do not make it the same mistake.
-    if len(tried) == len(exercise.cases) and any(one.error is None for one in tried):
-        for mistake in exercise.mistakes:
-            ours = (attempt(mistake.function, exercise, one.case) for one in tried)
-            if all(alike(a, b, exercise) for a, b in zip(ours, tried, strict=True)):
-                return mistake.message, mistake.name
-    pairs: list[Pair] = []
-    for one in wrong:
-        if one.values is not None:
-            pairs += [
-                (a, b)
-                for a, b in zip(one.values, right_values(exercise, one), strict=True)
-                if difference(a, b, exercise.tolerance) is not None
-            ]
-    return pattern(pairs), ""
+    return Result(name, "failed", f"{name} is not right yet.", blocks, found.mistake, count)
 
 
 def unknown(name: Any) -> Result:

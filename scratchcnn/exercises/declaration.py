@@ -39,12 +39,36 @@ class Mistake:
         What the student reads: one sentence that says what went wrong, and why.
     function : callable
         The wrong answer itself. A student's function that gives the same results on all
-        cases has made this mistake.
+        cases has made this mistake. If it returns several results and only one of them is wrong,
+        the mistake is also recognized while the others are wrong or not begun.
     """
 
     name: str
     message: str
     function: Function
+
+
+@dataclass(frozen=True)
+class Crash:
+    """How a student's function stopped with an error.
+
+    Attributes
+    ----------
+    error : BaseException
+        What was raised.
+    line : str
+        The student's line, after its number and the name of the function.
+    names : dict
+        The variables of the student's functions at that moment. Where two have the same name, it
+        is that of the inner function.
+    arguments : dict
+        What the function was called with.
+    """
+
+    error: BaseException
+    line: str
+    names: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +97,9 @@ class Exercise:
     explain : callable or None
         ``explain(arguments, which, index)`` writes out the arithmetic behind one number of
         result number ``which``, to be shown where an answer goes wrong.
+    explain_error : callable or None
+        ``explain_error(crash)`` says what a student may have meant by a line that raised an
+        error, or returns an empty string.
     use : callable or None
         ``use(function, *arguments)`` calls the student's function and returns the results; None
         just calls it. A class has to be used this way: make a layer, run it forward and back. So
@@ -91,6 +118,7 @@ class Exercise:
     changes: tuple[str, ...] = ()
     tolerance: float = 1e-5
     explain: Callable[[dict[str, Any], int, tuple[int, ...]], str] | None = None
+    explain_error: Callable[[Crash], str] | None = None
     use: Callable[..., Any] | None = None
     expected: Callable[[dict[str, Any], Values], Values] | None = None
     name: str = field(init=False)
@@ -129,5 +157,5 @@ def integers(seed: int, *shape: int, low: int = -9, high: int = 10) -> np.ndarra
 
 
 def decimals(seed: int, *shape: int) -> np.ndarray:
-    """Return normally distributed numbers with one digit after the point, for each seed."""
+    """Return normally distributed numbers with one decimal, for each seed."""
     return np.random.default_rng(seed).standard_normal(shape).round(1)

@@ -10,12 +10,15 @@ import reprlib
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from scratchcnn.exercises.comparing import difference
-from scratchcnn.exercises.declaration import Case, Exercise, Function, Values
+from scratchcnn.exercises.declaration import Case, Crash, Exercise, Function, Values
+from scratchcnn.exercises.diagnosis import Diagnosis, right_values
+from scratchcnn.exercises.reading import slip_in_the_text
 from scratchcnn.exercises.result import Block
 from scratchcnn.exercises.running import Attempt
 from scratchcnn.exercises.slips import explained
@@ -68,28 +71,29 @@ def number(value: Any) -> str:
     return f"{float(value) + 0.0:.8g}"
 
 
-def what_went_wrong(exercise: Exercise, function: Function, tried: Attempt) -> list[Block]:
+def what_went_wrong(exercise: Exercise, function: Function, found: Diagnosis) -> list[Block]:
     """Say why an attempt failed: its error, its problem, or where its numbers first differ."""
+    tried = found.shown
     if tried.error is not None:
         what, place = error_block(exercise, function, tried.error)
-        cure = explained(tried.error, place)
+        cure = "" if found.mistake else cure_of(exercise, function, tried, place)
         return [(what, place), (cure, "")] if cure else [(what, place)]
     if tried.values is None:
         problem: Block = (tried.problem, "")
         unread = tried.raw is not None and not isinstance(tried.raw, np.ndarray)
         return [problem, ("Your answer:", shortly(tried.raw))] if unread else [problem]
-    return parting(exercise, tried, right_values(exercise, tried))
+    return parting(exercise, tried, right_values(exercise, tried), found.which)
 
 
-def right_values(exercise: Exercise, tried: Attempt) -> Values:
-    """Return what the results should have been."""
-    from scratchcnn.exercises.running import attempt
-
-    if exercise.expected is not None and tried.values is not None:
-        return exercise.expected(exercise.arguments_of(tried.case), tried.values)
-    values = attempt(exercise.reference, exercise, tried.case).values
-    assert values is not None  # a test runs every solution on every case
-    return values
+def cure_of(exercise: Exercise, function: Function, tried: Attempt, place: str) -> str:
+    """Say what the student may have meant by the line that raised an error, or nothing."""
+    assert tried.error is not None
+    names: dict[str, Any] = {}
+    for frame, _ in students_frames(function, tried.error):
+        names |= frame.f_locals
+    crash = Crash(tried.error, place, names, exercise.arguments_of(tried.case))
+    special = exercise.explain_error(crash) if exercise.explain_error is not None else ""
+    return slip_in_the_text(function) or special or explained(crash)
 
 
 def result_names(exercise: Exercise, count: int) -> Sequence[str]:
@@ -100,17 +104,23 @@ def result_names(exercise: Exercise, count: int) -> Sequence[str]:
     return [f"{name}[{i}]" for name in exercise.changes for i in range(each)]
 
 
-def parting(exercise: Exercise, tried: Attempt, expected: Values) -> list[Block]:
-    """Show the first result that is wrong beside the right one, and where they first differ."""
+def parting(exercise: Exercise, tried: Attempt, expected: Values, only: int = -1) -> list[Block]:
+    """Show the first result that is wrong beside the right one, and where they first differ.
+
+    If ``only`` is not negative, it is the number of the result to be shown.
+    """
     assert tried.values is not None
     names = result_names(exercise, len(expected))
     for which, (name, got, right) in enumerate(zip(names, tried.values, expected, strict=True)):
         found = difference(got, right, exercise.tolerance)
-        if found is None:
+        if found is None or only not in (-1, which):
             continue
         blocks = [(f"Your {name}:", written(got)), (f"Expected {name}:", written(right))]
         if found.index is None:
-            return [*blocks, (f"Its shape is {got.shape}, expected {right.shape}.", "")]
+            words = f"Its shape is {got.shape}, expected {right.shape}"
+            of = exercise.arguments_of(tried.case).get(name[1:]) if name[0] == "d" else None
+            as_large = isinstance(of, np.ndarray) and of.shape == right.shape
+            return [*blocks, (f"{words}: that of {name[1:]}." if as_large else f"{words}.", "")]
         got = got.reshape(right.shape)
         came, wanted = number(got[found.index]), number(right[found.index])
         at = f"The first difference is at {name}[{', '.join(map(str, found.index))}]: "
@@ -144,20 +154,25 @@ def error_block(exercise: Exercise, function: Function, error: BaseException) ->
 
 def students_line(function: Function, error: BaseException) -> str:
     """Return the last line of the student's own code before the error, with its number."""
-    own_file = getattr(getattr(function, "__code__", None), "co_filename", None)
-    frames = [
-        (frame.f_code, line)
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if frame.f_code.co_filename == own_file
-        or not frame.f_code.co_filename.startswith(NOT_THEIRS)
-    ]
+    frames = students_frames(function, error)
     if not frames:
         return ""
-    code, line = frames[-1]
+    code, line = frames[-1][0].f_code, frames[-1][1]
     if line is None:  # what Python adds itself, such as the end of an except block
         return f"in {code.co_name}"
     text = linecache.getline(code.co_filename, line).strip()
     return f"line {line}, in {code.co_name}:  {text}"
+
+
+def students_frames(function: Function, error: BaseException) -> list[tuple[FrameType, int | None]]:
+    """Return the calls of the student's own functions before the error, with their lines."""
+    own_file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    return [
+        (frame, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == own_file
+        or not frame.f_code.co_filename.startswith(NOT_THEIRS)
+    ]
 
 
 def printed_block(tried: Attempt, most: int = 8) -> list[Block]:

@@ -185,7 +185,7 @@ def too_slow(clock: Clock) -> Block:
     share = clock.spent.get(name, 0.0) / whole if whole else 0.0
     return (
         f"The training was stopped: it would have taken longer than five minutes. {share:.0%} of "
-        f"the time went into {name}. Can it do with fewer loops?",
+        f"the time went into {name}. Can you write it with fewer loops?",
         "",
     )
 

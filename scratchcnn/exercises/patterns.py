@@ -22,7 +22,7 @@ def pattern(pairs: Sequence[Pair]) -> str:
         return ""
     if whole and _all(pairs, lambda a, b: np.array_equal(a, np.trunc(b))):
         return (
-            "The numbers lost what follows the point. Does an array of whole numbers hold them? "
+            "The numbers lost their decimals. Does an array of whole numbers hold them? "
             "np.zeros(shape) holds floats."
         )
     if _all(pairs, lambda a, b: not a.any()):

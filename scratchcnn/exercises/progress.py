@@ -155,7 +155,8 @@ class Progress(Note):
         blocks = [("", self._table())]
         blocks += [(sentence, "") for sentence in milestone_sentences()]
         blocks += [(f"A damaged file was set aside as {path.name}.", "") for path in _damaged]
-        super().__init__(f"{done} of {len(EXERCISES)} exercises are done.", blocks)
+        be = "is" if done == 1 else "are"
+        super().__init__(f"{done} of {len(EXERCISES)} exercises {be} done.", blocks)
 
     def _row(self, name: str, record: Record | None) -> tuple[str, str, str]:
         lesson = f"{EXERCISES[name].lesson:02}"

@@ -95,7 +95,7 @@ class Sender:
         if self.problem:
             return self.problem
         if not self.called:
-            return f"The board does not answer yet. You are {name}; it is tried again and again."
+            return f"The board does not answer yet. You are {name}; your notebook keeps trying."
         if self.called != name:
             return f"Somebody else is called {name}, so on the board you are {self.called}."
         return f"You have joined the class board as {name}."

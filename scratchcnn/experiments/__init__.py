@@ -9,6 +9,7 @@ Other computers round sums differently. The figures of the course's network hard
 deeper networks, trained for longer, may differ by a few tenths of a percent.
 """
 
+from scratchcnn._utils.extras import needs_extra
 from scratchcnn.experiments.networks import CASES, INGREDIENTS, OPTIMIZERS, new_network
 from scratchcnn.experiments.other_images import garments, shapes, transfer
 from scratchcnn.experiments.results import EXPERIMENTS, paired_t_test, repeat, settings_of, stored
@@ -20,16 +21,22 @@ from scratchcnn.experiments.runs import (
     rates_and_batches,
     train_with,
 )
+from scratchcnn.experiments.stacks import DEPTHS, STACKS, deep_stacks, gray_shapes, stack
 
 __all__ = [
     "CASES",
+    "DEPTHS",
     "EXPERIMENTS",
     "INGREDIENTS",
     "OPTIMIZERS",
+    "STACKS",
     "ablation",
+    "deep_stacks",
     "frozen_kernels",
     "garments",
+    "gray_shapes",
     "keras_seeds",
+    "needs_extra",
     "new_network",
     "optimizers",
     "paired_t_test",
@@ -37,6 +44,7 @@ __all__ = [
     "repeat",
     "settings_of",
     "shapes",
+    "stack",
     "stored",
     "train_with",
     "transfer",

@@ -20,6 +20,7 @@ from scratchcnn.experiments.runs import (
     optimizers,
     rates_and_batches,
 )
+from scratchcnn.experiments.stacks import deep_stacks
 
 EXPERIMENTS: dict[str, Callable[..., Run]] = {
     "frozen_kernels": frozen_kernels,
@@ -29,6 +30,8 @@ EXPERIMENTS: dict[str, Callable[..., Run]] = {
     "optimizers": optimizers,
     "ablation_rates": ablation,
     "ablation": ablation,
+    "deep_stack_rates": deep_stacks,
+    "deep_stacks": deep_stacks,
     "shapes": shapes,
     "garments": garments,
     "transfer": transfer,

@@ -86,11 +86,16 @@ class WorkerPool(Generic[W]):
 
 
 def cores() -> int:
-    """Return how many processor cores this process may use."""
+    """Return how many processor cores this process may use.
+
+    The environment variable OMP_NUM_THREADS can set fewer, as for other numerical programs.
+    """
     try:
-        return len(os.sched_getaffinity(0))
+        count = len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS and Windows
-        return os.cpu_count() or 1
+        count = os.cpu_count() or 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(count, int(limit)) if limit.isdecimal() and int(limit) > 0 else count
 
 
 # BLAS has one thread count for the whole process. Pools may overlap, for instance in a notebook

@@ -39,6 +39,8 @@ def _running_cell() -> tuple[str | None, int]:
     """Return the id of the running notebook cell, and its execution count."""
     try:
         shell = IPython.get_ipython()
-        return shell.get_parent()["metadata"]["cellId"], shell.execution_count
+        # The shell knows the message that it answers; in a browser, its kernel does.
+        asked = shell if hasattr(shell, "get_parent") else shell.kernel
+        return asked.get_parent()["metadata"]["cellId"], shell.execution_count
     except (NameError, AttributeError, KeyError, TypeError):
         return None, 0

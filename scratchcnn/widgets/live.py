@@ -1,7 +1,6 @@
 """LiveTraining: watch a network learn, and stop it when you have seen enough."""
 
 import math
-import threading
 import time
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,8 @@ import numpy as np
 
 from scratchcnn.callbacks import BatchEnd
 from scratchcnn.network import Sequential
+from scratchcnn.training import Training
+from scratchcnn.widgets.background import Background, Steps
 from scratchcnn.widgets.base import STILL_SCALE, Explorer
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
 from scratchcnn.widgets.controls import button, choice
@@ -36,7 +37,8 @@ PACES = {"full speed": math.inf, "200 steps a second": 200.0, "20 steps a second
 class LiveTraining(Explorer):
     """Train a network and watch its loss, its accuracy and its kernels as they change.
 
-    Use the Start and Stop buttons. Training runs in the background, so the notebook stays usable.
+    Use the Start and Stop buttons. Training goes on between what you do, so the notebook stays
+    usable.
     Stop ends it after the current update, with all weights in a consistent state. Start then
     continues from there.
 
@@ -66,12 +68,11 @@ class LiveTraining(Explorer):
     ) -> None:
         images_for_model(x, model)  # show errors here, not only when Start is pressed
         self.model, self.x, self.y = model, x, y
-        self.options = {**options, "epochs": epochs, "batch_size": batch_size, "verbose": False}
+        self.options = {**options, "epochs": epochs, "batch_size": batch_size}
         self._batch_size = batch_size
         self._clear()
         self._first_weights = model.get_weights()
-        self._thread: threading.Thread | None = None
-        self._stopping = threading.Event()
+        self._stopping = False
         self._shown = self._next = 0.0  # times of the last frame and of the next update
         controls = {"pace": choice("Pace", list(PACES), "How fast to train", "230px")}
         self.start_button = button("Start", "Train, or go on training", self.start)
@@ -81,6 +82,7 @@ class LiveTraining(Explorer):
         state = LiveState(self.run.kernel(), total=epochs * self.steps_per_epoch)
         row = [self.start_button, self.stop_button, reset, controls["pace"]]
         super().__init__(state, controls, [row])
+        self.background = Background(self._lock)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -116,20 +118,19 @@ class LiveTraining(Explorer):
 
     def start(self) -> None:
         """Start or continue training."""
-        if self._thread is not None and self._thread.is_alive():
+        if self.background.running:
             return
-        self._stopping.clear()
+        self._stopping = False
         self.run.begin()
         self._set_buttons(running=True)
         self.set(status="Training.", running=True)
-        self._thread = threading.Thread(target=self._train, daemon=True)
-        self._thread.start()
+        self.background.start(self._train())
 
     def stop(self) -> None:
         """Stop after the current update; returns when the training has ended."""
-        self._stopping.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
+        if self.background.running:
+            self._stopping = True
+            self.background.finish()
 
     def reset(self) -> None:
         """Stop, and go back to the initial weights."""
@@ -143,31 +144,40 @@ class LiveTraining(Explorer):
         self.stop()
 
     def on_batch_end(self, batch: BatchEnd) -> None:
-        """Record an update, keep the chosen pace, and stop the training if requested."""
+        """Record an update, show it now and then, and stop the training if requested."""
         self.run.note(batch)
         now = time.perf_counter()
         if now - self._shown > SECONDS_PER_FRAME:
             self._shown = now
             self._show_progress(f"Epoch {batch.epoch}, step {self.run.step}.")
-        pace = PACES[self.state.pace]
-        if pace < math.inf:
-            self._next = max(self._next + 1 / pace, now - 1 / pace)
-            self._stopping.wait(max(self._next - now, 0))
-        if self._stopping.is_set():
+        if self._stopping:
             self.model.stop_training = True
 
-    def _train(self) -> None:
+    def _train(self) -> Steps:
+        """Train: a step is an update, and yields how long to wait to keep the chosen pace."""
         self._shown = self._next = time.perf_counter()
         try:
-            self.model.fit(self.x, self.y, callbacks=[self.on_batch_end], **self.options)
+            for _ in Training(
+                self.model, self.x, self.y, callbacks=[self.on_batch_end], **self.options
+            ):
+                yield self._wait()
         except Exception as error:
             self._show_progress("The training broke off.", running=False)
             with self._lock:
                 self._show_error(error)
         else:
-            ended = "Stopped" if self._stopping.is_set() else "Done"
+            ended = "Stopped" if self._stopping else "Done"
             self._show_progress(f"{ended} after step {self.run.step}; the network is ready.", False)
         self._set_buttons(running=False)
+
+    def _wait(self) -> float:
+        """Return how many seconds the next update shall wait."""
+        pace = PACES[self.state.pace]
+        if pace == math.inf:
+            return 0.0
+        now = time.perf_counter()
+        self._next = max(self._next + 1 / pace, now - 1 / pace)
+        return max(self._next - now, 0.0)
 
     def _show_progress(self, status: str, running: bool = True) -> None:
         planned = self.first_state.total

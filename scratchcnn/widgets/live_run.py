@@ -134,5 +134,5 @@ def rehearse(
         if time.perf_counter() > end:
             model.stop_training = True
 
-    model.fit(x, y, callbacks=[on_batch_end], **options)
+    model.fit(x, y, callbacks=[on_batch_end], verbose=False, **options)
     return LiveState(**run.progress(options["epochs"] * run.steps_per_epoch))

@@ -1,7 +1,6 @@
 """TrainingScrubber: drag through a recorded training run."""
 
 import copy
-import threading
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +10,7 @@ from scratchcnn._utils.validation import check_labels
 from scratchcnn.callbacks import Recorder
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.losses import SoftmaxCrossEntropy
+from scratchcnn.widgets.background import Background, Steps
 from scratchcnn.widgets.base import Event, Explorer
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, cell_size, number
 from scratchcnn.widgets.controls import button, slider
@@ -108,9 +108,9 @@ class TrainingScrubber(Explorer):
             "image": slider("Image", 0, len(self.images) - 1, "Whose feature maps", "230px"),
         }
         self.player = button("Play", "Play the training as a film, or pause it", self.play)
-        self._film: threading.Thread | None = None
-        self._pausing = threading.Event()
+        self._pausing = False
         super().__init__(ScrubberState(last), controls, [[self.player, *controls.values()]])
+        self.background = Background(self._lock)
 
     def draw(self, state: ScrubberState, scale: int = 1) -> Frame:
         """Draw kernels and feature maps, the loss with a cursor, and the confusion matrix."""
@@ -164,26 +164,31 @@ class TrainingScrubber(Explorer):
 
     def play(self) -> None:
         """Play the training as an animation (from the start if it is at the end), or pause it."""
-        if self._film is not None and self._film.is_alive():
-            self._pausing.set()
+        if self.background.running:
+            self._pause()
             return
-        self._pausing.clear()
+        self._pausing = False
         if self.state.snapshot == len(self.snapshots) - 1:
             self.set(snapshot=0)
         self.player.description = "Pause"
-        self._film = threading.Thread(target=self._run_film, daemon=True)
-        self._film.start()
+        self.background.start(self._film())
 
     def release(self) -> None:
         """Stop the animation."""
-        self._pausing.set()
-        if self._film is not None:
-            self._film.join()
+        self._pause()
 
-    def _run_film(self) -> None:
+    def _pause(self) -> None:
+        self._pausing = True
+        self.background.finish()
+
+    def _film(self) -> Steps:
+        """Show one snapshot after the other."""
         forward = {"kind": "key", "region": "loss", "key": "ArrowRight"}
         last = len(self.snapshots) - 1
-        while self.state.snapshot < last and not self._pausing.wait(SECONDS_PER_FRAME):
+        while self.state.snapshot < last:
+            yield SECONDS_PER_FRAME
+            if self._pausing:
+                break
             self.change(lambda state: self.handle(state, forward))
         self.player.description = "Play"
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import xdist.scheduler
 from browser.lab import Watch, find_browser, open_workbench, running_lab
+from browser.places import FOLDER, Lab, Lite, pyodide, serving
+from lite import build
 
 
 class EachNotebookAlone(xdist.scheduler.LoadScopeScheduling):
@@ -31,17 +33,36 @@ def chromium():
     with api.sync_playwright() as playwright:
         if path is None and not Path(playwright.chromium.executable_path).exists():
             pytest.skip("no Chromium found: install one, or name it in SCRATCHCNN_CHROMIUM")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        # No other address can be reached; what is asked of one is counted besides (`Watch`).
+        alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", alone])
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
 def lab(chromium, tmp_path_factory):
-    """The address of a Jupyter server for the course's notebooks, and their folder."""
+    """A Jupyter server for the course's notebooks."""
     pytest.importorskip("jupyterlab", reason="JupyterLab is not installed: pip install -e .[lab]")
     with running_lab(tmp_path_factory.mktemp("lab")) as (address, served):
-        yield address, served
+        yield Lab(address, served)
+
+
+@pytest.fixture(scope="session")
+def lite(chromium, tmp_path_factory):
+    """The running course, served from a folder of a site."""
+    distribution = pyodide()
+    pytest.importorskip("jupyterlite_core", reason="JupyterLite is not installed: .[site]")
+    site = tmp_path_factory.mktemp("site")
+    build(site / FOLDER / "lite", distribution)
+    with serving(site) as address:
+        yield Lite(f"{address}/{FOLDER}/lite")
+
+
+@pytest.fixture(scope="session", params=["lab", "lite"])
+def place(request):
+    """Where the course runs: what a test says must hold in both."""
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -62,8 +83,9 @@ def open_page(chromium):
 
 
 @pytest.fixture(scope="session")
-def workbench(open_page, lab):
+def workbench(open_page, place):
     """A JupyterLab, in which notebooks are opened one after the other, and its watch."""
-    page, watch = open_workbench(open_page, lab[0])
+    page, watch = open_workbench(open_page, place.start)
     watch.assert_clean()
-    return page, watch
+    yield page, watch
+    page.close()

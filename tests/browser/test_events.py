@@ -1,9 +1,10 @@
 """The last of many events wins, and what a cell has shown goes when the cell runs again."""
 
 import pytest
-from browser.lab import opened, run_all, write_notebook
+from browser.lab import opened, run_all
 from browser.on_page import OnPage
 from browser.scene import NAMES, make
+from browser.words import alike
 from widgets.events import point
 
 # For each explorer a region to drag over.
@@ -25,12 +26,13 @@ DRAG = """async ([node, places]) => {
 
 
 @pytest.fixture(scope="module")
-def page(workbench, lab):
+def page(workbench, place):
     cells = ["from browser.scene import make"]
     cells += [f"{name} = make({name!r})\n{name}" for name in NAMES]
     cells += ["from ipywidgets.widgets.widget import _instances\nprint(len(_instances))"]
-    write_notebook(lab[1] / "events.ipynb", cells)
+    place.write(workbench[0], "events.ipynb", cells)
     with opened(workbench, "events.ipynb") as page:
+        page.place = place
         run_all(page)
         yield page
 
@@ -43,8 +45,8 @@ def shown(page, name):
     return on_page
 
 
-def test_the_server_has_loaded_what_lets_frames_come_at_once(page, lab):
-    log = (lab[1].parent / "server.log").read_text(encoding="utf-8")
+def test_the_server_has_loaded_what_lets_frames_come_at_once(lab):
+    log = (lab.served.parent / "server.log").read_text(encoding="utf-8")
     assert "scratchcnn.widgets.server | frames are sent without delay" in log
     assert "jupyterlab | extension was successfully loaded" in log
 
@@ -66,8 +68,11 @@ def test_after_a_fast_drag_the_last_place_wins(page, name):
     page.mouse.up()
     point(twin, region, "press", *places[0], points=places[:1])
     point(twin, region, "drag", *places[-1], points=places)
-    assert (on_page.alt, on_page.caption) == (twin.stage.alt, twin.stage.caption)
-    assert frame == twin.render()
+    assert alike(on_page.alt, twin.stage.alt)
+    assert alike(on_page.caption, twin.stage.caption)
+    if page.place.exact:
+        assert (on_page.alt, on_page.caption) == (twin.stage.alt, twin.stage.caption)
+        assert frame == twin.render()
 
 
 def test_running_a_cell_again_leaves_nothing_behind(page):

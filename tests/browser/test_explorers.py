@@ -4,9 +4,10 @@ import re
 
 import numpy as np
 import pytest
-from browser.lab import opened, run_all, screenshot, write_notebook
+from browser.lab import opened, run_all, screenshot
 from browser.on_page import OnPage
 from browser.scene import DIGITS, NAMES, images, make, recording, shapes
+from browser.words import alike
 from ipywidgets import Button, Checkbox, Dropdown, FloatLogSlider, IntSlider
 from widgets.events import key, numbers, point
 
@@ -16,11 +17,12 @@ from scratchcnn.pixel_ascent import sign_step
 
 
 @pytest.fixture(scope="module")
-def page(workbench, lab):
+def page(workbench, place):
     cells = ["from browser.scene import make"]
     cells += [f"{name} = make({name!r})\n{name}" for name in (*NAMES, "tiny")]
-    write_notebook(lab[1] / "scene.ipynb", cells)
+    place.write(workbench[0], "scene.ipynb", cells)
     with opened(workbench, "scene.ipynb") as page:
+        page.place = place
         run_all(page)
         page.wait_for_function(
             "count => document.querySelectorAll('.sc-picture[alt]').length === count",
@@ -38,10 +40,13 @@ def shown(page, name):
 
 
 def assert_same(on_page, twin):
-    """The page shows, to the last pixel, what the same explorer shows here."""
+    """The page shows what the same explorer shows here: to the last pixel, if both can."""
     on_page.settle()
-    assert (on_page.alt, on_page.caption) == (twin.stage.alt, twin.stage.caption)
-    assert on_page.frame == twin.render()
+    assert alike(on_page.alt, twin.stage.alt)
+    assert alike(on_page.caption, twin.stage.caption)
+    if on_page.page.place.exact:
+        assert (on_page.alt, on_page.caption) == (twin.stage.alt, twin.stage.caption)
+        assert on_page.frame == twin.render()
 
 
 # For each explorer two keys and one click: the region, then the key or the place in it.
@@ -73,7 +78,7 @@ def test_keys_and_clicks_change_the_page_as_they_change_the_twin(page, name):
         assert_same(on_page, twin)
         assert (on_page.alt, on_page.caption) != before[:2]
         assert on_page.frame != before[2]
-    screenshot(page, f"lab-{name}-moved")
+    screenshot(page, f"{page.place.name}-{name}-moved")
 
 
 def test_dragging_a_cell_of_the_kernel_changes_its_weight(page):
@@ -131,7 +136,7 @@ def test_an_explorer_fits_the_screen_without_scrolling_and_is_not_shrunk(page, n
     assert box["height"] <= room["height"]
     assert on_page.picture.bounding_box()["width"] == twin.stage.width
     assert on_page.root.evaluate("root => root.scrollWidth <= root.clientWidth")
-    screenshot(page, f"lab-{name}")
+    screenshot(page, f"{page.place.name}-{name}")
 
 
 def test_filter_the_nine_products_on_the_page_sum_to_the_librarys_pixel(page):
@@ -222,8 +227,11 @@ def test_scrubber_the_accuracy_on_the_page_is_that_of_evaluate(page):
     on_page.press("loss", "End")
     x, y = images()
     loss, accuracy = recording().model.evaluate(x[1000:1200], y[1000:1200])
-    wanted = f"Step 5000: loss {loss:.3f} and accuracy {accuracy:.3f} on 200 images"
-    on_page.wait_for("caption", wanted)
+    on_page.wait_for("caption", "Step 5000: loss")
+    on_page.settle()
+    assert alike(
+        on_page.caption, f"Step 5000: loss {loss:.3f} and accuracy {accuracy:.3f} on 200 images"
+    )
 
 
 def test_gradcam_dragging_over_the_image_covers_it_and_changes_the_probability(page):
@@ -304,7 +312,7 @@ def test_pad_digits_drawn_with_the_mouse_are_recognized(page):
         # The page's pointer moves by whole pixels, so the drawing is nearly this one.
         wanted = recording().model.predict(image.astype(np.float32))[0]
         assert probabilities[:, 1] == pytest.approx(wanted, abs=0.15)
-    screenshot(page, "lab-pad-drawn")
+    screenshot(page, f"{page.place.name}-pad-drawn")
     assert sum(a == b for a, (b, *_) in zip(read, wishes, strict=True)) >= 4
 
 
@@ -316,22 +324,21 @@ def test_live_training_starts_and_stops_by_key_and_resets_by_mouse(page):
     on_page.wait_until("/step [1-9]/.test(root.querySelector('.sc-caption').textContent)")
     on_page.push("Stop")
     on_page.wait_for("caption", "Stopped after step")
-    screenshot(page, "lab-live-moved")
+    screenshot(page, f"{page.place.name}-live-moved")
     step = int(numbers(on_page.caption)[0])
     assert 0 < step < 2000
 
     # The same training here, up to that step: the page shows its curves and its filters.
     twin.controls["pace"].value = "200 steps a second"
-    twin._shown = twin._next = 0.0
+    twin._shown = 0.0
 
     def stop(batch):
         batch.model.stop_training = batch.step == step
 
-    twin.model.fit(twin.x, twin.y, callbacks=[twin.on_batch_end, stop], **twin.options)
+    callbacks = [twin.on_batch_end, stop]
+    twin.model.fit(twin.x, twin.y, callbacks=callbacks, verbose=False, **twin.options)
     twin._show_progress(on_page.caption)
-    assert on_page.alt == twin.stage.alt
-    on_page.wait_until("root.querySelector('.sc-picture').complete")
-    assert on_page.frame == twin.render()
+    assert_same(on_page, twin)
 
     on_page.root.get_by_role("button", name="Reset", exact=True).click()
     on_page.wait_for("caption", "Press Start")
@@ -347,13 +354,15 @@ def test_an_error_shows_in_the_widget_and_goes_away(page):
     on_page.wait_for("error", "does not fit")
     assert "ValueError" in on_page.error
     assert "Change the last setting back" in on_page.error
-    screenshot(page, "lab-error")
+    screenshot(page, f"{page.place.name}-error")
     slider.press("ArrowLeft")
     on_page.wait_until("root.querySelector('.sc-error').textContent === ''")
 
 
 def test_a_foreign_request_and_an_error_of_the_console_are_noticed(open_page, lab):
-    page, watch = open_page(f"{lab[0]}/static/favicon.ico")  # no JupyterLab, so that it is quick
+    page, watch = open_page(
+        f"{lab.address}/static/favicon.ico"
+    )  # no JupyterLab, so that it is quick
     watch.assert_clean()
     page.evaluate("fetch('http://127.0.0.1:9/').catch(() => {})")
     page.evaluate("console.error('something broke')")

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from browser.lab import opened, run_all, screenshot, write_notebook
+from browser.lab import opened, run_all, screenshot
 from browser.on_page import OnPage
 from browser.scene import DIGITS
 from PIL import Image
@@ -14,11 +14,11 @@ from widgets.test_pad_pictures import file_of
 
 
 @pytest.fixture(scope="module")
-def page(workbench, lab):
+def page(workbench, place):
     cells = ["from browser.scene import make\nfrom scratchcnn.widgets import mission"]
     cells += ["pad = make('pad')\npad", "mission(1, pad)"]
     cells += ["scores = make('softmax')\nscores", "mission(5, scores)"]
-    write_notebook(lab[1] / "missions.ipynb", cells)
+    place.write(workbench[0], "missions.ipynb", cells)
     with opened(workbench, "missions.ipynb") as page:
         run_all(page)
         page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 2")

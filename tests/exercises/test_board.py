@@ -376,7 +376,7 @@ def test_outcomes_are_kept_in_a_file_that_the_board_can_load(progress_file, tmp_
 def test_where_no_file_is_kept_join_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("SCRATCHCNN_PROGRESS", "")
     monkeypatch.chdir(tmp_path)
-    assert "Nor are outcomes kept" in exercises.join(None, "Otter").message
+    assert "Outcomes are not kept" in exercises.join(None, "Otter").message
     check(right, "relu")
     assert list(tmp_path.iterdir()) == []
 
@@ -395,7 +395,7 @@ def test_where_no_thread_can_be_started_join_says_so(monkeypatch):
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    assert "nothing can be sent" in exercises.join("http://127.0.0.1:1", "Otter").message
+    assert "Nothing can be sent" in exercises.join("http://127.0.0.1:1", "Otter").message
     assert check(right, "relu").passed
 
 

@@ -213,7 +213,7 @@ def test_with_the_door_closed_only_those_who_are_in_can_report(board):
     board.report(message(1))
     board.let_in(False)
     board.report(message(1, outcome(1)))
-    with pytest.raises(Refused, match="takes no new names"):
+    with pytest.raises(Refused, match="taking no new names"):
         board.report(message(2))
     board.let_in(True)
     board.report(message(2))

@@ -73,7 +73,7 @@ def test_errors_alone_are_not_taken_for_a_known_mistake():
     assert check(softmax).mistake == ""
 
 
-def test_numbers_are_shown_with_four_digits_after_the_point():
+def test_numbers_are_shown_with_four_decimals():
     def softmax(z):
         return np.full(z.shape, 1 / 2)
 
@@ -92,7 +92,7 @@ def test_of_several_results_only_the_wrong_one_is_shown():
     message = check(dense_backward).message
     assert "Your db:" in message
     assert "Your dw:" not in message
-    assert "Every number is three times what is expected." in message
+    assert "dx and dw are right.\nIn db: every number is three times what is expected." in message
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_of_several_results_only_the_wrong_one_is_shown():
         (lambda y: y.T, "Rows and columns are swapped"),
         (lambda y: y[::-1], "in reverse order"),
         (lambda y: y * np.nan, "Your answer holds NaN"),
-        (lambda y: np.trunc(y).astype(int), "lost what follows the point"),
+        (lambda y: np.trunc(y).astype(int), "lost their decimals"),
         (lambda y: y[:-1], "Its shape is (0, 2), expected (1, 2)."),
         (lambda y: y.ravel(), "Its shape is (2,), expected (1, 2)."),
     ],
@@ -207,9 +207,13 @@ def test_a_stub_waits_and_so_does_a_function_that_calls_one():
     def relu(x):
         raise NotImplementedError
 
-    assert check(correlate).message == "… correlate waits for your answer."
-    assert check(im2col).message == "… im2col calls correlate, and correlate waits for your answer."
-    assert check(relu).message == "… relu waits for your answer."
+    assert check(correlate).message.splitlines() == [
+        "… correlate waits for your answer.",
+        "Have you written it? Delete the raise line, and run that cell again.",
+    ]
+    waits = "… im2col calls correlate, and correlate waits for your answer.\n"
+    assert check(im2col).message.startswith(waits)
+    assert check(relu).message.startswith("… relu waits for your answer.\n")
     assert check(relu).state == "waiting"
 
 

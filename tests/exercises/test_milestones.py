@@ -112,7 +112,7 @@ def test_ours_in_the_place_of_a_function_of_this_workbook_is_not_enough():
 def test_no_check_accepts_what_stands_in():
     result = check(StandIn(EXERCISES["softmax"]))
     assert not result.passed
-    assert result.message == "… softmax waits for your answer."
+    assert result.message.startswith("… softmax waits for your answer.")
 
 
 @pytest.mark.parametrize("bad", [0.0, np.nan])

@@ -59,6 +59,34 @@ def sum_of_rows_and_columns(x, w):
     return np.zeros((2, 3)) + np.zeros(2)
 
 
+def beyond_the_last_row(x, w):
+    y = np.zeros((2, 3))
+    return y[0, 0] + x[len(x) - 1, 0] + y[1 + 1, 0]
+
+
+def one_pixel_too_far(x):
+    y = np.zeros(len(x))
+    for i in range(len(x)):
+        y[i] = x[i + 1]
+    return y
+
+
+def folded_with_too_few(x, size=2):
+    return np.zeros((5, 7)).reshape(2, 2, 3, 2)
+
+
+def a_row_in_the_place_of_a_number(x, size=2):
+    y = np.zeros((1, 1))
+    y[0, 0] = np.zeros(3)
+    return y
+
+
+def sum_of_rows(x, size=2):
+    y, window = np.zeros((1, 1)), x[:2, :2]
+    y[0, 0] = sum(window)
+    return y
+
+
 def two_names_for_four_values(shape):
     a, b = (*shape, 1, 2)
     return a + b
@@ -78,6 +106,12 @@ def two_names_for_four_values(shape):
         ("residual", factors_in_the_wrong_order, "as many columns as b has rows"),
         ("residual", sum_of_rows_and_columns, "From the right"),
         ("glorot_limit", two_names_for_four_values, "one name for each value"),
+        ("residual", beyond_the_last_row, "y has shape (2, 3). Counted from 0, its last row is 1"),
+        ("relu", one_pixel_too_far, "x has shape (3,). Counted from 0, its last place is 2"),
+        ("max_pool", folded_with_too_few, "reshape keeps all numbers"),
+        ("max_pool", a_row_in_the_place_of_a_number, "room for one number, but several came"),
+        ("max_pool", sum_of_rows, "use window.sum()"),
+        ("residual", sum_of_rows_and_columns, "A slice that runs past the edge is cut off"),
         ("max_pool", slice_of_floats, "// a whole number"),
         ("max_pool", index_that_is_a_float, "// a whole number"),
     ],

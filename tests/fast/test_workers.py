@@ -241,3 +241,13 @@ def test_memory_grows_with_the_cores_and_not_with_the_images(cores, monkeypatch)
     scores = 256 * 24 * 10 * 4 * 6
     assert small < cores * 1.1 * of_a_worker + scores + a_megabyte
     assert large < cores * 1.1 * of_a_worker + scores + a_megabyte
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"), [("1", 1), ("1000", None), ("", None), ("two", None)]
+)
+def test_omp_num_threads_can_only_lower_the_number_of_cores(limit, expected, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    all_of_them = workers.cores()
+    monkeypatch.setenv("OMP_NUM_THREADS", limit)
+    assert workers.cores() == (all_of_them if expected is None else expected)

@@ -37,6 +37,9 @@ EXAMPLES = {
     "color_channels": lambda x: plots.color_channels(x[:3].T),
     "color_kernels": lambda x: plots.color_kernels(x[:3, :3, :15].reshape(3, 3, 3, 5) - 0.5),
     "confusion_matrix": lambda x: plots.confusion_matrix((9 * x[0, :4, :4]).astype(int)),
+    "depth_accuracies": lambda x: plots.depth_accuracies(
+        {"a": {4: x[0, 0, :3], 8: x[0, 1, :3]}, "b": {4: x[0, 2, :3], 8: x[0, 3, :3]}}, 0.25
+    ),
     "epoch_curves": lambda x: plots.epoch_curves({"loss": x[0, 0], "accuracy": x[0, 1]}),
     "forward_pass": lambda x: plots.forward_pass(
         x[0], x[1:9].T, x[1:9, :13, :13].T, softmax(x[0, 0, :10]), 3
@@ -51,6 +54,7 @@ EXAMPLES = {
         x[0], {"a": x[1, :3, :3]}, {"a": x[2] - 0.5}
     ),
     "layer_maps": lambda x: plots.layer_maps({"a": x[0]}, {"b": [x[1] - 0.5]}),
+    "layer_curves": lambda x: plots.layer_curves({"one": {"a": x[0, 0]}, "two": {"a": x[0, 1]}}),
     "learned_kernels": lambda x: plots.learned_kernels([x[0, :3, :3]], ["a"], x[0, 0]),
     "learning_rate_curves": lambda x: plots.learning_rate_curves({0.1: x[0, 0] + 0.2}, window=5),
     "learning_rate_schedules": lambda x: plots.learning_rate_schedules(
@@ -68,6 +72,9 @@ EXAMPLES = {
     "memory_phases": lambda x: plots.memory_phases(np.round(9 * x[0, :4, :4])),
     "memory_views": views,
     "mistakes": lambda x: plots.mistakes(x[:7], range(7), x[:7, 0, :10]),
+    "normalization_steps": lambda x: plots.normalization_steps(
+        {"a": x[0, 0, :4], "b": [1, 1, 2, 3]}
+    ),
     "optimizer_paths": lambda x: plots.optimizer_paths({"a": x[0, :, :2] - 0.5}, (1, 25)),
     "outputs_fed_by_pixels": lambda x: plots.outputs_fed_by_pixels(
         (5, 5), (3, 3), [(round(4 * x[0, 0, 0]), round(4 * x[0, 0, 1]))]
@@ -89,6 +96,7 @@ EXAMPLES = {
     ),
     "softmax_overflow": lambda x: plots.softmax_overflow(1000 * x[0, :3, :3]),
     "softmax_temperatures": lambda x: plots.softmax_temperatures(5 * x[0, 0, :3], [0.5, 1]),
+    "speedup_curves": lambda x: plots.speedup_curves([1, 2], {"a": x[0, 0, :2]}, {"a": {2: 1.5}}),
     "surprise_curve": lambda x: plots.surprise_curve(x[0, 0, :2]),
     "tie_counts": ties,
     "time_bars": lambda x: plots.time_bars({"one": {"a": x[0, 0, 0], "b": x[0, 0, 1]}}, ["b"]),

@@ -209,9 +209,17 @@ class Shell:
         return {"metadata": {"cellId": self.cell}}
 
 
-def test_running_a_cell_again_closes_what_its_last_run_left(monkeypatch):
+class BrowserShell:
+    """The same in a browser, where the kernel knows which cell runs."""
+
+    def __init__(self, cell, count):
+        self.kernel, self.execution_count = Shell(cell, count), count
+
+
+@pytest.mark.parametrize("shell", [Shell, BrowserShell])
+def test_running_a_cell_again_closes_what_its_last_run_left(shell, monkeypatch):
     def run(cell, count):
-        monkeypatch.setattr("IPython.get_ipython", lambda: Shell(cell, count))
+        monkeypatch.setattr("IPython.get_ipython", lambda: shell(cell, count))
         return [make("softmax"), make("softmax")]
 
     first, other, again = run("a", 1), run("b", 2), run("a", 3)

@@ -1,6 +1,6 @@
 """Live training shows the training as it goes, and every way out leaves a usable network."""
 
-import threading
+import asyncio
 
 import numpy as np
 import pytest
@@ -19,10 +19,16 @@ def make(batch_size=8, epochs=2, **options):
     return LiveTraining(new_model(), x[:COUNT], y[:COUNT], epochs, batch_size, **options)
 
 
-def train(live):
+def in_event_loop(doing):
+    """Return a function that runs the coroutine to its end, as a kernel or a browser does."""
+    return lambda *arguments: asyncio.run(doing(*arguments))
+
+
+@in_event_loop
+async def train(live):
     live.start()
-    live._thread.join(60)
-    assert not live._thread.is_alive()
+    await live.background.wait()
+    assert not live.background.running
 
 
 def stop_after(live, count):
@@ -31,7 +37,7 @@ def stop_after(live, count):
 
     def note(batch):
         if batch.step == count:
-            live._stopping.set()
+            live.stop()
         on_batch_end(batch)
 
     live.on_batch_end = note
@@ -113,10 +119,10 @@ def test_stop_leaves_the_network_of_that_step_and_start_goes_on():
     assert live.stage.caption == "Done after step 29; the network is ready."
 
 
-def test_the_buttons_say_what_can_be_done():
-    live = make(epochs=1000)  # it must not come to its end meanwhile
+@in_event_loop
+async def test_the_buttons_say_what_can_be_done():
+    live = make()
     assert (live.start_button.disabled, live.stop_button.disabled) == (False, True)
-    live.controls["pace"].value = "20 steps a second"
     live.start_button.click()
     assert (live.start_button.disabled, live.stop_button.disabled) == (True, False)
     live.stop_button.click()
@@ -124,14 +130,44 @@ def test_the_buttons_say_what_can_be_done():
     assert "Stopped after step" in live.stage.caption
 
 
-def test_a_second_start_does_not_train_twice():
+@in_event_loop
+async def test_between_its_steps_other_things_happen():
+    live, turns = make(epochs=1000), []
+    live.start()
+    while live.run.step < 1000:
+        turns.append(live.run.step)
+        await asyncio.sleep(0)
+    live.stop()
+    assert len(turns) > 2
+    assert live.run.step < 12_000
+
+
+@in_event_loop
+async def test_it_keeps_the_chosen_pace():
     live = make(epochs=1000)
     live.controls["pace"].value = "20 steps a second"
     live.start()
-    thread = live._thread
-    live.start()
-    assert live._thread is thread
+    waits = [next(live.background._steps) for _ in range(20)]
     live.stop()
+    assert 0.5 < sum(waits[1:]) / waits[-1] / 10 < 1.5
+    assert waits[-1] > 0.4
+
+
+def test_without_an_event_loop_it_trains_as_well():
+    live = make()
+    live.start()
+    asyncio.run(live.background.wait())
+    assert live.stage.caption == "Done after step 24; the network is ready."
+    assert_same_weights(live.model, by_fit()[0])
+
+
+@in_event_loop
+async def test_a_second_start_does_not_train_twice():
+    live = make()
+    live.start()
+    live.start()
+    await live.background.wait()
+    assert live.run.step == 24
 
 
 def test_reset_brings_back_the_first_weights_and_forgets_the_curves():
@@ -163,14 +199,13 @@ def test_an_exception_in_the_training_shows_in_the_widget():
     assert not live.start_button.disabled
 
 
-def test_closing_ends_the_training():
+@in_event_loop
+async def test_closing_ends_the_training():
     live = make(epochs=1000)
-    live.controls["pace"].value = "20 steps a second"
     live.start()
-    thread = live._thread
     live.close()
-    assert not thread.is_alive()
-    assert thread not in threading.enumerate()
+    await live.background.wait()
+    assert live.run.step == 1
 
 
 def test_a_network_without_a_convolution_is_an_error():

@@ -1,5 +1,6 @@
 """Each mission says what is missing, notices when it is done, and harms nothing."""
 
+import asyncio
 import re
 
 import numpy as np
@@ -194,7 +195,7 @@ def finish(explorer, is_enough=lambda run: False):
 
     explorer.on_batch_end = note
     explorer.start()
-    explorer._thread.join(60)
+    asyncio.run(explorer.background.wait())
     explorer.on_batch_end = on_batch_end
 
 

@@ -1,5 +1,6 @@
 """The training scrubber shows the recorded network of every snapshot as it was."""
 
+import asyncio
 import re
 
 import numpy as np
@@ -77,31 +78,47 @@ def test_play_runs_the_film_to_its_end_and_begins_again_there(scrubber, monkeypa
     seen = []
     scrubber.stage.observe(lambda change: seen.append(scrubber.state.snapshot), "frame")
     last = len(scrubber.snapshots) - 1
-    scrubber.player.click()
-    scrubber._film.join(60)
+    play_to_the_end(scrubber)
     assert seen == list(range(last + 1))
     assert scrubber.player.description == "Play"
 
 
-def test_play_pressed_again_pauses_and_goes_on(scrubber, monkeypatch):
-    monkeypatch.setattr(
-        "scratchcnn.widgets.scrubber.SECONDS_PER_FRAME", 60.0
-    )  # only a pause ends it
+def play_to_the_end(scrubber):
+    async def play():
+        scrubber.player.click()
+        await scrubber.background.wait()
+
+    asyncio.run(play())
+
+
+def test_play_pressed_again_pauses_and_goes_on(scrubber):
+    async def play():
+        scrubber.player.click()
+        assert scrubber.player.description == "Pause"
+        while scrubber.state.snapshot == last - 2:
+            await asyncio.sleep(0)
+        scrubber.player.click()
+        assert scrubber.player.description == "Play"
+        await scrubber.background.wait()
+
+    last = len(scrubber.snapshots) - 1
+    scrubber.set(snapshot=last - 2)
+    asyncio.run(play())
+    assert scrubber.state.snapshot == last - 1
+    play_to_the_end(scrubber)
+    assert scrubber.state.snapshot == last
+
+
+def test_closing_ends_the_film(scrubber):
+    async def play():
+        scrubber.player.click()
+        scrubber.close()
+        await scrubber.background.wait()
+
     scrubber.set(snapshot=3)
-    scrubber.player.click()
-    assert scrubber.player.description == "Pause"
-    scrubber.player.click()
-    scrubber._film.join(30)
-    assert scrubber.player.description == "Play"
+    asyncio.run(play())
+    assert not scrubber.background.running
     assert scrubber.state.snapshot == 3
-
-
-def test_closing_ends_the_film(scrubber, monkeypatch):
-    monkeypatch.setattr("scratchcnn.widgets.scrubber.SECONDS_PER_FRAME", 60.0)
-    scrubber.set(snapshot=3)
-    scrubber.player.click()
-    scrubber.close()
-    assert not scrubber._film.is_alive()
 
 
 def test_a_recording_of_an_untrained_network_can_be_shown():

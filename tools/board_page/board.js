@@ -45,7 +45,7 @@ function show() {
   showWrong(wrong);
   showStudents(students);
   find("#names").setAttribute("aria-pressed", hidden);
-  find("#door").textContent = shown.open ? "Let nobody else in" : "Let new names in";
+  find("#door").textContent = shown.open ? "Let no one else in" : "Let new names in";
   find("#door-says").textContent = shown.open
     ? "New code names can join. Close the door once everybody is there."
     : "The door is closed: only those who have joined can report.";
@@ -99,6 +99,7 @@ function showStudents(all) {
   const marks = shown.exercises.length;
   const [name, mark, size] = dense ? [96, 16, 14] : students.length > 18 ? [105, 23, 17] : [160, 27, 20];
   document.body.classList.toggle("few", students.length <= 18);
+  document.body.classList.toggle("many", marks > 5 && students.length > 18);
   section.classList.toggle("dense", dense);
   find("#first").hidden = !dense;
   section.style.setProperty("--tile", `${name + mark * marks}px`);
@@ -137,7 +138,7 @@ function inWords({ marks, elsewhere }) {
     const state = passed ? "solved" : wrong ? `wrong, ${many(wrong, "time")}` : "not yet";
     return `${shown.exercises[index].name} ${state}`;
   });
-  return words.join(", ") + (elsewhere ? `; now at ${elsewhere}` : "");
+  return words.join(", ") + (elsewhere ? `; now working on ${elsewhere}` : "");
 }
 
 function showOne() {
@@ -159,7 +160,7 @@ function showOne() {
   });
   const time = new Date(1000 * student.last).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   find("#last").textContent =
-    `Last heard of at ${time}${student.elsewhere ? `, at ${student.elsewhere}` : ""}.`;
+    `Last heard from at ${time}${student.elsewhere ? `, working on ${student.elsewhere}` : ""}.`;
   const whole = find("[data-action='remove computer']");
   whole.hidden = student.neighbors < 2;
   if (!whole.classList.contains("sure")) {

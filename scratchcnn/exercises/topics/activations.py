@@ -34,7 +34,7 @@ Exercise(
     mistakes=[
         Mistake(
             "absolute value",
-            "That is the absolute value. Negative numbers become 0, they do not become positive.",
+            "That is the absolute value. Negative numbers become 0, not positive.",
             lambda x: np.abs(x),
         ),
         Mistake(
@@ -209,7 +209,7 @@ Exercise(
         Mistake(
             "dropped mask returned",
             "The mask marks what is dropped. Return which numbers are kept.",
-            lambda x, rate, rng: (dropout(x, rate, rng)[0], dropout(x, rate, rng)[0] == 0),
+            lambda x, rate, rng: ((found := dropout(x, rate, rng))[0], ~found[1]),
         ),
         Mistake(
             "mask not returned",

@@ -65,6 +65,17 @@ def adam_not_kept(params, grads, m, v, step, learning_rate, beta1=0.9, beta2=0.9
     adam_step(params, grads, *copies, step, learning_rate, beta1, beta2, epsilon)
 
 
+def adam_with_old_means(
+    params, grads, m, v, step, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-7
+):
+    """Change the weights with the means of the step before."""
+    rate = learning_rate * corrected(step, beta1, beta2)
+    for param, mean, square in zip(params, m, v, strict=True):
+        param -= rate * mean / (np.sqrt(square) + epsilon)
+    copies = [param.copy() for param in params]
+    adam_step(copies, grads, m, v, step, learning_rate, beta1, beta2, epsilon)
+
+
 def corrected(step, beta1, beta2):
     """Return the factor that corrects for means that begin at zero."""
     return np.sqrt(1 - beta2**step) / (1 - beta1**step)
@@ -96,8 +107,8 @@ Exercise(
         ),
         Mistake(
             "root in the correction forgotten",
-            "The correction is not quite right. v is a mean of squares, so its part of it stands "
-            "under a root: sqrt(1 - beta2**step).",
+            "The correction is not quite right. v is a mean of squares, so its factor needs a "
+            "square root: sqrt(1 - beta2**step).",
             adam_with(lambda step, beta1, beta2: (1 - beta2**step) / (1 - beta1**step)),
         ),
         Mistake(
@@ -125,7 +136,8 @@ Exercise(
         ),
         Mistake(
             "epsilon under the root",
-            "epsilon stands under the root. In Keras's formula it is added to the root.",
+            "You add epsilon under the root. In Keras's formula it comes after the root: "
+            "np.sqrt(v) + epsilon.",
             adam_with(corrected, root=lambda v, epsilon: np.sqrt(v + epsilon)),
         ),
         Mistake(
@@ -143,6 +155,23 @@ Exercise(
             "up instead of down",
             "The step goes uphill: subtract it from param.",
             adam_with(corrected, sign=-1),
+        ),
+        Mistake(
+            "step ignored",
+            "Your correction is always that of the first update. Take the powers beta1**step and "
+            "beta2**step.",
+            adam_with(lambda step, beta1, beta2: corrected(1, beta1, beta2)),
+        ),
+        Mistake(
+            "epsilon forgotten",
+            "epsilon is missing: add it to the root of v.",
+            adam_with(corrected, root=lambda v, epsilon: np.sqrt(v)),
+        ),
+        Mistake(
+            "weights before the means",
+            "You change the weights with the old m and v. First change both means, then the "
+            "weights.",
+            adam_with_old_means,
         ),
         Mistake(
             "steps counted from zero",

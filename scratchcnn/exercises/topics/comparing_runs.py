@@ -108,7 +108,7 @@ Exercise(
         ),
         Mistake(
             "standard deviation returned",
-            "t is right, but your error is still the standard deviation. Return s / sqrt(n), by "
+            "Your error is still the standard deviation. Return s / sqrt(n), by "
             "which you have divided the mean.",
             lambda a, b: (
                 paired_difference(a, b)[0],

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from scratchcnn.exercises.declaration import Case, Exercise, Mistake, decimals, integers
+from scratchcnn.exercises.windows import window_slip
 
 SEVEN = np.array(
     [[0, 0, 0, 0, 0], [0, 9, 9, 9, 0], [0, 0, 1, 8, 0], [0, 0, 7, 2, 0], [0, 3, 6, 0, 0]]
@@ -43,6 +44,7 @@ Exercise(
         Case(WINDOW, KERNEL, 0, 0),
         Case(SEVEN, KERNEL, 1, 1),
         Case(SEVEN, KERNEL, 0, 2),
+        Case(np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), np.array([[1, 10], [100, 0]]), 0, 0),
         Case(integers(12, 4, 5), integers(13, 2, 3), 2, 1),
         Case(decimals(14, 5, 3), decimals(15, 3, 1), 1, 2),
     ],
@@ -86,6 +88,7 @@ Exercise(
         "x[i : i + KH, j : j + KW], where KH, KW = k.shape.",
         "window * k gives all products at once, and .sum() adds them up.",
     ),
+    explain_error=window_slip,
 )
 
 
@@ -155,6 +158,14 @@ def last_ones_zero(x, k):
     return y
 
 
+def three_by_three(x, k):
+    """Take a window of 3 by 3, whatever the kernel."""
+    y = np.zeros((x.shape[0] - 2, x.shape[1] - 2))
+    for i, j in np.ndindex(y.shape):
+        y[i, j] = (x[i : i + 3, j : j + 3] * k).sum()
+    return y
+
+
 def as_large_as_the_image(x, k):
     """Return an array as large as the image, with zeros where no window fits."""
     y, small = np.zeros(x.shape), correlate(x, k)
@@ -186,7 +197,8 @@ Exercise(
         Mistake(
             "rows and columns of the kernel swapped",
             "Rows and columns of the kernel are swapped: the number beside x[i + a, j + b] is "
-            "k[a, b], not k[b, a].",
+            "k[a, b], not k[b, a]. Or the pixel is x[i + b, j + a]: then a and b have changed "
+            "places there.",
             indices_swapped,
         ),
         Mistake(
@@ -220,8 +232,14 @@ Exercise(
             as_large_as_the_image,
         ),
         Mistake(
+            "always 3 by 3",
+            "Your windows are always 3 by 3, but not every kernel is. Take their size from the "
+            "kernel: KH, KW = k.shape.",
+            three_by_three,
+        ),
+        Mistake(
             "whole numbers",
-            "Your output can hold whole numbers only, so everything after the point is lost. "
+            "Your output can hold whole numbers only, so the decimals are lost. "
             "np.zeros(shape) holds floats; np.zeros_like(x) takes over the type of x.",
             lambda x, k: correlate(x, k).astype(np.result_type(x)),
         ),
@@ -236,4 +254,5 @@ Exercise(
         "the loops.",
     ),
     explain=products,
+    explain_error=window_slip,
 )

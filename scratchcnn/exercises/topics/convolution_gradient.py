@@ -1,9 +1,12 @@
-"""Exercises: the gradients of a convolution, and its windows as a matrix (lesson 02)."""
+"""Exercise: the gradients of a convolution (lesson 02)."""
+
+import re
 
 import numpy as np
 
-from scratchcnn.exercises.declaration import Case, Exercise, Mistake, decimals, integers
+from scratchcnn.exercises.declaration import Case, Crash, Exercise, Mistake, decimals, integers
 from scratchcnn.exercises.topics.convolution import KERNEL, SEVEN
+from scratchcnn.exercises.windows import window_slip
 
 DY = np.array([[0, 0, 0], [0, 1, 0], [0, -2, 0]])  # as in the lesson
 
@@ -36,31 +39,114 @@ def correlate_backward(dy, x, k):
     return dx, dk
 
 
-def overwritten(dy, x, k):
+def with_dx(part):
+    """Return a wrong answer in which ``part(dx, dy, x, k, i, j, a, b)`` fills dx. dk is right."""
+
+    def function(dy, x, k):
+        dx = np.zeros(x.shape)
+        for place in np.ndindex(*dy.shape, *k.shape):
+            part(dx, dy, x, k, *place)
+        return dx, correlate_backward(dy, x, k)[1]
+
+    return function
+
+
+def with_dk(part):
+    """Return a wrong answer in which ``part(dk, dy, x, k, i, j, a, b)`` fills dk. dx is right."""
+
+    def function(dy, x, k):
+        dk = np.zeros(k.shape)
+        for place in np.ndindex(*dy.shape, *k.shape):
+            part(dk, dy, x, k, *place)
+        return correlate_backward(dy, x, k)[0], dk
+
+    return function
+
+
+@with_dx
+def overwritten(dx, dy, x, k, i, j, a, b):
     """Let each window overwrite what its neighbors have written into dx."""
-    dx = np.zeros(x.shape)
-    for i, j in np.ndindex(dy.shape):
-        for a, b in np.ndindex(k.shape):
-            dx[i + a, j + b] = k[a, b] * dy[i, j]
-    return dx, correlate_backward(dy, x, k)[1]
+    dx[i + a, j + b] = k[a, b] * dy[i, j]
 
 
-def last_window(dy, x, k):
+@with_dx
+def corner(dx, dy, x, k, i, j, a, b):
+    """Add everything to the corner of the window."""
+    dx[i, j] += k[a, b] * dy[i, j]
+
+
+@with_dx
+def pixel_itself(dx, dy, x, k, i, j, a, b):
+    """Multiply dy by the pixel, instead of the kernel."""
+    dx[i + a, j + b] += x[i + a, j + b] * dy[i, j]
+
+
+@with_dx
+def dx_without_dy(dx, dy, x, k, i, j, a, b):
+    """Forget the chain rule in dx."""
+    dx[i + a, j + b] += k[a, b]
+
+
+@with_dk
+def last_window(dk, dy, x, k, i, j, a, b):
     """Let each window overwrite dk."""
-    dk = np.zeros(k.shape)
+    dk[a, b] = x[i + a, j + b] * dy[i, j]
+
+
+@with_dk
+def corner_pixel(dk, dy, x, k, i, j, a, b):
+    """Take the corner of the window for all numbers of the kernel."""
+    dk[a, b] += x[i, j] * dy[i, j]
+
+
+@with_dk
+def kernel_itself(dk, dy, x, k, i, j, a, b):
+    """Multiply dy by the kernel, instead of the pixel."""
+    dk[a, b] += k[a, b] * dy[i, j]
+
+
+@with_dk
+def dk_without_dy(dk, dy, x, k, i, j, a, b):
+    """Forget the chain rule in dk."""
+    dk[a, b] += x[i + a, j + b]
+
+
+def for_each_output(dy, x, k):
+    """Add up dk over the kernel, instead of over the windows."""
+    dk = np.zeros(dy.shape)
     for i, j in np.ndindex(dy.shape):
-        for a, b in np.ndindex(k.shape):
-            dk[a, b] = x[i + a, j + b] * dy[i, j]
+        dk[i, j] = dy[i, j] * x[i : i + k.shape[0], j : j + k.shape[1]].sum()
     return correlate_backward(dy, x, k)[0], dk
 
 
-def own_factors(dy, x, k):
-    """Give each factor itself times dy, instead of the other one."""
-    dx, dk = np.zeros(x.shape), k * dy.sum()
+def whole_dy_in_dx(dy, x, k):
+    """Multiply the kernel by all of dy, instead of the window's own number."""
+    dx, (KH, KW) = np.zeros(x.shape), k.shape
     for i, j in np.ndindex(dy.shape):
-        window = slice(i, i + k.shape[0]), slice(j, j + k.shape[1])
-        dx[window] += x[window] * dy[i, j]
-    return dx, dk
+        dx[i : i + KH, j : j + KW] += dy * k
+    return dx, correlate_backward(dy, x, k)[1]
+
+
+def whole_dy_in_dk(dy, x, k):
+    """Multiply the window by all of dy."""
+    dk, (KH, KW) = np.zeros(k.shape), k.shape
+    for i, j in np.ndindex(dy.shape):
+        dk += dy * x[i : i + KH, j : j + KW]
+    return correlate_backward(dy, x, k)[0], dk
+
+
+def wrong_shape(crash: Crash) -> str:
+    """Say whether a gradient has the wrong shape."""
+    for gradient, of in (("dk", "k"), ("dx", "x")):
+        found = crash.names.get(gradient)
+        if isinstance(found, np.ndarray) and found.shape != crash.arguments[of].shape:
+            return (
+                f"{gradient} has shape {found.shape}. It should be as large as {of}: "
+                f"{gradient} = np.zeros({of}.shape)."
+            )
+    if isinstance(crash.error, ValueError) and re.search(r"\bdy\b(?!\[)", crash.line):
+        return "One window has one number of dy: use dy[i, j]."
+    return window_slip(crash)
 
 
 Exercise(
@@ -77,19 +163,15 @@ Exercise(
     ],
     mistakes=[
         Mistake(
-            "only dk",
-            "dk is right. dx is still zero everywhere: that is the next step.",
-            lambda dy, x, k: (np.zeros(x.shape), correlate_backward(dy, x, k)[1]),
-        ),
-        Mistake(
-            "only dx",
-            "dx is right. dk is still zero everywhere: that is the next step.",
-            lambda dy, x, k: (correlate_backward(dy, x, k)[0], np.zeros(k.shape)),
-        ),
-        Mistake(
             "gradients in the wrong order",
             "Both gradients are right, but they come in the wrong order: return dx, dk.",
             lambda dy, x, k: correlate_backward(dy, x, k)[::-1],
+        ),
+        Mistake(
+            "gradients in the wrong order, dx not begun",
+            "dk is right, but it comes first. The two results are in the wrong order: return dx, "
+            "dk.",
+            lambda dy, x, k: (correlate_backward(dy, x, k)[1], np.zeros(x.shape)),
         ),
         Mistake(
             "windows overwrite dx",
@@ -104,15 +186,54 @@ Exercise(
             last_window,
         ),
         Mistake(
-            "both overwritten",
-            "In both gradients, each product overwrites the one before. Add them up with +=.",
-            lambda dy, x, k: (overwritten(dy, x, k)[0], last_window(dy, x, k)[1]),
+            "everything to the corner",
+            "In dx, you add everything to the corner of the window. k[a, b] was multiplied by "
+            "x[i + a, j + b], so its share belongs to dx[i + a, j + b].",
+            corner,
         ),
         Mistake(
-            "its own factor",
-            "In both gradients, you multiply dy by the number itself. The forward pass multiplied "
-            "x[i + a, j + b] by k[a, b], so each gets the other one times dy[i, j].",
-            own_factors,
+            "the pixel itself in dx",
+            "In dx, you multiply dy[i, j] by the pixel itself. A pixel gets the number of the "
+            "kernel that it was multiplied by: k[a, b].",
+            pixel_itself,
+        ),
+        Mistake(
+            "the corner's pixel",
+            "In dk, you always take the pixel in the corner of the window. Each number of the "
+            "kernel meets a pixel of its own: x[i + a, j + b].",
+            corner_pixel,
+        ),
+        Mistake(
+            "the kernel itself in dk",
+            "In dk, you multiply dy[i, j] by the kernel itself. In y[i, j], k[a, b] is multiplied "
+            "by the pixel x[i + a, j + b].",
+            kernel_itself,
+        ),
+        Mistake(
+            "dk for each output",
+            "dk has a number for each output. It should have one for each number of the kernel: "
+            "dk = np.zeros(k.shape), and dk[a, b] adds up over all windows.",
+            for_each_output,
+        ),
+        Mistake(
+            "all of dy in dx",
+            "In dx, you multiply the kernel by all of dy. One window has one number: dy[i, j].",
+            whole_dy_in_dx,
+        ),
+        Mistake(
+            "all of dy in dk",
+            "In dk, you multiply the window by all of dy. One window has one number: dy[i, j].",
+            whole_dy_in_dk,
+        ),
+        Mistake(
+            "dy forgotten in dx",
+            "In dx, dy is missing: multiply each contribution by dy[i, j] (chain rule).",
+            dx_without_dy,
+        ),
+        Mistake(
+            "dy forgotten in dk",
+            "In dk, dy is missing: multiply each contribution by dy[i, j] (chain rule).",
+            dk_without_dy,
         ),
         Mistake(
             "flipped kernel in dx",
@@ -122,11 +243,6 @@ Exercise(
                 correlate_backward(dy, x, k[::-1, ::-1])[0],
                 correlate_backward(dy, x, k)[1],
             ),
-        ),
-        Mistake(
-            "dy forgotten",
-            "dy is missing: multiply each contribution by dy[i, j] (chain rule).",
-            lambda dy, x, k: correlate_backward(np.ones(dy.shape), x, k),
         ),
         Mistake(
             "flipped dk",
@@ -146,125 +262,5 @@ Exercise(
         "In the loops: dx[i + a, j + b] += k[a, b] * dy[i, j], and "
         "dk[a, b] += x[i + a, j + b] * dy[i, j].",
     ),
-)
-
-
-def im2col(x, size):
-    """Write each window of an image as a row of a matrix.
-
-    Parameters
-    ----------
-    x : array (H, W)
-        The image.
-    size : int
-        The windows have size rows and size columns.
-
-    Returns
-    -------
-    rows : array ((H - size + 1) * (W - size + 1), size * size)
-        The windows in the order of their upper left corners, row by row; the pixels of each
-        window row by row, too.
-    """
-    H, W = x.shape
-    rows = []
-    for i in range(H - size + 1):
-        for j in range(W - size + 1):
-            rows.append(x[i : i + size, j : j + size].ravel())  # (size, size) -> (size * size,)
-    return np.array(rows)
-
-
-def column_by_column(x, size):
-    """Visit the windows column by column."""
-    places = [(i, j) for j in range(x.shape[1] - size + 1) for i in range(x.shape[0] - size + 1)]
-    return np.array([x[i : i + size, j : j + size].ravel() for i, j in places])
-
-
-def beyond_the_border(x, size):
-    """Let a window begin at every pixel; those at the border are smaller, and cannot be stacked."""
-    return np.array([x[i : i + size, j : j + size].ravel() for i, j in np.ndindex(x.shape)])
-
-
-Exercise(
-    im2col,
-    lesson=2,
-    returns=("rows",),
-    cases=[
-        Case(np.array([[1, 2, 3], [4, 5, 6]]), 2),
-        Case(SEVEN, 3),
-        Case(integers(32, 4, 3), 2),
-        Case(integers(33, 2, 4), 1),
-        Case(decimals(34, 5, 4), 3),
-        Case(decimals(35, 3, 3), 3),
-    ],
-    mistakes=[
-        Mistake(
-            "windows column by column",
-            "The windows come column by column. Let i, the row, be the outer loop and j the inner.",
-            column_by_column,
-        ),
-        Mistake(
-            "pixels column by column",
-            "Within each window, the pixels come column by column. ravel() goes row by row.",
-            lambda x, size: np.array(
-                [row.reshape(size, size).T.ravel() for row in im2col(x, size)]
-            ),
-        ),
-        Mistake(
-            "transposed",
-            "Each window is a column. It should be a row.",
-            lambda x, size: im2col(x, size).T,
-        ),
-        Mistake(
-            "not flattened",
-            "Each window is still a little image: turn it into a row of numbers with ravel().",
-            lambda x, size: im2col(x, size).reshape(-1, size, size),
-        ),
-        Mistake(
-            "windows side by side",
-            "Your windows do not overlap. The next one begins one pixel further, not size pixels.",
-            lambda x, size: np.array(
-                [
-                    x[i : i + size, j : j + size].ravel()
-                    for i in range(0, x.shape[0] - size + 1, size)
-                    for j in range(0, x.shape[1] - size + 1, size)
-                ]
-            ),
-        ),
-        Mistake(
-            "off by one",
-            "The last windows are missing: there are H - size + 1 places from top to bottom.",
-            lambda x, size: np.array(
-                [
-                    x[i : i + size, j : j + size].ravel()
-                    for i in range(x.shape[0] - size)
-                    for j in range(x.shape[1] - size)
-                ]
-            ),
-        ),
-        Mistake(
-            "beyond the border",
-            "Some of your windows stick out of the image, so they hold fewer pixels, and NumPy "
-            "cannot stack them. Only H - size + 1 windows fit from top to bottom, and "
-            "W - size + 1 from left to right.",
-            beyond_the_border,
-        ),
-        Mistake(
-            "only the first row of windows",
-            "Only the windows of the first row are there. Is your return inside the outer loop?",
-            lambda x, size: im2col(x[:size], size),
-        ),
-        Mistake(
-            "one long row",
-            "All pixels are in one long row. Each window should have a row of its own: "
-            "append keeps them apart, extend does not.",
-            lambda x, size: im2col(x, size).ravel(),
-        ),
-    ],
-    hints=(
-        "These are the windows of correlate. There you multiplied each by the kernel; here you "
-        "only keep it.",
-        "Visit the places with two loops, rows outside, columns inside. Cut out the window "
-        "x[i : i + size, j : j + size], and append it to a list.",
-        "Append x[i : i + size, j : j + size].ravel(), and after the loops return np.array(rows).",
-    ),
+    explain_error=wrong_shape,
 )

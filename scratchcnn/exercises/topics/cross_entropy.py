@@ -83,6 +83,24 @@ Exercise(
             lambda z, t: -np.log(softmax(z)[np.arange(len(t)), t]).mean(),
         ),
         Mistake(
+            "not shifted",
+            "It is right for small scores, but exp(1000) overflows. Subtract the largest score of "
+            "each row first: that does not change the probabilities.",
+            lambda z, t: -np.log(softmax_unshifted(z)[np.arange(len(t)), t]).mean(),
+        ),
+        Mistake(
+            "shifted only in the sum",
+            "You shift the scores in the sum of exp, but not the score of the correct class. Both "
+            "have to be shifted by the same number.",
+            lambda z, t: cross_entropy(z, t) - z.max(axis=1).mean(),
+        ),
+        Mistake(
+            "divided by all numbers, and logarithm of zero",
+            "mean() over a table of N rows and C columns divides by N * C. Add up over the classes "
+            "first, with axis=1, and then take the mean.",
+            lambda z, t: -(np.eye(z.shape[1])[t] * np.log(softmax(z))).mean(),
+        ),
+        Mistake(
             "probability instead of surprise",
             "The logarithm is missing: the surprise is -log p, not 1 - p.",
             lambda z, t: 1 - softmax(z)[np.arange(len(t)), t].mean(),
@@ -94,7 +112,7 @@ Exercise(
         ),
         Mistake(
             "all classes",
-            "You take the surprise at every class. Only the right one counts: "
+            "You take the surprise at every class. Only the correct one counts: "
             "p[np.arange(len(t)), t].",
             lambda z, t: -log_probabilities(z).sum(axis=1).mean(),
         ),
@@ -108,6 +126,11 @@ Exercise(
             "one loss for each example",
             "You return a loss for each example. Return their mean, one number.",
             lambda z, t: -log_probabilities(z)[np.arange(len(t)), t],
+        ),
+        Mistake(
+            "logarithm to the base 10",
+            "np.log10 is the logarithm to the base 10. np.log is the natural one.",
+            lambda z, t: -np.log10(softmax(z)[np.arange(len(t)), t]).mean(),
         ),
         Mistake(
             "logarithm to the base 2",

@@ -50,14 +50,20 @@ Exercise(
         ),
         Mistake(
             "reshaped",
-            "reshape does not move numbers: it keeps them in their order, and only cuts them into "
-            "other rows. To move axes, use transpose.",
+            "reshape does not move numbers: it keeps their order, and only groups them in another "
+            "way. To move axes, use transpose.",
             lambda kernel: kernel.reshape(*kernel.shape[2:], kernel.shape[1], kernel.shape[0]),
         ),
         Mistake(
             "channels and kernels swapped",
             "The last two axes are in the wrong order. C comes before F.",
             lambda kernel: kernel.transpose(2, 3, 0, 1),
+        ),
+        Mistake(
+            "where each axis goes",
+            "You list where each old axis goes. transpose wants to know where each new axis comes "
+            "from: the first new axis is KH, and in kernel that is axis 2.",
+            lambda kernel: kernel.transpose(3, 2, 0, 1),
         ),
         Mistake(
             "rotated as well",
@@ -139,7 +145,7 @@ Exercise(
     ],
     mistakes=[
         Mistake(
-            "rows not sorted anew",
+            "rows not reordered",
             "You transpose w, and its shape is right. But its rows are still in the order of an "
             "image that was flattened channel after channel. No error will ever tell you: the "
             "network just gets the weights of other pixels.",
@@ -186,7 +192,8 @@ Exercise(
         ),
         Mistake(
             "only reshaped",
-            "You only reshape w, so no number has moved. Sort the inputs anew, and transpose.",
+            "You only reshape w, so no number has moved. Put the inputs into the new order, and "
+            "transpose.",
             lambda w, shape: w.reshape(w.shape[::-1]),
         ),
     ],

@@ -99,6 +99,19 @@ def counted_from_the_window(x, k, w, c):
     return dx
 
 
+def overlapping(x, k, w, c):
+    """Let each pooling window begin one pixel after the one before."""
+    dx = np.zeros(x.shape)
+    y = np.zeros((x.shape[0] - k.shape[0] + 1, x.shape[1] - k.shape[1] + 1))
+    for i, j in np.ndindex(y.shape):
+        y[i, j] = (x[i : i + k.shape[0], j : j + k.shape[1]] * k).sum()
+    slopes = w[:, c].reshape(pooled_shape(x, k))
+    for (i, j), slope in np.ndenumerate(slopes):
+        a, b = divmod(int(y[i : i + 2, j : j + 2].argmax()), 2)
+        dx[i + a : i + a + k.shape[0], j + b : j + b + k.shape[1]] += slope * k
+    return dx
+
+
 def feature_map_only(x, k, w, c):
     """Stop at the feature map."""
     dy = np.zeros((x.shape[0] - k.shape[0] + 1, x.shape[1] - k.shape[1] + 1))
@@ -215,6 +228,12 @@ Exercise(
             "All gradients land in the upper left corner of the image. argmax counts within the "
             "pooling window, and that begins at row 2 * i, column 2 * j of the feature map.",
             counted_from_the_window,
+        ),
+        Mistake(
+            "pooling windows overlap",
+            "Your pooling windows overlap: they begin at row i, column j. Each is 2 by 2, so the "
+            "next one begins two pixels on: at row 2 * i, column 2 * j.",
+            overlapping,
         ),
         Mistake(
             "stopped at the feature map",

@@ -89,11 +89,11 @@ Exercise(
         ),
         Mistake(
             "velocity forgotten",
-            "The old velocity is lost. Keep beta times of it: that is the momentum.",
+            "The old velocity is lost. Keep beta times the old velocity: that is the momentum.",
             momentum_forgotten,
         ),
         Mistake(
-            "moved before the velocity is new",
+            "moved with the old velocity",
             "You move with the old velocity. First change the velocity, then add it to param.",
             momentum_moved_first,
         ),

@@ -57,6 +57,14 @@ Exercise(
             lambda x, gamma, beta, epsilon=1e-3: gamma * normalized(x, epsilon, axis=1) + beta,
         ),
         Mistake(
+            "wrong axis, without keepdims",
+            "x.mean(axis=1) is one number for each example. Normalize each column over the batch: "
+            "axis=0.",
+            lambda x, gamma, beta, epsilon=1e-3: (
+                gamma * (x - x.mean(axis=1)) / np.sqrt(x.var(axis=1) + epsilon) + beta
+            ),
+        ),
+        Mistake(
             "whole batch at once",
             "You take one mean and one variance of all numbers. Each column has its own: axis=0.",
             lambda x, gamma, beta, epsilon=1e-3: gamma * normalized(x, epsilon, axis=None) + beta,
@@ -105,6 +113,14 @@ Exercise(
             "The mean is not subtracted.",
             lambda x, gamma, beta, epsilon=1e-3: (
                 gamma * x / np.sqrt(x.var(axis=0) + epsilon) + beta
+            ),
+        ),
+        Mistake(
+            "parentheses forgotten",
+            "Only the mean is divided by the root. First subtract, then divide: x - mean needs "
+            "parentheses.",
+            lambda x, gamma, beta, epsilon=1e-3: (
+                gamma * x - x.mean(axis=0) / np.sqrt(x.var(axis=0) + epsilon) + beta
             ),
         ),
         Mistake(

@@ -106,7 +106,7 @@ Exercise(
         ),
         Mistake(
             "summed over everything",
-            "dgamma and dbeta are sums of the whole batch. Each column has a gamma and a beta of "
+            "dgamma and dbeta are sums over the whole array. Each column has a gamma and a beta of "
             "its own: axis=0.",
             lambda dy, x, gamma, epsilon=1e-3: (
                 batch_norm_backward(dy, x, gamma, epsilon)[0],

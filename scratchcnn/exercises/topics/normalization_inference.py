@@ -65,6 +65,11 @@ Exercise(
             lambda moving, batch, momentum=0.99: batch,
         ),
         Mistake(
+            "always 0.9",
+            "You always keep 0.9. Use momentum, whatever it is.",
+            lambda moving, batch, momentum=0.99: 0.9 * moving + 0.1 * batch,
+        ),
+        Mistake(
             "always 0.99",
             "You always keep 0.99. Use momentum.",
             lambda moving, batch, momentum=0.99: 0.99 * moving + 0.01 * batch,

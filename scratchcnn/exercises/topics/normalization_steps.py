@@ -46,7 +46,7 @@ Exercise(
             lambda dy: dy - dy.sum(axis=0),
         ),
         Mistake(
-            "only the own share",
+            "only its own row",
             "You look only at the y of the same row. The mean is in the y of every row, so all dy "
             "of the column count.",
             lambda dy: dy * (1 - 1 / len(dy)),
@@ -71,6 +71,12 @@ Exercise(
             "Only the part through the mean is there. Each number also acts directly on its own y: "
             "add dy.",
             lambda dy: -dy.mean(axis=0) + np.zeros(dy.shape),
+        ),
+        Mistake(
+            "1/N without dy",
+            "You subtract 1/N from each number. That is how much of an x arrives at the mean; "
+            "multiply it by the sum of the column's dy (chain rule).",
+            lambda dy: dy - 1 / len(dy),
         ),
         Mistake(
             "plus instead of minus",
@@ -126,6 +132,12 @@ def scaled_back(dy, c, epsilon, direct=1, through=1, epsilons=1):
 def summed_over_everything(dy, c, epsilon=1e-3):
     """Take one gradient for the std of all columns."""
     std = np.sqrt((c**2).mean(axis=0) + epsilon)
+    return dy / std - (dy * c / std**2).sum() * c / (len(c) * std)
+
+
+def products_summed_over_everything(dy, c, epsilon=1e-3):
+    """Take one sum of dy * c for all columns."""
+    std = np.sqrt((c**2).mean(axis=0) + epsilon)
     return dy / std - (dy * c).sum() / std**2 * c / (len(c) * std)
 
 
@@ -166,6 +178,20 @@ Exercise(
             lambda dy, c, epsilon=1e-3: scaled_back(dy, c, epsilon, through=len(c)),
         ),
         Mistake(
+            "N divided by twice",
+            "In the part through std, you divide by N twice. Take the sum of dy * c, not its mean: "
+            "1/N comes once, from the variance.",
+            lambda dy, c, epsilon=1e-3: scaled_back(dy, c, epsilon, through=1 / len(c)),
+        ),
+        Mistake(
+            "std missing once",
+            "In the part through std, one division by std is missing. The slope of c / std brings "
+            "std**2 into the denominator, and the slope of the root brings one more std.",
+            lambda dy, c, epsilon=1e-3: scaled_back(
+                dy, c, epsilon, through=np.sqrt((c**2).mean(axis=0) + epsilon)
+            ),
+        ),
+        Mistake(
             "derivative of the root",
             "In the part through std, a factor is not right. The slope of the root is "
             "1 / (2 * std), and that of c**2 is 2 * c, so the 2 cancels.",
@@ -189,6 +215,11 @@ Exercise(
         Mistake(
             "summed over everything",
             "You sum dy * c over the whole batch. Each column has a std of its own: axis=0.",
+            products_summed_over_everything,
+        ),
+        Mistake(
+            "summed over everything, with std",
+            "You sum over the whole batch. Each column has a std of its own: axis=0.",
             summed_over_everything,
         ),
         Mistake(

@@ -8,7 +8,7 @@ from scratchcnn.exercises.declaration import Case, Exercise, Mistake, decimals
 
 
 def float32_steps(a, b):
-    """Return how far two results are apart, in steps of float32.
+    """Return how far apart two results are, in steps of float32.
 
     Parameters
     ----------
@@ -93,6 +93,18 @@ Exercise(
             lambda a, b: (
                 np.abs(a - b) / (EPSILON * np.where(larger_of(a, b), larger_of(a, b), 1))
             ).max(),
+        ),
+        Mistake(
+            "relative difference, 0 / 0",
+            "You divide by the numbers themselves, and 0 / 0 is NaN. Divide by the step at these "
+            "numbers, which is never 0: np.spacing.",
+            lambda a, b: (np.abs(a - b) / larger_of(a, b)).max(),
+        ),
+        Mistake(
+            "step taken to grow evenly, 0 / 0",
+            "You take the step for a fixed share of the number. But it stays the same from one "
+            "power of 2 to the next, and is never 0: np.spacing knows it.",
+            lambda a, b: (np.abs(a - b) / (EPSILON * larger_of(a, b))).max(),
         ),
         Mistake(
             "steps of float64",

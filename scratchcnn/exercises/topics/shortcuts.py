@@ -58,6 +58,12 @@ Exercise(
             lambda x, w: x + np.maximum(x, 0) @ w,
         ),
         Mistake(
+            "max instead of maximum",
+            "np.max(z, 0) looks for the largest number of each column: the 0 is an axis. "
+            "np.maximum(z, 0) compares each number with 0.",
+            lambda x, w: x + np.max(x @ w, 0),
+        ),
+        Mistake(
             "rows and columns of w swapped",
             "You multiply by the transpose of w. It is x @ w.",
             lambda x, w: x + np.maximum(x @ w.T, 0),
@@ -183,7 +189,7 @@ Exercise(
         ),
         Mistake(
             "ReLU forgotten in dw",
-            "dx is right, but dw is x.T @ dy. What comes back to w has passed ReLU: x.T @ dz.",
+            "dw is x.T @ dy. What comes back to w has passed ReLU: x.T @ dz.",
             lambda dy, x, w: (residual_backward(dy, x, w)[0], x.T @ dy),
         ),
         Mistake(

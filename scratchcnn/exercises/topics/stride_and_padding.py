@@ -1,85 +1,12 @@
-"""Exercises: output size, stride and padding (lesson 01)."""
+"""Exercise: stride and padding (lesson 01)."""
 
 import numpy as np
 
-from scratchcnn.exercises.declaration import Case, Exercise, Mistake, decimals, integers
+from scratchcnn.exercises.declaration import Case, Crash, Exercise, Mistake, decimals, integers
+from scratchcnn.exercises.slips import outside
 from scratchcnn.exercises.topics.convolution import KERNEL, SEVEN, correlate
-
-
-def output_size(size, kernel, stride=1, padding=0):
-    """Count the places at which a kernel fits along one axis.
-
-    Parameters
-    ----------
-    size : int
-        Pixels of the image along this axis.
-    kernel : int
-        Pixels of the kernel along this axis.
-    stride : int
-        Pixels from one place to the next.
-    padding : int
-        Pixels added on each of the two sides.
-
-    Returns
-    -------
-    count : int
-        The size of the output.
-    """
-    return (size + 2 * padding - kernel) // stride + 1
-
-
-Exercise(
-    output_size,
-    lesson=1,
-    returns=("count",),
-    cases=[
-        Case(5, 3),
-        Case(5, 3, 2),
-        Case(6, 3, 2),
-        Case(5, 3, 1, 1),
-        Case(28, 5, stride=2),
-        Case(28, 3, stride=3, padding=2),
-        Case(7, 7),
-        Case(9, 2, 4, 3),
-    ],
-    mistakes=[
-        Mistake(
-            "forgot the first place",
-            "One place is missing: the kernel stands somewhere before it moves at all, so add 1 to "
-            "the number of moves.",
-            lambda size, kernel, stride=1, padding=0: (size + 2 * padding - kernel) // stride,
-        ),
-        Mistake(
-            "padding on one side",
-            "The padding counts once, but there are two sides: it adds 2 * padding pixels.",
-            lambda size, kernel, stride=1, padding=0: (size + padding - kernel) // stride + 1,
-        ),
-        Mistake(
-            "rounded up",
-            "You round up: a last move that would not fit does not count. // rounds down.",
-            lambda size, kernel, stride=1, padding=0: (
-                -((kernel - size - 2 * padding) // stride) + 1
-            ),
-        ),
-        Mistake(
-            "not rounded",
-            "Your answer is not a whole number: / divides exactly. Use //, which rounds down.",
-            lambda size, kernel, stride=1, padding=0: (size + 2 * padding - kernel) / stride + 1,
-        ),
-        Mistake(
-            "brackets forgotten",
-            "Only the kernel is divided by the stride. Put brackets around the difference.",
-            lambda size, kernel, stride=1, padding=0: size + 2 * padding - kernel // stride + 1,
-        ),
-    ],
-    hints=(
-        "Draw 5 pixels and a kernel of 3. How far can the kernel move? At how many places does it "
-        "stand?",
-        "With padding there are size + 2 * padding pixels, so the kernel can move by "
-        "size + 2 * padding - kernel pixels. How many strides fit into that?",
-        "Divide with // by the stride, and add 1 for the place where the kernel starts.",
-    ),
-)
+from scratchcnn.exercises.topics.output_size import output_size
+from scratchcnn.exercises.windows import window_slip
 
 
 def correlate_strided(x, k, stride=1, padding=0):
@@ -116,6 +43,55 @@ def places_not_multiplied(x, k, stride=1, padding=0):
     """Take fewer windows, but neighboring ones."""
     shape = correlate_strided(x, k, stride, padding).shape
     return correlate(np.pad(x, padding), k)[: shape[0], : shape[1]]
+
+
+def spread_out(x, k, stride=1, padding=0):
+    """Multiply the place of each pixel by the stride."""
+    y, x = np.zeros_like(correlate_strided(x, k, stride, padding)), np.pad(x, padding)
+    for i, j in np.ndindex(y.shape):
+        for a, b in np.ndindex(k.shape):
+            y[i, j] += x[(i + a) * stride, (j + b) * stride] * k[a, b]
+    return y
+
+
+def some_outputs(x, k, stride=1, padding=0, moves=None):
+    """Let the loops over the outputs run in strides, and the window move by ``moves``."""
+    y = np.zeros_like(correlate_strided(x, k, stride, padding))
+    whole = correlate(np.pad(x, padding), k)
+    moves = stride if moves is None else moves
+    for i in range(0, y.shape[0], stride):
+        for j in range(0, y.shape[1], stride):
+            y[i, j] = whole[i * moves, j * moves]
+    return y
+
+
+def too_few_pixels(crash: Crash) -> str:
+    """Say why a window reaches beyond the padded image, or an output beyond the last."""
+    given, padding = crash.arguments, crash.arguments.get("padding", 0)
+    arrays = [value.shape for value in crash.names.values() if isinstance(value, np.ndarray)]
+
+    def count(extra: int) -> tuple[int, ...]:
+        sizes = zip(given["x"].shape, given["k"].shape, strict=True)
+        return tuple(output_size(*size, given.get("stride", 1), extra) for size in sizes)
+
+    if padding and tuple(size + 2 * padding for size in given["x"].shape) not in arrays:
+        return (
+            "The image is still without its zeros. np.pad returns a new array: "
+            "write x = np.pad(x, padding)."
+        )
+    if padding and count(2 * padding) in arrays:
+        return (
+            "The padding counts twice: take H and W before you pad, or call output_size without "
+            "padding afterwards."
+        )
+    name, *_ = outside(crash)
+    if name and crash.names[name].shape == count(padding):
+        return (
+            f"{name} has no such place. i and j count outputs, so they run over range(OH) and "
+            "range(OW). Only the window moves by the stride: it begins at row i * stride, column "
+            "j * stride."
+        )
+    return window_slip(crash)
 
 
 Exercise(
@@ -167,6 +143,24 @@ Exercise(
             "The stride is ignored: the kernel moves one pixel at a time.",
             lambda x, k, stride=1, padding=0: correlate_strided(x, k, 1, padding),
         ),
+        Mistake(
+            "stride times every pixel",
+            "The stride moves the window, not the pixels inside it: the pixel is "
+            "x[i * stride + a, j * stride + b], without brackets around i + a.",
+            spread_out,
+        ),
+        Mistake(
+            "loops in strides",
+            "Your loops leave out outputs: i and j count outputs, so they run over range(OH) and "
+            "range(OW). Only the window moves by the stride.",
+            some_outputs,
+        ),
+        Mistake(
+            "loops in strides, window at i",
+            "i and j count outputs, so they run over range(OH) and range(OW). Only the window "
+            "moves by the stride: it begins at row i * stride, column j * stride.",
+            lambda x, k, stride=1, padding=0: some_outputs(x, k, stride, padding, 1),
+        ),
     ],
     hints=(
         "Do one thing at a time. First put zeros around the image. Then only the padded image "
@@ -176,6 +170,7 @@ Exercise(
         "Take correlate, pad x first, compute both sizes with output_size, and read "
         "x[i * stride + a, j * stride + b] instead of x[i + a, j + b].",
     ),
+    explain_error=too_few_pixels,
 )
 
 

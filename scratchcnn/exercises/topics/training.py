@@ -24,11 +24,19 @@ def train_epoch(params, gradients, x, t, order, learning_rate, batch_size):
     learning_rate : float
         The size of the steps.
     batch_size : int
-        The number of examples in a batch. The last batch is smaller if N cannot be divided.
+        The number of examples in a batch. The last one is smaller if this does not divide N.
     """
     for start in range(0, len(order), batch_size):
         batch = order[start : start + batch_size]
         grads = gradients(params, x[batch], t[batch])
+        for param, grad in zip(params, grads, strict=True):
+            param -= learning_rate * grad
+
+
+def epoch_with_one_gradient(params, gradients, x, t, order, learning_rate, batch_size):
+    """Compute the gradients of all examples before the first update, and use them in all."""
+    grads = gradients(params, x, t)
+    for _ in range(0, len(order), batch_size):
         for param, grad in zip(params, grads, strict=True):
             param -= learning_rate * grad
 
@@ -194,6 +202,18 @@ Exercise(
             "All gradients are computed with the weights from the beginning. Each batch must see "
             "the weights as the update before has left them.",
             epoch_with_old_gradients,
+        ),
+        Mistake(
+            "gradients computed once",
+            "You compute the gradients once, of all examples. Compute them in the loop: for each "
+            "batch, and with the weights that the update before has left.",
+            epoch_with_one_gradient,
+        ),
+        Mistake(
+            "gradients of all examples",
+            "You compute the gradients of all examples for every update. Give gradients only the "
+            "batch: x[batch] and t[batch].",
+            epoch_of(lambda order, batch_size: [(order, order) for _ in cut(order, batch_size)]),
         ),
         Mistake(
             "one example at a time",

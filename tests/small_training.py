@@ -1,0 +1,45 @@
+"""A network that trains in a moment, on shards: what the tests of `distributed` share."""
+
+import numpy as np
+
+from scratchcnn import (
+    Adam,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    distributed,
+)
+
+
+def images(count=96):
+    rng = np.random.default_rng(0)
+    return rng.standard_normal((count, 10, 10, 1)).astype("float32"), rng.integers(0, 3, count)
+
+
+def network(rate=0.5, dtype="float32"):
+    layers = [Conv2D(4, 3), ReLU(), MaxPool2D(2), Conv2D(6, 3), ReLU(), Flatten(), Dropout(rate)]
+    return Sequential([*layers, Dense(3)], input_shape=(10, 10, 1), dtype=dtype)
+
+
+def train(cluster=None, model=None, epochs=2, optimizer=None, **options):
+    """Train a network, two batches of 48 in an epoch, and return its weights as bytes."""
+    model = network() if model is None else model
+    distributed.fit(
+        model,
+        *images(),
+        epochs=epochs,
+        batch_size=48,
+        optimizer=Adam(0.003) if optimizer is None else optimizer,
+        verbose=False,
+        cluster=cluster,
+        **options,
+    )
+    return as_bytes(model)
+
+
+def as_bytes(model):
+    return b"".join(weight.tobytes() for weight in model.get_weights())

@@ -1,0 +1,196 @@
+"""The running course: JupyterLab in a browser, in build/site/lite/.
+
+    python tools/lite.py [FOLDER]
+    python tools/lite.py --renew  # after a new version of Pyodide: what is kept of its lock file
+
+Nothing is downloaded. The environment variable SCRATCHCNN_PYODIDE names the folder of a
+distribution of Pyodide; the site then has its own copy of what the course needs, and asks no other
+address for anything. Without it, a visitor's browser loads Pyodide from where its makers serve it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from website import distribution
+
+ROOT = Path(__file__).parent.parent
+PARTS = Path(__file__).parent / "website" / "browser"
+VARIABLE = "SCRATCHCNN_PYODIDE"
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", KERNEL)
+APPS = ("lab", "notebooks")
+# With an icon, so that the browser does not look for one at the root of the host.
+HEAD = """<link rel="icon" href="../icon-120x120.png">
+<script type="module" src="../page.js"></script>
+"""
+NOTEBOOKS = ("*.ipynb", "workbook/*.ipynb", "results/*.json", "images/*")
+
+
+def main() -> None:
+    """Build, or renew the lock file."""
+    named = os.environ.get(VARIABLE)
+    pyodide = Path(named) if named else None
+    if "--renew" in sys.argv:
+        if pyodide is None:
+            raise SystemExit(f"{VARIABLE} does not name the folder of a distribution of Pyodide")
+        distribution.renew(pyodide)
+        return
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build" / "site" / "lite")
+    build(target.resolve(), pyodide)
+
+
+def build(target: Path, pyodide: Path | None) -> None:
+    """Build the running course in a folder, with a copy of Pyodide or, if None, without."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder)
+        copy_notebooks(source / "files")
+        (source / "jupyter-lite.json").write_text(json.dumps(settings()), encoding="utf-8")
+        overrides = PARTS / "overrides.json"
+        shutil.rmtree(target, ignore_errors=True)
+        command = [sys.executable, "-m", "jupyter", "lite", "build", f"--lite-dir={source}"]
+        command += [
+            f"--output-dir={target}",
+            "--contents=files",
+            *(f"--apps={app}" for app in APPS),
+        ]
+        command += ["--no-sourcemaps", "--no-unused-shared-packages"]
+        command += [f"--settings-overrides={overrides}"]
+        done = subprocess.run(command, cwd=source, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(done.stdout + done.stderr)
+    add_page(target)
+    add_pyodide(target, pyodide)
+    slim(target)
+
+
+def copy_notebooks(target: Path) -> None:
+    """Copy what the running course shows: at the same places, so that links hold."""
+    for pattern in NOTEBOOKS:
+        for path in sorted((ROOT / "notebooks").glob(pattern)):
+            copy = target / path.relative_to(ROOT / "notebooks")
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(
+                marked(path.read_bytes()) if path.suffix == ".ipynb" else path.read_bytes()
+            )
+
+
+def marked(notebook: bytes) -> bytes:
+    """Return a notebook that says which original it is: a copy that a visitor saves says so too.
+
+    Texts are in one piece. In a file they are lists of lines, which a Jupyter server joins; where
+    there is none, commas would appear between the lines of stored outputs.
+    """
+    content = json.loads(notebook)
+    content["metadata"]["scratchcnn"] = {"original": hashlib.sha256(notebook).hexdigest()[:16]}
+    for cell in content["cells"]:
+        outputs = cell.get("outputs", [])
+        for texts in (cell, *outputs, *(output.get("data", {}) for output in outputs)):
+            for key, text in texts.items():
+                if key in ("source", "text") or "/" in key:
+                    texts[key] = "".join(text)
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def originals(files: Path) -> dict[str, str]:
+    """Return which original of each notebook the course has now."""
+    return {
+        path.relative_to(files).as_posix(): json.loads(path.read_bytes())["metadata"]["scratchcnn"][
+            "original"
+        ]
+        for path in sorted(files.rglob("*.ipynb"))
+    }
+
+
+def settings() -> dict:
+    """Return what JupyterLite is told."""
+    kernel = {
+        "pyodideUrl": "./static/pyodide/loader.mjs",
+        "disablePyPIFallback": True,
+        "loadPyodideOptions": {"packages": [*distribution.STARTED, "scratchcnn"]},
+    }
+    return {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": "scratchcnn",
+            "exposeAppInBrowser": True,
+            "litePluginSettings": {f"{KERNEL}:kernel": kernel},
+        },
+    }
+
+
+def add_pyodide(target: Path, source: Path | None) -> None:
+    """Put Pyodide, the wheels and the loader where the kernel looks for them."""
+    folder = target / "static" / "pyodide"
+    lock = distribution.read_lock(source)
+    own = distribution.own_packages(target / "extensions" / KERNEL / "static" / "pypi", version())
+    packages = {**distribution.makers_packages(lock, source), **own}
+    packages = distribution.reachable(packages, (*distribution.STARTED, "scratchcnn"))
+    total = distribution.write(lock, packages, folder)
+    address = "./"
+    if source is None:
+        address = distribution.MAKERS.format(version=lock["info"]["version"])
+        sizes = lock["core"]
+    else:
+        sizes = {name: (source / name).stat().st_size for name in distribution.CORE}
+        for name in sizes:
+            shutil.copyfile(source / name, folder / name)
+    total += sizes["pyodide.asm.wasm"] + sizes["python_stdlib.zip"]  # scripts are not counted
+    shutil.copyfile(PARTS / "startup.py", folder / "startup.py")
+    loader = (PARTS / "loader.mjs").read_text(encoding="utf-8")
+    loader = loader.replace("%SOURCE%", address).replace("%TOTAL%", str(total))
+    (folder / "loader.mjs").write_text(loader, encoding="utf-8")
+
+
+def add_page(target: Path) -> None:
+    """Add what the course's pages do besides JupyterLab's."""
+    (target / "originals.json").write_text(
+        json.dumps(originals(target / "files")), encoding="utf-8"
+    )
+    shutil.copyfile(PARTS / "page.js", target / "page.js")
+    for app in APPS:
+        page = target / app / "index.html"
+        text = page.read_text(encoding="utf-8")
+        text = text.replace("<title>JupyterLite</title>", "<title>scratchcnn</title>")
+        page.write_text(text.replace("</head>", f"{HEAD}</head>", 1), encoding="utf-8")
+
+
+def slim(target: Path) -> None:
+    """Remove what no browser asks for: extensions of other things that happen to be installed here.
+
+    Fonts come in four older formats besides the one that every browser with WebAssembly reads.
+    """
+    config = target / "jupyter-lite.json"
+    content = json.loads(config.read_text(encoding="utf-8"))
+    data = content["jupyter-config-data"]
+    for extension in data["federated_extensions"]:
+        if extension["name"] not in EXTENSIONS:
+            shutil.rmtree(target / "extensions" / extension["name"])
+    kept = [one for one in data["federated_extensions"] if one["name"] in EXTENSIONS]
+    data["federated_extensions"] = kept
+    config.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    for pattern in ("build/fa-*.svg", "build/fa-*.eot", "build/fa-*.ttf", "build/fa-*.woff"):
+        for path in target.glob(pattern):
+            path.unlink()
+    for path in [*target.glob("rspack.config*.js"), *(target / "extensions").rglob("*.whl")]:
+        path.unlink()
+    shutil.rmtree(target / "doc")
+
+
+def version() -> str:
+    """Return the course's version."""
+    import tomllib
+
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return str(tomllib.loads(text)["project"]["version"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Here the kernel writes its settings."""
