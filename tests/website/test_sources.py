@@ -37,6 +37,7 @@ def code(data, metadata=None):
         ("docs/guide.md", "[out](https://example.org)", "[out](https://example.org)"),
         ("docs/guide.md", "![picture](picture.png)", "![picture](picture.png)"),
         ("docs/guide.md", "[here](#below)", "[here](#below)"),
+        ("docs/guide.md", "[the Makefile](../Makefile)", "the Makefile"),
     ],
 )
 def test_a_link_leads_to_the_page_on_the_site(source, written, followed):

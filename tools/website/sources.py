@@ -2,7 +2,8 @@
 
 Lessons, guides and reference pages stand in different folders of the repository, and link to each
 other by the paths that they have there. Here every page gets its place on the site, and every
-link is rewritten; a link that leads nowhere is an error.
+link is rewritten. A link to another file of the repository becomes plain words; one that leads nowhere
+is an error.
 """
 
 import base64
@@ -108,8 +109,10 @@ class Links:
         if path.startswith("notebooks/workbook/"):
             address = self.run(path.removeprefix("notebooks/"))
             return f'<a class="runs" href="{address}">{words}</a>'
+        if path not in self.places and not (ROOT / path).exists():
+            raise SystemExit(f"{self.source} links to {link}, which is not there")
         if path not in self.places:
-            raise SystemExit(f"{self.source} links to {link}, which is no page of the site")
+            return words  # about a file of the repository
         place = posixpath.relpath(self.places[path], posixpath.dirname(self.place) or ".")
         return f"[{words}]({place}{anchor})"
 
