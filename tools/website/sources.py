@@ -2,8 +2,8 @@
 
 Lessons, guides and reference pages stand in different folders of the repository, and link to each
 other by the paths that they have there. Here every page gets its place on the site, and every
-link is rewritten. A link to another file of the repository becomes plain words; one that leads nowhere
-is an error.
+link is rewritten. A link to another file of the repository becomes plain words; one that leads
+nowhere is an error.
 """
 
 import base64
