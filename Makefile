@@ -10,7 +10,7 @@ endif
 TEACH := .venv/teach
 TEACH_BIN := $(TEACH)/$(notdir $(BIN))
 
-.PHONY: lab play board course test check afresh browser grading fast html lite slides notebooks lint mutation bench mnist \
+.PHONY: lab play board course test check afresh browser grading fast site serve lite slides notebooks lint mutation bench mnist \
 	fashion experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab, with a working copy of the workbook
@@ -46,8 +46,12 @@ browser: .venv/installed-tests  ## the explorers in a real Chromium
 fast: .venv/installed-tests  ## the unit tests that take no more than a minute together
 	$(BIN)/python -m pytest -m "not slow" tests
 
-html: .venv/installed-tests  ## execute every notebook and write pages to build/html/
-	$(BIN)/python tools/notebooks.py html
+# SCRATCHCNN_PYODIDE=FOLDER adds the course that runs in a browser: tools/make_site.py says more.
+site: .venv/installed-tests  ## the website: lessons, guides, reference, in build/site/
+	$(BIN)/python tools/make_site.py
+
+serve: .venv/installed  ## show the website on this computer
+	$(BIN)/python tools/serve.py
 
 # SCRATCHCNN_PYODIDE=FOLDER makes it with a copy of Pyodide of its own: tools/lite.py says more.
 lite: .venv/installed-tests  ## the course in a browser, with nothing installed: build/site/lite/

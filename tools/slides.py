@@ -17,15 +17,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
+from formulas import with_mathml
 from lessons import is_folded, lessons, tags
 from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from notebooks import TEMPLATES, with_mathml
-
 ROOT = Path(__file__).parent.parent
 SLIDES = ROOT / "build" / "slides"
+TEMPLATES = ROOT / "tools" / "templates"
 
 # How tall a cell is on a slide of 1280 x 720 pixels, by what is in it.
 ROOM = 640

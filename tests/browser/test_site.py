@@ -1,0 +1,193 @@
+"""The website in a real browser, in a folder of a host: light and dark, on a screen and a phone."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import built_site
+import pytest
+from serve import serving
+
+pytest.importorskip("furo", reason="what builds the website is not installed: .[site]")
+FOLDER = "some/sub/folder"
+DESKTOP, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
+# One page of each kind.
+KINDS = ["index", "lessons/04_softmax", "lessons/playground", "keras", "reference/layers"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return built_site.build(tmp_path_factory.mktemp("host") / FOLDER)
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    with serving(site.parents[2]) as host:
+        yield f"{host}/{FOLDER}"
+
+
+@pytest.fixture(scope="module")
+def names(site):
+    """All pages; of those with the library's source, one."""
+    names = [path.relative_to(site).with_suffix("").as_posix() for path in site.rglob("*.html")]
+    source = "_modules/scratchcnn/layers/convolution"
+    return sorted(name for name in names if name == source or not name.startswith("_modules/"))
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Open a page of the site; in the end, nothing may have been asked of another address."""
+    contexts, asked, errors = [], [], []
+
+    def visit(name, viewport=DESKTOP, scheme="light", **options):
+        context = chromium.new_context(viewport=viewport, color_scheme=scheme, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("response", lambda answer: answer.status < 400 or errors.append(answer.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{address}/{name}")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not [url for url in asked if not url.startswith((address, "data:"))]
+    assert not errors
+
+
+# On a phone, it is not the page but its content that would be scrolled.
+WIDER = """Math.max(...["html", ".content"].map(name => {
+    const part = document.querySelector(name);
+    return part.scrollWidth - part.clientWidth;
+}))"""
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["screen", "phone"])
+def test_no_page_has_to_be_scrolled_sideways(visit, address, names, viewport):
+    page = visit("index.html", viewport)
+    wider = {}
+    for name in names:
+        page.goto(f"{address}/{name}.html")
+        wider[name] = page.evaluate(WIDER)
+    assert {name: pixels for name, pixels in wider.items() if pixels > 0} == {}
+
+
+def test_the_home_page_fits_one_screen(visit):
+    page = visit("index.html")
+    for words in ("Read lesson 01", "Run the course"):
+        box = page.get_by_role("link", name=words).first.bounding_box()
+        assert box["y"] + box["height"] < 720
+    picture = page.locator("figure img").bounding_box()
+    assert picture["y"] + picture["height"] < 720
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["screen", "phone"])
+@pytest.mark.parametrize("name", KINDS)
+def test_what_it_looks_like(visit, name, viewport, scheme):
+    """Pictures to look at, in test-artifacts/."""
+    page = visit(f"{name}.html", viewport, scheme)
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    brightness = sum(map(int, background.removeprefix("rgb(").removesuffix(")").split(","))) / 3
+    assert brightness > 200 if scheme == "light" else brightness < 60
+    folder = built_site.ROOT / "test-artifacts"
+    folder.mkdir(exist_ok=True)
+    file = f"site-{Path(name).name}-{viewport['width']}-{scheme}.png"
+    page.screenshot(path=folder / file)
+
+
+FONT = "document.fonts.ready.then(() => [...document.fonts].map(({ status }) => status))"
+
+
+def test_formulas_are_drawn_with_the_font_of_the_site(visit):
+    page = visit("lessons/04_softmax.html")
+    fraction = page.locator(".formula mfrac").first.bounding_box()
+    assert fraction["height"] > 25
+    assert page.evaluate(FONT) == ["loaded"]
+
+
+def test_a_question_is_answered_by_keyboard(visit):
+    page = visit("lessons/04_softmax.html")
+    answer = page.locator("details:not(.hide)").nth(1)
+    reply = answer.locator("math").first
+    assert not reply.is_visible()
+    answer.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert reply.is_visible()
+    page.keyboard.press("Space")
+    assert not reply.is_visible()
+
+
+def test_folded_code_opens(visit):
+    page = visit("lessons/04_softmax.html")
+    fold = page.locator("details.hide").first
+    assert not fold.locator("pre").is_visible()
+    fold.locator("summary").click()
+    assert fold.locator("pre").is_visible()
+
+
+def test_the_search_finds_a_word(visit):
+    page = visit("search.html?q=im2col")
+    page.locator("#search-results li").first.wait_for()
+    found = page.locator("#search-results li a").all_inner_texts()
+    assert any("Lesson 02" in title for title in found)
+
+
+def test_the_search_does_not_hand_out_the_wrong_answers(visit):
+    page = visit("search.html?q=overwriting")
+    page.get_by_text("Search finished").or_(page.get_by_text("did not match")).first.wait_for()
+    found = page.locator("#search-results li a").all_inner_texts()
+    assert not any("wrong" in title for title in found)
+
+
+def test_the_choice_of_dark_stays(visit, address):
+    page = visit("index.html")
+    page.locator(".theme-toggle-content button").click()
+    chosen = page.locator("body").get_attribute("data-theme")
+    page.goto(f"{address}/keras.html")
+    assert page.locator("body").get_attribute("data-theme") == chosen != "auto"
+
+
+def test_on_paper_there_is_nothing_to_click(visit):
+    page = visit("lessons/04_softmax.html")
+    page.emulate_media(media="print")
+    assert not page.locator("a.button").first.is_visible()
+    assert not page.locator(".sidebar-drawer").is_visible()
+    assert page.locator("article img").first.is_visible()
+
+
+def test_a_first_visit_loads_less_than_a_megabyte(visit, address, names):
+    heaviest = {}
+    for name in [*KINDS, "lessons/12_making_it_fast", "mistakes", "reference/plots"]:
+        page = visit("search.html")  # a context of its own, with nothing in its cache
+        page.context.clear_cookies()
+        sizes = []
+        page.on("response", lambda answer, sizes=sizes: sizes.append(len(answer.body())))
+        page.goto(f"{address}/{name}.html", wait_until="networkidle")
+        heaviest[name] = sum(sizes)
+    assert max(heaviest.values()) < 1_000_000, heaviest
+
+
+AXE = """async (rules) => {
+    const options = { resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
+    const { violations } = await axe.run(document, options);
+    return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+        .map(({ id, nodes }) => `${id}, ${nodes.length} times: ${nodes[0].html.slice(0, 200)}`);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible(visit, address, names, scheme):
+    package = find_spec("axe_playwright_python")
+    if package is None:
+        pytest.skip("axe-core is not installed: pip install -e .[site]")
+    script = Path(package.submodule_search_locations[0]) / "axe.min.js"
+    page = visit("index.html", scheme=scheme)
+    # In the dark, only colors are different.
+    rules = ["color-contrast", "link-in-text-block"] if scheme == "dark" else None
+    found = {}
+    for name in names:
+        page.goto(f"{address}/{name}.html")
+        page.add_script_tag(path=script)
+        found[name] = page.evaluate(AXE, rules)
+    assert {name: violations for name, violations in found.items() if violations} == {}
