@@ -1,5 +1,7 @@
 """The notebooks of the course, run from top to bottom in a real JupyterLab."""
 
+import os
+
 import pytest
 from browser.lab import (
     NOTEBOOKS,
@@ -22,6 +24,8 @@ STOPS = ("08",)  # in a browser, which has no Keras
 def test_all_cells_run_and_all_explorers_show(workbench, place, name):
     if place.name == "lite" and name[:2] in STOPS:
         pytest.skip("needs what a browser does not have: see test_lite.py")
+    if place.name == "lite" and name[:2] in LONG and "SCRATCHCNN_LONG_TESTS" not in os.environ:
+        pytest.skip("takes minutes in a browser: SCRATCHCNN_LONG_TESTS=1 runs it")
     with opened(workbench, name) as page:
         run_all(page, seconds=180 if place.exact else 400)
         look_at_explorers(page, name)
