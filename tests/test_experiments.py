@@ -306,7 +306,8 @@ def test_stored_files_are_small_and_have_a_run_a_line(name):
         ("keras_seeds", {"seed": 0, "library": "scratchcnn"}),
         ("optimizers", {"seed": 0, "network": "course", "optimizer": "momentum 0.5"}),
         ("ablation", {"seed": 0, "case": "baseline"}),
-        ("deep_stacks", {"seed": 0, "case": "both", "depth": 4}),
+        # Those that learn make too much of rounding: see test_deep_stacks.py.
+        ("deep_stacks", {"seed": 0, "case": "plain, Glorot", "depth": 16}),
         ("garments", {"seed": 0, "data": "garments", "case": "first network"}),
         ("transfer", {"seed": 0, "start": "random", "images": 100}),
     ],

@@ -151,8 +151,10 @@ class Interrupts(list[int]):
 
 def give_way() -> None:
     """Let a browser deliver what has come in meanwhile, if it can do so while Python runs."""
-    from pyodide.ffi import can_run_sync, run_sync  # type: ignore[import-not-found]
-
+    try:
+        from pyodide.ffi import can_run_sync, run_sync  # type: ignore[import-not-found]
+    except ImportError:  # another Python for browsers
+        return
     if can_run_sync():
         run_sync(asyncio.sleep(0))
 
