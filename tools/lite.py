@@ -31,7 +31,7 @@ APPS = ("lab", "notebooks")
 HEAD = """<link rel="icon" href="../icon-120x120.png">
 <script type="module" src="../page.js"></script>
 """
-NOTEBOOKS = ("*.ipynb", "workbook/*.ipynb", "results/*.json", "images/*")
+NOTEBOOKS = ("*.ipynb", "workbook/*.ipynb", "results/*.json", "results/*.npz", "images/*")
 
 
 def main() -> None:
