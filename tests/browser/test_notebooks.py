@@ -26,7 +26,7 @@ def test_all_cells_run_and_all_explorers_show(workbench, place, name):
     if place.name == "lite" and name[:2] in STOPS:
         pytest.skip("needs what a browser does not have: see test_lite.py")
     if place.name == "lite" and name.startswith(OPEN):
-        pytest.xfail("does not run to its end in a browser yet")
+        pytest.skip("does not run to its end in a browser yet")
     if place.name == "lite" and name[:2] in LONG and "SCRATCHCNN_LONG_TESTS" not in os.environ:
         pytest.skip("takes minutes in a browser: SCRATCHCNN_LONG_TESTS=1 runs it")
     with opened(workbench, name) as page:
