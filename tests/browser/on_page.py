@@ -74,6 +74,8 @@ class OnPage:
         return [((x - box["x"]) / box["width"], (y - box["y"]) / box["height"]) for x, y in pixels]
 
     def click(self, region, fx, fy):
+        # Cells above that were laid out late may have moved it off the page.
+        self.region(region).scroll_into_view_if_needed()
         ((x, y),) = self.places(region, [(fx, fy)])
         self.page.mouse.click(x, y)
 
