@@ -9,7 +9,7 @@ FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted([*FOLDER.glob("*.ipynb"), *FOLDER.glob("workbook/*.ipynb")])
 COURSE = sorted(FOLDER.glob("[0-9]*.ipynb"))
 
-TAGS = {"hide-input", "nbval-ignore-output", "optional", "predict", "rounding"}
+TAGS = {"hide-input", "nbval-ignore-output", "not-in-a-browser", "optional", "predict", "rounding"}
 FOLDED = {"source_hidden": True}
 
 

@@ -251,14 +251,17 @@ def assert_as_stored(page, name, exact=True):
     """The page's cells say what the notebook in the repository says, but for tagged ones.
 
     If not ``exact``, the last digits of numbers in cells tagged "rounding" may differ: thousands of
-    updates in a browser's Python round each sum in another order.
+    updates in a browser's Python round each sum in another order. Cells tagged "not-in-a-browser"
+    say instead what a browser does not have.
     """
     stored = nbformat.read(ROOT / "notebooks" / name, as_version=4).cells
     for cell, outputs in zip(stored, page.evaluate(TEXTS), strict=True):
         new, old = texts(outputs), texts(cell.get("outputs", []))
         assert not [text for kind, text in new if kind in ("stderr", "error")], cell.source
         tags = cell.metadata.get("tags", [])
-        if "rounding" in tags and not exact:
+        if "not-in-a-browser" in tags and not exact:
+            assert "browser" in " ".join(text for _, text in new), cell.source
+        elif "rounding" in tags and not exact:
             for (_, one), (_, other) in zip(new, old, strict=True):
                 assert alike(one, other, 1e-2), cell.source
         elif "nbval-ignore-output" not in tags:

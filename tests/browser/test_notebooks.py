@@ -14,19 +14,16 @@ from browser.lab import (
 )
 from browser.on_page import OnPage
 
-LONG = ("06", "07", "08", "09", "11", "12")  # first, so that a short one comes last
+LONG = ("06", "07", "08", "09", "11", "12", "14")  # first, so that a short one comes last
 
 
 STOPS = ("08",)  # in a browser, which has no Keras
-OPEN = ("14",)  # does not run to its end there yet
 
 
 @pytest.mark.parametrize("name", sorted(NOTEBOOKS, key=lambda name: name[:2] not in LONG))
 def test_all_cells_run_and_all_explorers_show(workbench, place, name):
     if place.name == "lite" and name[:2] in STOPS:
         pytest.skip("needs what a browser does not have: see test_lite.py")
-    if place.name == "lite" and name.startswith(OPEN):
-        pytest.skip("does not run to its end in a browser yet")
     if place.name == "lite" and name[:2] in LONG and "SCRATCHCNN_LONG_TESTS" not in os.environ:
         pytest.skip("takes minutes in a browser: SCRATCHCNN_LONG_TESTS=1 runs it")
     with opened(workbench, name) as page:
