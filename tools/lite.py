@@ -19,7 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from website import distribution
+from website import compiled, distribution
 
 ROOT = Path(__file__).parent.parent
 PARTS = Path(__file__).parent / "website" / "browser"
@@ -133,15 +133,23 @@ def add_pyodide(target: Path, source: Path | None) -> None:
     own = distribution.own_packages(target / "extensions" / KERNEL / "static" / "pypi", version())
     packages = {**distribution.makers_packages(lock, source), **own}
     packages = distribution.reachable(packages, (*distribution.STARTED, "scratchcnn"))
+    python = compiled.find_python(lock["info"]["python"])
+    if python:
+        packages = distribution.compile_all(packages, lock["info"]["python"], python)
+    else:
+        print(f"no Python like {lock['info']['python']} here to compile with: a slower start")
     total = distribution.write(lock, packages, folder)
     address = "./"
     if source is None:
         address = distribution.MAKERS.format(version=lock["info"]["version"])
         sizes = lock["core"]
     else:
-        sizes = {name: (source / name).stat().st_size for name in distribution.CORE}
-        for name in sizes:
+        for name in distribution.CORE:
             shutil.copyfile(source / name, folder / name)
+        if python:
+            library = folder / "python_stdlib.zip"
+            library.write_bytes(distribution.compiled_library(library.read_bytes(), python))
+        sizes = {name: (folder / name).stat().st_size for name in distribution.CORE}
     total += sizes["pyodide.asm.wasm"] + sizes["python_stdlib.zip"]  # scripts are not counted
     shutil.copyfile(PARTS / "startup.py", folder / "startup.py")
     loader = (PARTS / "loader.mjs").read_text(encoding="utf-8")

@@ -104,11 +104,16 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     (folder,) = {PurePosixPath(path).parts[0] for path in files if ".dist-info/" in path}
     rows = [f"{path},sha256={digest(content)},{len(content)}" for path, content in files.items()]
     record = f"{folder}/RECORD"
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as wheel:
-        for path, content in {**files, record: "\n".join([*rows, f"{record},,"]).encode()}.items():
-            wheel.writestr(zipfile.ZipInfo(path, MOMENT), content, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    return packed({**files, record: "\n".join([*rows, f"{record},,"]).encode()})
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip archive of these files."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+        for path, content in files.items():
+            target.writestr(zipfile.ZipInfo(path, MOMENT), content, zipfile.ZIP_DEFLATED)
+    return archive.getvalue()
 
 
 def digest(content: bytes) -> str:
