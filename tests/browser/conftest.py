@@ -2,15 +2,20 @@
 
 from pathlib import Path
 
+import built_site
 import pytest
 import xdist.scheduler
 from browser.lab import Watch, find_browser, open_workbench, running_lab
-from browser.places import FOLDER, Lab, Lite, pyodide, serving
+from browser.places import DESKTOP, FOLDER, Lab, Lite, pyodide, serving
 from lite import build
+
+WEBSITE = ("test_site.py", "test_home_explorer.py")
 
 
 class EachNotebookAlone(xdist.scheduler.LoadScopeScheduling):
     """Give a worker a file of tests at a time, of `test_notebooks.py` one test at a time.
+
+    The files that visit the website go to one worker, which builds it once.
 
     ``--dist loadgroup`` would do, but its groups are lost on pytest 9.2.
     """
@@ -18,6 +23,8 @@ class EachNotebookAlone(xdist.scheduler.LoadScopeScheduling):
     def _split_scope(self, nodeid):
         """Tests for which this returns the same go to one worker."""
         file, _, _ = nodeid.partition("::")
+        if file.endswith(WEBSITE):
+            return "website"
         return nodeid if file.endswith("test_notebooks.py") else file
 
 
@@ -89,3 +96,39 @@ def workbench(open_page, place):
     watch.assert_clean()
     yield page, watch
     page.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The pages of the website, in a folder of a host."""
+    pytest.importorskip("furo", reason="what builds the website is not installed: .[site]")
+    return built_site.build(tmp_path_factory.mktemp("host") / FOLDER / "pages")
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """The address of its home page's folder."""
+    with serving(site.parents[2]) as host:
+        yield f"{host}/{FOLDER}/pages"
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Open a page of the site; in the end, nothing may have been asked of another address."""
+    contexts, asked, errors = [], [], []
+
+    def visit(name, viewport=DESKTOP, scheme="light", **options):
+        context = chromium.new_context(viewport=viewport, color_scheme=scheme, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("response", lambda answer: answer.status < 400 or errors.append(answer.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{address}/{name}")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not [url for url in asked if not url.startswith((address, "data:"))]
+    assert not errors

@@ -13,6 +13,7 @@ from browser.lab import ROOT, new_notebook
 
 VARIABLE = "SCRATCHCNN_PYODIDE"
 FOLDER = "some/folder"  # a site can stand anywhere
+DESKTOP = {"width": 1280, "height": 720}
 
 
 class Lab:

@@ -4,7 +4,6 @@ import base64
 
 import numpy as np
 import pytest
-from browser.test_site import address, site, visit  # noqa: F401
 
 from scratchcnn import load_mnist
 from scratchcnn.layers import Conv2D
@@ -21,7 +20,7 @@ def expected(digit, kernel):
 
 
 @pytest.fixture
-def page(visit):  # noqa: F811
+def page(visit):
     """The home page, its explorer at rest."""
     page = visit("index.html", reduced_motion="reduce")
     page.locator(".live").wait_for()
@@ -96,7 +95,7 @@ def test_a_number_typed_into_the_kernel_counts_at_once(page):
     assert page.evaluate("courseExplorer.kernel[5]") == 1
 
 
-def test_it_moves_by_itself_until_somebody_acts(visit):  # noqa: F811
+def test_it_moves_by_itself_until_somebody_acts(visit):
     page = visit("index.html")
     page.wait_for_function("courseExplorer.row > 1")
     page.get_by_label("Feature map: arrow keys").focus()
