@@ -7,23 +7,23 @@ they stay as they are, and the course starts more slowly.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 # What the other Python does. A file that it cannot compile is not there to be imported.
 COMPILE = """
 import contextlib, pathlib, py_compile, sys
-root, place = pathlib.Path(sys.argv[1]), sys.argv[2]
+root, place, sources = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "True"
 mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
 for path in root.rglob("*.py"):
     shown = f"{place}/{path.relative_to(root).as_posix()}"  # in tracebacks
+    target = None if sources else path.with_suffix(".pyc")  # None: in __pycache__
     with contextlib.suppress(py_compile.PyCompileError):
-        py_compile.compile(path, path.with_suffix(".pyc"), shown, True, invalidation_mode=mode)
+        py_compile.compile(path, target, shown, True, invalidation_mode=mode)
 """
 
 
@@ -75,15 +75,10 @@ def compiled(
                 file.write_bytes(content)
         # Columns serve to underline a piece of the source, so they go with it.
         short = () if sources else ("-X", "no_debug_ranges")
-        subprocess.run([python, *short, "-c", COMPILE, folder, place], check=True)
-        found = {
-            path.relative_to(folder).with_suffix(".py").as_posix(): path.read_bytes()
+        subprocess.run([python, *short, "-c", COMPILE, folder, place, str(sources)], check=True)
+        made = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
             for path in Path(folder).rglob("*.pyc")
         }
-    result = {path: content for path, content in files.items() if sources or path not in found}
-    tag = "cpython-" + "".join(re.findall(r"\d+", Path(python).name)) if sources else ""
-    for path, code in found.items():
-        pure = PurePosixPath(path)
-        cached = pure.parent / "__pycache__" / f"{pure.stem}.{tag}.pyc"
-        result[(cached if sources else pure.with_suffix(".pyc")).as_posix()] = code
-    return result
+    kept = {path: content for path, content in files.items() if f"{path}c" not in made}
+    return {**kept, **dict(sorted(made.items()))}
