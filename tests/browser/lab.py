@@ -171,6 +171,9 @@ CLOSE = """async (keep) => {
         if (!keep) await panel.sessionContext.shutdown();
         panel.dispose();  // close() would ask whether to save
     }
+    // Notebooks that shared a kernel leave sessions behind, and with these about, the browser's
+    // Jupyter finds no kernel for the notebook that is opened next.
+    if (!keep) await jupyterapp.serviceManager.sessions.shutdownAll();
 }"""
 
 

@@ -28,14 +28,6 @@ def running(open_page, lite):
 
 
 @pytest.fixture
-def fresh(open_page, lite):
-    """The running course in a page of its own."""
-    page, watch = open_workbench(open_page, lite.start)
-    yield page, watch
-    page.close()
-
-
-@pytest.fixture
 def words(running):
     """The line at the bottom in which the page says something."""
     return running[0].locator("#course-words")
@@ -159,8 +151,8 @@ def test_an_interrupt_while_nothing_runs_harms_nothing_that_runs_later(running, 
         assert texts(page.evaluate(TEXTS)[0]) == [("stdout", "4999950000\n")]
 
 
-def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(fresh):
-    page, _ = fresh
+def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(running):
+    page, _ = running
     words = page.locator("#course-words")
     name = "03_pooling.ipynb"
     page.evaluate(
@@ -173,7 +165,7 @@ def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(fresh):
         name,
     )
     first = "jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.source"
-    with opened(fresh, name):
+    with opened(running, name):
         assert page.evaluate(first) == "my notes"  # the course has not changed since
         assert words.is_hidden()
         page.evaluate(
@@ -183,7 +175,7 @@ def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(fresh):
                 await context.save();
             }"""
         )
-    with opened(fresh, name):
+    with opened(running, name):
         words.get_by_text("your own saved copy").wait_for()
         screenshot(page, "lite-older-copy")
         words.get_by_role("button", name="Open a fresh copy").click()
@@ -192,13 +184,13 @@ def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(fresh):
         assert page.evaluate(first).startswith("# ")
         screenshot(page, "lite-fresh-copy")
         words.get_by_role("button", name="Close").click()
-    with opened(fresh, "03_pooling (my copy).ipynb"):
+    with opened(running, "03_pooling (my copy).ipynb"):
         assert page.evaluate(first) == "my notes"
 
 
-def test_a_lesson_that_needs_keras_says_so_and_keeps_its_stored_outputs(fresh):
+def test_a_lesson_that_needs_keras_says_so_and_keeps_its_stored_outputs(running):
     name = "08_keras_comparison.ipynb"
-    with opened(fresh, name) as page:
+    with opened(running, name) as page:
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
         page.locator(".jp-RenderedText", has_text="does not run in a browser").wait_for()
         page.wait_for_function(f"({TEXTS})().filter((outputs) => outputs.length).length > 20")
