@@ -6,6 +6,9 @@
 Nothing is downloaded. The environment variable SCRATCHCNN_PYODIDE names the folder of a
 distribution of Pyodide; the site then has its own copy of what the course needs, and asks no other
 address for anything. Without it, a visitor's browser loads Pyodide from where its makers serve it.
+
+If there is a Python of the same version as the browser's (python3.12, on the path, of pyenv or of
+uv), it compiles the files beforehand, and the course starts in two thirds of the time.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ import hashlib
 import json
 
 import pytest
-from website import distribution
+from website import distribution, wheels
 from website.distribution import Package, makers_packages, reachable, read_lock, write
 
 
@@ -58,3 +58,24 @@ def test_all_that_the_course_needs_is_kept_of_the_makers_lock_file():
     packages = {**makers_packages(read_lock(None), None), **own}
     reached = reachable(packages, (*distribution.STARTED, "scratchcnn"))
     assert reached.keys() == packages.keys()
+
+
+def test_what_a_mended_package_no_longer_needs_is_left_out_but_not_at_the_makers(tmp_path):
+    files = {
+        "IPython/__init__.py": b"from .terminal.embed import embed\n",
+        "IPython/core/history.py": b"import re\nimport sqlite3\n",
+    }
+    name, wheel = wheels.build("ipython", "8", files)
+    (tmp_path / name).write_bytes(wheel)
+    listed = {
+        "file_name": name,
+        "depends": ["prompt_toolkit", "sqlite3", "traitlets"],
+        "sha256": hashlib.sha256(wheel).hexdigest(),
+    }
+    lock = {"packages": {"ipython": listed}}
+    mended = makers_packages(lock, tmp_path)["ipython"]
+    assert mended.entry["depends"] == ["traitlets"]
+    assert hashlib.sha256(mended.content).hexdigest() == mended.entry["sha256"]
+    assert b"embed import" not in wheels.files_of(mended.content)["IPython/__init__.py"]
+    at_makers = makers_packages(lock, None)["ipython"]
+    assert at_makers.entry["depends"] == ["prompt-toolkit", "sqlite3", "traitlets"]
