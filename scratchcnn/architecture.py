@@ -139,7 +139,7 @@ def _after(layer: Layer, field: ReceptiveField, shape: Shape) -> tuple[Receptive
             )
         )
         return _field(rows, columns, (field.stride[0] * SH, field.stride[1] * SW)), output
-    if isinstance(layer, Flatten) or output[:-1] == shape[:-1] and not isinstance(layer, Dense):
+    if isinstance(layer, Flatten) or (output[:-1] == shape[:-1] and not isinstance(layer, Dense)):
         return field, output
     rows, columns = (
         np.array([[seen[:, 0].min(), seen[:, 1].max()]]) for seen in (field.rows, field.columns)

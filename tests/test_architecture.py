@@ -52,7 +52,7 @@ def seen_by_brute_force(layers, shape):
     changed = np.tile(image, (shape[0] * shape[1], 1, 1, 1))
     for k, (row, column) in enumerate(np.ndindex(shape[:2])):
         changed[k, row, column] += 1
-    moved = model.forward(changed) != model.forward(image[None])
+    moved = np.abs(model.forward(changed) - model.forward(image[None])) > 1e-9
     return moved.reshape(*shape[:2], *model.output_shape)
 
 
