@@ -9,6 +9,7 @@ from importlib import import_module
 # The module that defines each public name.
 _HOME_OF = {
     "AdversarialExplorer": "scratchcnn.widgets.adversarial",
+    "ArchitectureExplorer": "scratchcnn.widgets.bench",
     "DigitPad": "scratchcnn.widgets.pad",
     "FilterExplorer": "scratchcnn.widgets.filters",
     "GradCamExplorer": "scratchcnn.widgets.gradcam",
