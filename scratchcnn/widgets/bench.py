@@ -22,7 +22,14 @@ from scratchcnn.widgets.bench_panels import (
     row_at,
     setting_at,
 )
-from scratchcnn.widgets.bench_report import Network, Report, field_words, report, shape_words
+from scratchcnn.widgets.bench_report import (
+    Network,
+    Problem,
+    Report,
+    field_words,
+    report,
+    shape_words,
+)
 from scratchcnn.widgets.bench_state import (
     SIDES,
     BenchState,
@@ -156,7 +163,7 @@ class ArchitectureExplorer(Explorer):
         """Return what keeps the networks from being trained, in words."""
         found = [self.report(side).problem for side in (0, 1)]
         return [
-            f"{side.capitalize()}: {problem.words} {problem.cure}"
+            f"{side.capitalize()}: {problem_words(problem)}"
             for side, problem in zip(SIDES, found, strict=True)
             if problem is not None
         ]
@@ -291,17 +298,25 @@ class ArchitectureExplorer(Explorer):
 
 
 def chosen_words(state: BenchState, found: Report) -> str:
-    """Describe the chosen layer in words, or what is wrong with it."""
-    side = SIDES[state.side].capitalize()
-    layer = state.layer
-    if layer is None:
-        return f"{side}: the image."
-    words = f"{side}, layer {state.row} of {len(state.network)}: {long_words(layer)}"
-    if found.problem is not None and found.problem.layer == state.row - 1:
-        return f"{words}. {found.problem.words} {found.problem.cure}"
-    if state.row > len(found.layers):
-        return f"{words}, which is not reached."
-    return f"{words}; {layer_words(found, state.row - 1)}."
+    """Describe the chosen layer in words, and what is wrong with its network."""
+    words = SIDES[state.side].capitalize()
+    if state.layer is None:
+        words += ": the image."
+    else:
+        words += f", layer {state.row} of {len(state.network)}: {long_words(state.layer)}"
+        if state.row <= len(found.layers):
+            words += f"; {layer_words(found, state.row - 1)}"
+        words += "."
+    problem = problem_words(found.problem, state.row - 1)
+    return f"{words} {problem}" if problem else words
+
+
+def problem_words(problem: Problem | None, chosen: int | None = None) -> str:
+    """Write what is wrong, where, and what would help."""
+    if problem is None:
+        return ""
+    where = f"Layer {problem.layer + 1}: " if problem.layer not in (chosen, -1) else ""
+    return f"{where}{problem.words} {problem.cure}"
 
 
 def layer_words(found: Report, k: int) -> str:
@@ -323,7 +338,7 @@ def bench_alt(state: BenchState, reports: tuple[Report, Report], data: Examples)
             layers[k] += f": {layer_words(found, k)}"
         words.append(f"{SIDES[side].capitalize()}, {len(layers)} layers: {'; '.join(layers)}.")
         if found.problem is not None:
-            words.append(f"{found.problem.words} {found.problem.cure}")
+            words.append(problem_words(found.problem))
         words.append(
             f"In all {found.parameters:,} parameters and {found.multiply_adds:,} multiply-adds "
             "for an image."

@@ -117,15 +117,15 @@ def library_layer(layer: LayerChoice) -> Layer:
 
 @cache
 def short_words(layer: LayerChoice) -> str:
-    """Write a layer in few words, without what is usual: "Conv2D 8, 3 × 3, same"."""
+    """Write a layer in few words, without what is usual: "Conv2D 8, 3×3, same"."""
     words = ""
     if layer.kind == "Conv2D":
-        words = f" {layer.filters}, {layer.kernel} × {layer.kernel}"
+        words = f" {layer.filters}, {layer.kernel}×{layer.kernel}"
         words += f", stride {layer.stride}" if layer.stride > 1 else ""
         words += ", same" if layer.padding == "same" else ""
         words += ", no bias" if layer.bias == "no" else ""
     elif "window" in SETTINGS[layer.kind]:
-        words = f" {layer.window} × {layer.window}"
+        words = f" {layer.window}×{layer.window}"
         words += f", stride {layer.step}" if layer.step != layer.window else ""
         words += ", same" if layer.padding == "same" else ""
     elif layer.kind in ("Dense", "Dropout"):

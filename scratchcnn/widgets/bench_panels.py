@@ -20,13 +20,13 @@ from scratchcnn.widgets.colors import (
 from scratchcnn.widgets.frames import Canvas, Region
 from scratchcnn.widgets.panels import draw_curves
 
-WIDTH, HEIGHT = 840, 466
-COLUMN, LEFT_EDGES = 406, (1, 433)  # a network's width, and where each begins
-STRIP = 768  # width of the two strips at the top; the image is to their right
-PICTURE = (784, 0, 56)  # x, y, size
-SETTING, KIND_SETTING = 124, 144  # widths of the fields in the strip of settings
+WIDTH, HEIGHT = 800, 466
+COLUMN, LEFT_EDGES = 390, (1, 409)  # a network's width, and where each begins
+STRIP = 728  # width of the two strips at the top; the image is to their right
+PICTURE = (742, 1, 56)  # x, y, size
+SETTING, KIND_SETTING = 118, 134  # widths of the fields in the strip of settings
 TABLE, ROW, ROOM = 82, 20, 206  # top of the tables, the highest row, height of all rows
-OUTPUT, PARAMETERS, SEES = 256, 326, 402  # right edges of the columns of numbers
+OUTPUT, PARAMETERS, SEES = 248, 312, 386  # right edges of the columns of numbers
 TOTALS = 294
 CURVES = (336, 86)  # top and height
 KIND_EDGES = [0, *accumulate(len(kind) + 4 for kind in KINDS)]  # the longer the name, the wider
@@ -100,9 +100,9 @@ def draw_settings(canvas: Canvas, state: BenchState) -> Region | None:
         left = strip_width(k) if k else 0
         canvas.box(left + 1, y, width - 3, 22, LINE)
         words = setting_words(layer, name) if k else layer.kind
-        canvas.text(left + 12, y + 11, "−", 14, GRAY, "mm")
-        canvas.text(left + width / 2, y + 11, words, 12, INK, "mm", room=width - 36)
-        canvas.text(left + width - 13, y + 11, "+", 14, GRAY, "mm")
+        canvas.text(left + 10, y + 11, "−", 14, GRAY, "mm")
+        canvas.text(left + width / 2, y + 11, words, 11, INK, "mm", room=width - 29)
+        canvas.text(left + width - 12, y + 11, "+", 14, GRAY, "mm")
         if k == state.setting:
             canvas.box(left + 2, y + 1, width - 5, 20, ORANGE, line=2)
     label = (
@@ -133,7 +133,11 @@ def draw_network(canvas: Canvas, state: BenchState, side: int, report: Report) -
     active = side == state.side
     title = SIDES[side].capitalize()
     canvas.text(x + 6, TABLE - 22, f"▸ {title}" if active else title, 13, bold=True)
-    for right, words in ((OUTPUT, "output"), (PARAMETERS, "parameters"), (SEES, "sees, stride")):
+    for right, words in (
+        (OUTPUT - 8, "output"),
+        (PARAMETERS, "parameters"),
+        (SEES, "sees, stride"),
+    ):
         canvas.text(x + right, TABLE - 20, words, 11, GRAY, "ra")
     lines = lines_of(report, len(network))
     row = min(ROW, ROOM / len(lines))
@@ -169,8 +173,8 @@ def _draw_line(
     problem = report.problem
     if line is None:
         words = problem.words if problem else ""
-        canvas.text(x + 14, middle, "✗", 13, ORANGE, "rm", bold=True)
-        canvas.text(x + 18, middle, words, 12, INK, "lm", bold=True, room=COLUMN - 22)
+        canvas.text(x + 14, middle, "✗", 12, ORANGE, "rm", bold=True)
+        canvas.text(x + 18, middle, words, 11, INK, "lm", bold=True, room=COLUMN - 20)
         return
     known = report.layers[line - 1] if 0 < line <= len(report.layers) else None
     if line == 0:
@@ -178,10 +182,10 @@ def _draw_line(
         return
     reached = known is not None or (problem is not None and problem.layer == line - 1)
     color = INK if reached else GRAY
-    canvas.text(x + 14, middle, str(line), 11, GRAY, "rm")
+    canvas.text(x + 15, middle, str(line), 10, GRAY, "rm")
     words = short_words(state.networks[side][line - 1])
     output = "–" if known is None else shape_words(known.output)
-    room = OUTPUT - 24 - 7.5 * len(output)
+    room = OUTPUT - 22 - 6.8 * len(output)
     canvas.text(x + 18, middle, words, 12, color, "lm", room=room)
     if known is None:
         canvas.text(x + OUTPUT, middle, output, 12, GRAY, "rm")

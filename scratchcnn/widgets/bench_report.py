@@ -13,6 +13,7 @@ from scratchcnn.widgets.bench_layers import SETTINGS, LayerChoice, library_layer
 MOST_PARAMETERS = 4_000_000
 MOST_PRODUCTS = 128_000_000  # multiply-adds of an update's forward pass, and what takes as long
 MOST_NUMBERS = 5_000_000  # in all outputs of an update's forward pass
+NORMALIZING = 3  # a number that is normalized takes as long as so many others
 POOLING = 3  # looking at a pixel of a pooling window takes as long as so many multiply-adds
 
 Network = tuple[LayerChoice, ...]
@@ -132,13 +133,17 @@ def wrong_end(shapes: list[Shape], classes: int) -> Problem | None:
 
 def too_large(network: Network, layers: tuple[LayerReport, ...], batch_size: int) -> Problem | None:
     """Say what makes a possible network too large to be trained here, if anything."""
-    numbers = [math.prod(layer.output) for layer in layers]
+    outputs = [math.prod(layer.output) for layer in layers]
+    numbers = [
+        count * (NORMALIZING if choice.kind == "BatchNorm" else 1)
+        for count, choice in zip(outputs, network, strict=True)
+    ]
     windows = [
         POOLING * choice.window**2 if "window" in SETTINGS[choice.kind] else 0 for choice in network
     ]
     products = [
         layer.multiply_adds + count * window
-        for layer, count, window in zip(layers, numbers, windows, strict=True)
+        for layer, count, window in zip(layers, outputs, windows, strict=True)
     ]
     for counts, most, what in (
         ([layer.parameters for layer in layers], MOST_PARAMETERS, "parameters"),
