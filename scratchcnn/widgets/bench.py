@@ -7,7 +7,8 @@ from scratchcnn._utils.validation import check_seed
 from scratchcnn.optimizers import SGD, Optimizer
 from scratchcnn.widgets.background import Background, Steps
 from scratchcnn.widgets.base import STILL_SCALE, Event, Explorer
-from scratchcnn.widgets.bench_layers import KINDS, LayerChoice, long_words, settings_of
+from scratchcnn.widgets.bench_keys import by_key
+from scratchcnn.widgets.bench_layers import LayerChoice, settings_of
 from scratchcnn.widgets.bench_panels import (
     HEIGHT,
     WIDTH,
@@ -22,26 +23,20 @@ from scratchcnn.widgets.bench_panels import (
     row_at,
     setting_at,
 )
-from scratchcnn.widgets.bench_report import (
-    Network,
-    Problem,
-    Report,
-    field_words,
-    report,
-    shape_words,
-)
+from scratchcnn.widgets.bench_report import Network, Report, report
 from scratchcnn.widgets.bench_state import (
     SIDES,
     BenchState,
+    Result,
     add,
     choose,
     choose_setting,
     edit,
-    remove,
     step,
     undo,
 )
 from scratchcnn.widgets.bench_training import Examples, Runner, examples, train
+from scratchcnn.widgets.bench_words import bench_alt, chosen_words, problem_words
 from scratchcnn.widgets.controls import button, choice
 from scratchcnn.widgets.frames import Canvas, Frame
 
@@ -49,7 +44,6 @@ SECONDS_PER_FRAME = 0.15
 LONGEST_REHEARSAL = 2.0  # seconds
 UPDATES = (100, 300, 1000, 3000)
 OPTIMIZER = SGD(0.02, momentum=0.9)
-CHANGES = {"+": 1, "PageUp": 1, "-": -1, "PageDown": -1}
 
 
 def first_networks(classes: int) -> tuple[Network, Network]:
@@ -98,6 +92,8 @@ class ArchitectureExplorer(Explorer):
         self.data: Examples = examples(x, y, test_data)
         self.optimizer, self.seed = optimizer, check_seed(seed)
         self.runners: list[Runner] = []
+        self._rehearsed: tuple[Network, Network] | None = None  # what the stored picture shows
+        self._rehearsal = Result(), Result()
         self._stopping = False
         self._shown = 0.0  # when the last frame of the training was drawn
         controls = {
@@ -128,7 +124,7 @@ class ArchitectureExplorer(Explorer):
             draw_result(canvas, state, side)
         return Frame(
             canvas.picture,
-            alt=bench_alt(state, reports, self.data),
+            alt=bench_alt(state, reports, self.data.x.shape[1:], self.data.classes),
             caption=f"{chosen_words(state, reports[state.side])} {state.status}",
             regions=[region for region in regions if region is not None],
         )
@@ -137,24 +133,24 @@ class ArchitectureExplorer(Explorer):
         """Return the picture to store: of a whole training, if there has been none yet."""
         state = self.state
         if not any(result.updates for result in state.results) and not self.problems():
-            state = self._rehearsed(state)
+            if self._rehearsed != state.networks:
+                self._rehearsed, self._rehearsal = state.networks, self._rehearse(state.updates)
+            state = replace(state, results=self._rehearsal)
         return self.draw(state, STILL_SCALE)
 
     def handle(self, state: BenchState, event: Event) -> BenchState:
         """Follow the pointer and the keys on layers, settings and networks."""
-        region, kind = event["region"], event["kind"]
-        if kind == "key":
-            if region in SIDES and SIDES.index(region) != state.side:
-                side = SIDES.index(region)
-                state = choose(state, side, state.rows[side])
-            return self._handle_key(state, region, event["key"])
-        if kind != "press":
+        region, classes = event["region"], self.data.classes
+        if event["kind"] == "key":
+            return by_key(state, region, event["key"], classes)
+        if event["kind"] != "press":
             return state
         if region == "layers":
-            return self._add(state, kind_at(event["fx"]))
+            return edit(state, lambda state: add(state, kind_at(event["fx"]), classes))
         if region == "settings" and state.layer is not None:
             setting, by = setting_at(event["fx"], len(settings_of(state.layer)))
-            return self._step(choose_setting(state, setting), by)
+            state = choose_setting(state, setting)
+            return edit(state, lambda state: step(state, by, classes)) if by else state
         side = SIDES.index(region)
         lines = lines_of(self.report(side, state), len(state.networks[side]))
         return choose(state, side, row_at(event["fy"], lines))
@@ -204,33 +200,6 @@ class ArchitectureExplorer(Explorer):
         self.stop()
         self._clear()
 
-    def _handle_key(self, state: BenchState, region: str, key: str) -> BenchState:
-        if key in CHANGES:
-            return self._step(state, CHANGES[key])
-        if key.isdigit() and 1 <= int(key) <= len(KINDS):
-            return self._add(state, int(key) - 1)
-        if key in ("Enter", " "):
-            return self._add(state, state.kind)
-        if key in ("Delete", "Backspace"):
-            return edit(state, remove)
-        if key == "Escape":
-            return edit(state, undo)
-        if key in ("ArrowLeft", "ArrowRight"):
-            by = 1 if key == "ArrowRight" else -1
-            if region == "layers":
-                return replace(state, kind=min(max(state.kind + by, 0), len(KINDS) - 1))
-            return choose_setting(state, state.setting + by)
-        rows = {"ArrowUp": state.row - 1, "ArrowDown": state.row + 1, "Home": 0, "End": 99}
-        return choose(state, state.side, rows[key]) if key in rows else state
-
-    def _add(self, state: BenchState, kind: int) -> BenchState:
-        return edit(state, lambda state: add(state, kind, self.data.classes))
-
-    def _step(self, state: BenchState, by: int) -> BenchState:
-        if not by:
-            return state
-        return edit(state, lambda state: step(state, by, self.data.classes))
-
     def _new_runners(self) -> list[Runner]:
         return [
             Runner(network, self.data, self.optimizer, self.seed) for network in self.state.networks
@@ -277,16 +246,16 @@ class ArchitectureExplorer(Explorer):
             lambda state: replace(state, results=(left, right), status=status, running=running)
         )
 
-    def _rehearsed(self, state: BenchState) -> BenchState:
-        """Return the state after a training, which takes a few seconds at most."""
+    def _rehearse(self, updates: int) -> tuple[Result, Result]:
+        """Return the results of a training, which takes a few seconds at most."""
         runners, end = self._new_runners(), time.perf_counter() + LONGEST_REHEARSAL
-        for _ in train(runners, lambda: state.updates):
+        for _ in train(runners, lambda: updates):
             if time.perf_counter() > end:
                 break
         left, right = (runner.result() for runner in runners)
         for runner in runners:
             runner.close()
-        return replace(state, results=(left, right))
+        return left, right
 
     def _clear(self) -> None:
         for runner in self.runners:
@@ -295,58 +264,3 @@ class ArchitectureExplorer(Explorer):
 
     def _set_buttons(self, running: bool) -> None:
         self.start_button.disabled, self.stop_button.disabled = running, not running
-
-
-def chosen_words(state: BenchState, found: Report) -> str:
-    """Describe the chosen layer in words, and what is wrong with its network."""
-    words = SIDES[state.side].capitalize()
-    if state.layer is None:
-        words += ": the image."
-    else:
-        words += f", layer {state.row} of {len(state.network)}: {long_words(state.layer)}"
-        if state.row <= len(found.layers):
-            words += f"; {layer_words(found, state.row - 1)}"
-        words += "."
-    problem = problem_words(found.problem, state.row - 1)
-    return f"{words} {problem}" if problem else words
-
-
-def problem_words(problem: Problem | None, chosen: int | None = None) -> str:
-    """Write what is wrong, where, and what would help."""
-    if problem is None:
-        return ""
-    where = f"Layer {problem.layer + 1}: " if problem.layer not in (chosen, -1) else ""
-    return f"{where}{problem.words} {problem.cure}"
-
-
-def layer_words(found: Report, k: int) -> str:
-    """Describe in words what a layer gives, costs and sees."""
-    layer = found.layers[k]
-    stride = layer.field.stride[0]
-    sees = f"sees {field_words(layer.field)} pixels" + (f", stride {stride}" if stride else "")
-    return f"output {shape_words(layer.output)}, {layer.parameters:,} parameters, {sees}"
-
-
-def bench_alt(state: BenchState, reports: tuple[Report, Report], data: Examples) -> str:
-    """Describe in words what the architecture bench shows."""
-    shape = shape_words(data.x.shape[1:])
-    words = [f"Two networks for images of {shape} and {data.classes} classes."]
-    for side, found in enumerate(reports):
-        network = state.networks[side]
-        layers = [f"{k + 1} {long_words(layer)}" for k, layer in enumerate(network)]
-        for k in range(len(found.layers)):
-            layers[k] += f": {layer_words(found, k)}"
-        words.append(f"{SIDES[side].capitalize()}, {len(layers)} layers: {'; '.join(layers)}.")
-        if found.problem is not None:
-            words.append(problem_words(found.problem))
-        words.append(
-            f"In all {found.parameters:,} parameters and {found.multiply_adds:,} multiply-adds "
-            "for an image."
-        )
-        reached = result_words(state.results[side])
-        words.append(f"Accuracy: {reached}." if reached else "Not trained yet.")
-    chosen = f"Chosen: {SIDES[state.side]}, "
-    if state.layer is None:
-        return " ".join([*words, f"{chosen}the image."])
-    setting = settings_of(state.layer)[state.setting]
-    return " ".join([*words, f"{chosen}layer {state.row}, its {setting}."])

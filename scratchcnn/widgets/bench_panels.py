@@ -133,11 +133,8 @@ def draw_network(canvas: Canvas, state: BenchState, side: int, report: Report) -
     active = side == state.side
     title = SIDES[side].capitalize()
     canvas.text(x + 6, TABLE - 22, f"▸ {title}" if active else title, 13, bold=True)
-    for right, words in (
-        (OUTPUT - 8, "output"),
-        (PARAMETERS, "parameters"),
-        (SEES, "sees, stride"),
-    ):
+    heads = (OUTPUT - 8, "output"), (PARAMETERS, "parameters"), (SEES, "sees, stride")
+    for right, words in heads:
         canvas.text(x + right, TABLE - 20, words, 11, GRAY, "ra")
     lines = lines_of(report, len(network))
     row = min(ROW, ROOM / len(lines))
