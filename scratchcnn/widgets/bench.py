@@ -25,6 +25,7 @@ from scratchcnn.widgets.bench_panels import (
 )
 from scratchcnn.widgets.bench_report import Network, Report, report
 from scratchcnn.widgets.bench_state import (
+    READY,
     SIDES,
     BenchState,
     Result,
@@ -122,10 +123,12 @@ class ArchitectureExplorer(Explorer):
         for side in (0, 1):
             regions.append(draw_network(canvas, state, side, reports[side]))
             draw_result(canvas, state, side)
+        ready = all(found.problem is None for found in reports)
+        status = state.status if ready or state.status != READY else ""
         return Frame(
             canvas.picture,
             alt=bench_alt(state, reports, self.data.x.shape[1:], self.data.classes),
-            caption=f"{chosen_words(state, reports[state.side])} {state.status}",
+            caption=f"{chosen_words(state, reports[state.side])} {status}".strip(),
             regions=[region for region in regions if region is not None],
         )
 

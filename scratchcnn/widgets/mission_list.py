@@ -1,4 +1,4 @@
-"""The six missions: what to do on which explorer, and how to tell that it is done."""
+"""The seven missions: what to do on which explorer, and how to tell that it is done."""
 
 import math
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import numpy as np
 
 from scratchcnn.network import Sequential
 from scratchcnn.widgets.base import Explorer
+from scratchcnn.widgets.bench import ArchitectureExplorer
 from scratchcnn.widgets.colors import number
 from scratchcnn.widgets.filters import FilterExplorer
 from scratchcnn.widgets.kernels import CUSTOM
@@ -162,6 +163,25 @@ def stopped_in_time(explorer: LiveTraining, _: Sequential | None) -> Answer:
     return Answer(epoch == first, words + ("" if epoch == first else " Press Reset and try again."))
 
 
+def beaten_by_less(explorer: ArchitectureExplorer, _: Sequential | None) -> Answer:
+    """Check for a right network that reads more test images than the left, with less to learn."""
+    state = explorer.state
+    if state.networks[0] != explorer.first_state.networks[0]:
+        return Answer(False, "Leave the left network as it was at first: press Undo or Reset.")
+    left, right = (explorer.report(side).parameters for side in (0, 1))
+    words = f"The right network has {right:,} parameters, the left one {left:,}."
+    if explorer.report(1).problem is not None:
+        return Answer(False, f"{words} Mend the right network.")
+    if right >= left:
+        return Answer(False, f"{words} What makes it smaller?")
+    made = [result.updates for result in state.results]
+    if state.running or min(made) < state.updates:
+        return Answer(False, f"{words} " + ("Wait." if state.running else "Now press Start."))
+    reached = [float(result.testing[1][-1]) for result in state.results]
+    words += f" It reads {reached[1]:.1%} of the test images, the left one {reached[0]:.1%}."
+    return Answer(reached[1] > reached[0], words)
+
+
 MISSIONS = {
     1: Task(
         "Draw a digit that the network calls a 3 with a probability above 99%.",
@@ -196,5 +216,11 @@ MISSIONS = {
         "Train, and press Stop in the first epoch in which the accuracy passes 80%.",
         LiveTraining,
         stopped_in_time,
+    ),
+    7: Task(
+        "Beat the left network with fewer parameters. Change the right network, train both, and "
+        "read more of the test images correctly.",
+        ArchitectureExplorer,
+        beaten_by_less,
     ),
 }

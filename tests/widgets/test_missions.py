@@ -11,6 +11,7 @@ from widgets.events import key, point, send
 from scratchcnn import SGD
 from scratchcnn.data.strokes import as_mnist
 from scratchcnn.widgets import (
+    ArchitectureExplorer,
     DigitPad,
     FilterExplorer,
     LiveTraining,
@@ -40,6 +41,7 @@ def explorer_for(number):
         4: lambda: PoolingExplorer(bars()),
         1: lambda: make("pad"),
         6: lambda: live(),
+        7: lambda: bench(),
     }
     return makers[number]()
 
@@ -55,6 +57,12 @@ def live(**options):
     x, y = images()
     options = {"epochs": 3, "batch_size": 8, "optimizer": SGD(0.05), **options}
     return LiveTraining(new_model(), x[:400], y[:400], **options)
+
+
+def bench():
+    x, y = images()
+    test_data = x[1000:1200], y[1000:1200]
+    return ArchitectureExplorer(x[:200], y[:200], test_data, seed=1)
 
 
 @pytest.mark.parametrize("number", MISSIONS)
@@ -220,6 +228,27 @@ def test_6_to_stop_in_the_epoch_in_which_the_accuracy_passes_80_percent():
     assert f"You stopped in epoch {np.ceil(step / 50):.0f}, after step {step}" in task.words
 
 
+def test_7_the_right_network_wins_with_less_to_learn():
+    explorer = bench()
+    task = mission(7, explorer)
+    assert "has 20,618 parameters, the left one 13,602. What makes it smaller?" in task.words
+    key(explorer, "right", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "4")
+    assert "has 5,258 parameters, the left one 13,602. Now press Start." in task.words
+    key(explorer, "right", "7")
+    assert "Mend the right network." in task.words
+    key(explorer, "right", "Delete")
+    key(explorer, "left", "Delete")
+    assert "Leave the left network as it was at first" in task.words
+    key(explorer, "left", "Escape")
+    explorer.set(updates=100)
+    explorer.start()
+    asyncio.run(explorer.background.wait())
+    left, right = (result.testing[1][-1] for result in explorer.state.results)
+    assert f"It reads {right:.1%} of the test images, the left one {left:.1%}." in task.words
+    assert task.done == (right > left)
+    assert task.done
+
+
 def test_a_mission_that_is_done_stays_done():
     explorer = explorer_for(5)
     task = mission(5, explorer)
@@ -255,5 +284,5 @@ def test_a_closed_mission_no_longer_watches():
 
 
 def test_a_number_that_no_mission_has_is_an_error():
-    with pytest.raises(ValueError, match="number is 7, expected 1 to 6"):
-        mission(7, make("softmax"))
+    with pytest.raises(ValueError, match="number is 8, expected 1 to 7"):
+        mission(8, make("softmax"))
