@@ -119,7 +119,8 @@ class Runner:
             return
         start = time.perf_counter()
         try:
-            end = next(self._steps)
+            with quiet():
+                end = next(self._steps)
         except DivergenceError:
             self.ended = True
             return
@@ -132,7 +133,8 @@ class Runner:
         replica, right, total = self.model.replica(), 0, len(self.data.test_y)
         for start in range(0, total, self.data.batch_size):
             some = slice(start, start + self.data.batch_size)
-            answers = replica.forward(self.data.test_x[some]).argmax(axis=1)
+            with quiet():
+                answers = replica.forward(self.data.test_x[some]).argmax(axis=1)
             right += int((answers == self.data.test_y[some]).sum())
             yield
         self._tests.append((self.made, right / total))
@@ -146,6 +148,11 @@ class Runner:
     def close(self) -> None:
         """Release what the training holds."""
         self._steps.close()  # type: ignore[attr-defined]
+
+
+def quiet() -> np.errstate:
+    """Return a context without warnings: a loss that becomes infinite is noticed in any case."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
 def train(runners: Sequence[Runner], updates: Callable[[], int]) -> Steps:

@@ -59,6 +59,7 @@ MOVES = {
     "gradcam": [("image", "Space"), ("classes", "ArrowDown"), ("image", 0.4, 0.6)],
     "adversarial": [("changed", "ArrowRight"), ("changed", "PageUp")],
     "pad": [("pad", "Space"), ("pad", "ArrowRight"), ("pad", 0.3, 0.6)],
+    "bench": [("right", "1"), ("right", "+"), ("layers", 0.9, 0.5), ("left", 0.5, 0.9)],
 }
 
 
