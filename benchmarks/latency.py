@@ -39,6 +39,7 @@ KEYS = {
     "softmax": ("scores", "ArrowUp", "ArrowDown"),
     "gradient": ("column 0", "ArrowRight", "ArrowLeft"),
     "scrubber": ("loss", "ArrowLeft", "ArrowRight"),
+    "bench": ("right", "1", "Escape"),
     "pad": ("pad", "ArrowLeft", "ArrowRight"),
 }
 

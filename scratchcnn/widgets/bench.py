@@ -42,7 +42,7 @@ from scratchcnn.widgets.controls import button, choice
 from scratchcnn.widgets.frames import Canvas, Frame
 
 SECONDS_PER_FRAME = 0.15
-LONGEST_REHEARSAL = 2.0  # seconds
+LONGEST_REHEARSAL = 3.0  # seconds
 UPDATES = (100, 300, 1000, 3000)
 OPTIMIZER = SGD(0.02, momentum=0.9)
 

@@ -347,6 +347,27 @@ def test_live_training_starts_and_stops_by_key_and_resets_by_mouse(page):
     assert on_page.frame == first
 
 
+def test_bench_both_networks_are_trained_from_start_to_stop(page):
+    on_page = shown(page, "bench")
+    on_page.reset(make("bench"))
+    on_page.root.get_by_label("Updates").select_option("3000")
+    on_page.push("Start")
+    on_page.wait_until("/test 0.*test 0/.test(root.querySelector('.sc-picture').alt)")
+    on_page.press("right", "Delete")
+    on_page.wait_for("caption", "Press Stop before you change a network.")
+    on_page.push("Stop")
+    on_page.wait_for("caption", "Stopped; Start goes on. Left: test")
+    screenshot(page, f"{page.place.name}-bench-trained")
+    updates = re.findall(r"(\d+) updates in", on_page.caption)
+    assert len(updates) == 2
+    assert 0 < int(updates[0]) < 3000
+    assert abs(int(updates[0]) - int(updates[1])) <= 1
+    on_page.press("left", "Delete")
+    on_page.settle()
+    assert "Left, layer 1 of 3: MaxPool2D" in on_page.caption
+    assert on_page.alt.count("Not trained yet.") == 1
+
+
 def test_an_error_shows_in_the_widget_and_goes_away(page):
     on_page = shown(page, "tiny")
     slider = on_page.root.get_by_role("slider").nth(1)
