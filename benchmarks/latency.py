@@ -44,7 +44,8 @@ KEYS = {
 }
 
 # For each explorer a region to drag over.
-DRAGS = {**{name: region for name, (region, *_) in KEYS.items()}, "gradient": "column 1"}
+DRAGS = {name: region for name, (region, *_) in KEYS.items() if name != "bench"}
+DRAGS["gradient"] = "column 1"
 
 WATCH = """([root, part, kind]) => {
     const seen = (window.seen = { pressed: [], painted: [], frames: [], last: 0 });

@@ -224,7 +224,7 @@ class ArchitectureExplorer(Explorer):
                     break
                 if time.perf_counter() - self._shown > SECONDS_PER_FRAME:
                     self._shown = time.perf_counter()
-                    self._show_progress("Training.")
+                    self._show_progress()
         except Exception as error:
             self._show_progress("The training broke off.", running=False)
             with self._lock:
@@ -243,10 +243,12 @@ class ArchitectureExplorer(Explorer):
             parts.append(words + (", then its loss became infinite" if runner.ended else ""))
         return f"{'; '.join(parts).capitalize()}."
 
-    def _show_progress(self, status: str, running: bool = True) -> None:
+    def _show_progress(self, status: str = "", running: bool = True) -> None:
         left, right = (runner.result() for runner in self.runners)
         self.change(
-            lambda state: replace(state, results=(left, right), status=status, running=running)
+            lambda state: replace(
+                state, results=(left, right), status=status or state.status, running=running
+            )
         )
 
     def _rehearse(self, updates: int) -> tuple[Result, Result]:

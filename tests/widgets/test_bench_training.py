@@ -139,6 +139,7 @@ async def test_while_it_trains_networks_can_be_looked_at_but_not_changed():
     key(explorer, "right", "ArrowDown", "1", "Delete", "+", "Escape")
     assert explorer.state.networks == networks
     assert explorer.state.rows == (1, 2)
+    explorer._show_progress()  # what was said is not wiped away by the next frame
     assert "Press Stop before you change a network." in explorer.stage.caption
     explorer.reset()
     assert not explorer.state.running
