@@ -19,7 +19,6 @@ from scratchcnn.widgets.bench_panels import (
     draw_settings,
     kind_at,
     lines_of,
-    result_words,
     row_at,
     setting_at,
 )
@@ -124,7 +123,7 @@ class ArchitectureExplorer(Explorer):
             regions.append(draw_network(canvas, state, side, reports[side]))
             draw_result(canvas, state, side)
         ready = all(found.problem is None for found in reports)
-        status = state.status if ready or state.status != READY else ""
+        status = state.note or (state.status if ready or state.status != READY else "")
         return Frame(
             canvas.picture,
             alt=bench_alt(state, reports, self.data.x.shape[1:], self.data.classes),
@@ -144,6 +143,7 @@ class ArchitectureExplorer(Explorer):
     def handle(self, state: BenchState, event: Event) -> BenchState:
         """Follow the pointer and the keys on layers, settings and networks."""
         region, classes = event["region"], self.data.classes
+        state = replace(state, note="")
         if event["kind"] == "key":
             return by_key(state, region, event["key"], classes)
         if event["kind"] != "press":
@@ -172,14 +172,14 @@ class ArchitectureExplorer(Explorer):
         if self.background.running:
             return
         if problems := self.problems():
-            self.set(status=problems[0])
+            self.set(note=problems[0])
             return
         self._stopping = False
         if not self._can_go_on():
             self._clear()
             self.runners = self._new_runners()
         self._set_buttons(running=True)
-        self.set(status="Training.", running=True)
+        self.set(status="Training.", note="", running=True)
         self.background.start(self._train())
 
     def stop(self) -> None:
@@ -230,24 +230,31 @@ class ArchitectureExplorer(Explorer):
             with self._lock:
                 self._show_error(error)
         else:
-            ended = "Stopped; Start goes on." if self._stopping else "Done."
-            self._show_progress(f"{ended} {self._comparison()}", running=False)
+            self._show_progress(self._ending(), running=False)
         self._set_buttons(running=False)
 
-    def _comparison(self) -> str:
-        """Write what both networks have reached."""
-        parts = []
-        for name, runner in zip(SIDES, self.runners, strict=True):
-            result = runner.result()
-            words = f"{name}: {result_words(result)}, {runner.model.count_params():,} parameters"
-            parts.append(words + (", then its loss became infinite" if runner.ended else ""))
-        return f"{'; '.join(parts).capitalize()}."
+    def _ending(self) -> str:
+        """Write how the training has ended."""
+        if self._stopping:
+            made = max(runner.made for runner in self.runners)
+            return f"Stopped after {made} updates; Start goes on."
+        parts = [
+            f"the {name} network's loss has become infinite"
+            if runner.ended
+            else f"the {name} network reads {runner.result().testing[1][-1]:.1%} correctly"
+            for name, runner in zip(SIDES, self.runners, strict=True)
+        ]
+        return f"Done. Of {len(self.data.test_y)} test images, {' and '.join(parts)}."
 
-    def _show_progress(self, status: str = "", running: bool = True) -> None:
+    def _show_progress(self, status: str = "Training.", running: bool = True) -> None:
         left, right = (runner.result() for runner in self.runners)
         self.change(
             lambda state: replace(
-                state, results=(left, right), status=status or state.status, running=running
+                state,
+                results=(left, right),
+                status=status,
+                running=running,
+                note=state.note if running else "",
             )
         )
 

@@ -20,15 +20,15 @@ from scratchcnn.widgets.colors import (
 from scratchcnn.widgets.frames import Canvas, Region
 from scratchcnn.widgets.panels import draw_curves
 
-WIDTH, HEIGHT = 800, 466
+WIDTH, HEIGHT = 800, 446
 COLUMN, LEFT_EDGES = 390, (1, 409)  # a network's width, and where each begins
 STRIP = 728  # width of the two strips at the top; the image is to their right
 PICTURE = (742, 1, 56)  # x, y, size
 SETTING, KIND_SETTING = 118, 134  # widths of the fields in the strip of settings
-TABLE, ROW, ROOM = 82, 20, 206  # top of the tables, the highest row, height of all rows
+TABLE, ROW, ROOM = 82, 20, 195  # top of the tables, the highest row, height of all rows
 OUTPUT, PARAMETERS, SEES = 248, 312, 386  # right edges of the columns of numbers
-TOTALS = 294
-CURVES = (336, 86)  # top and height
+TOTALS = 281
+CURVES = (321, 85)  # top and height
 KIND_EDGES = [0, *accumulate(len(kind) + 4 for kind in KINDS)]  # the longer the name, the wider
 
 

@@ -57,7 +57,9 @@ class BenchState:
     running : bool
         Whether the networks are being trained right now.
     status : str
-        What has just happened, in words.
+        How far the training is, in words.
+    note : str
+        What the last event has done, if that needs words.
     past : tuple
         Networks and rows before the last changes.
     """
@@ -71,6 +73,7 @@ class BenchState:
     results: tuple[Result, Result] = (Result(), Result())
     running: bool = False
     status: str = READY
+    note: str = ""
     past: tuple[tuple[tuple[Network, Network], tuple[int, int]], ...] = ()
 
     @property
@@ -105,18 +108,18 @@ def choose_setting(state: BenchState, setting: int) -> BenchState:
 def add(state: BenchState, kind: int, classes: int) -> BenchState:
     """Add a layer below the chosen row, and choose it."""
     if len(state.network) == MOST_LAYERS:
-        return replace(state, status=f"A network here has at most {MOST_LAYERS} layers.")
+        return replace(state, note=f"A network here has at most {MOST_LAYERS} layers.")
     row, layer = state.row, new_layer(KINDS[kind], classes)
     network = (*state.network[:row], layer, *state.network[row:])
     state = replace(state, kind=kind)
-    return _edited(state, network, row + 1, f"Added {layer.kind} as layer {row + 1}.")
+    return _edited(state, network, row + 1)
 
 
 def remove(state: BenchState) -> BenchState:
     """Remove the chosen layer, and choose the one above it."""
     row, layer = state.row, state.layer
     if layer is None:
-        return replace(state, status="This is the image: choose a layer to remove.")
+        return replace(state, note="This is the image: choose a layer to remove.")
     network = state.network[: row - 1] + state.network[row:]
     # With the first layer gone, the next one has its place.
     place = max(row - 1, min(1, len(network)))
@@ -127,38 +130,38 @@ def step(state: BenchState, by: int, classes: int) -> BenchState:
     """Change the chosen setting of the chosen layer by a step."""
     row, layer = state.row, state.layer
     if layer is None:
-        return replace(state, status="This is the image: choose a layer to change.")
+        return replace(state, note="This is the image: choose a layer to change.")
     new = changed(layer, settings_of(layer)[state.setting], by, classes)
     if new == layer:
-        return replace(state, status="There is no further step.")
+        return replace(state, note="There is no further step.")
     network = (*state.network[: row - 1], new, *state.network[row:])
-    return _edited(state, network, row, "")
+    return _edited(state, network, row)
 
 
 def undo(state: BenchState) -> BenchState:
     """Take the last change back."""
     if not state.past:
-        return replace(state, status="There is nothing to undo.")
+        return replace(state, note="There is nothing to undo.")
     networks, rows = state.past[-1]
     changed_side = next((k for k in (0, 1) if networks[k] != state.networks[k]), state.side)
     undone = replace(state, side=changed_side, rows=rows, past=state.past[:-1])
-    return _within(replace(_with_networks(undone, networks), status="Undone."))
+    return _within(replace(_with_networks(undone, networks), note="Undone."))
 
 
 def edit(state: BenchState, change: Callable[[BenchState], BenchState]) -> BenchState:
     """Change a network, unless it is being trained."""
     if state.running:
-        return replace(state, status="Press Stop before you change a network.")
+        return replace(state, note="Press Stop before you change a network.")
     return change(state)
 
 
-def _edited(state: BenchState, network: Network, row: int, status: str) -> BenchState:
+def _edited(state: BenchState, network: Network, row: int, note: str = "") -> BenchState:
     past = (*state.past, (state.networks, state.rows))[-MOST_UNDONE:]
     networks = _with(state.networks, state.side, network)
     rows = _with(state.rows, state.side, row)
     setting = state.setting if row == state.row else 0
     state = replace(_with_networks(state, networks), past=past, rows=rows, setting=setting)
-    return _within(replace(state, status=status or READY))
+    return _within(replace(state, note=note))
 
 
 def _with_networks(state: BenchState, networks: tuple[Network, Network]) -> BenchState:
@@ -167,7 +170,7 @@ def _with_networks(state: BenchState, networks: tuple[Network, Network]) -> Benc
     left, right = (
         result if kept else Result() for result, kept in zip(state.results, same, strict=True)
     )
-    return replace(state, networks=networks, results=(left, right))
+    return replace(state, networks=networks, results=(left, right), status=READY)
 
 
 def _within(state: BenchState) -> BenchState:

@@ -121,7 +121,7 @@ def test_what_is_impossible_is_said_at_the_layer_that_fails_and_can_be_undone(wo
     assert "Press Start" not in explorer.stage.caption
     explorer.start()
     assert not explorer.state.running
-    assert words in explorer.state.status
+    assert words in explorer.state.note
     while explorer.state.past:
         key(explorer, "left", "Escape")
     assert networks(explorer)[0] == LEFT
