@@ -58,10 +58,9 @@ def test_both_networks_are_trained_as_fit_trains_them():
         assert len(result.training[1]) == 99
         assert result.training[1][-1] == 1.0
         assert result.seconds > 0
-    assert explorer.stage.caption.endswith(
-        f"Done. Of 50 test images, the left network reads {explorer.state.results[0].testing[1][-1]:.1%} "
-        f"correctly and the right network reads {explorer.state.results[1].testing[1][-1]:.1%} correctly."
-    )
+    left, right = (f"{result.testing[1][-1]:.1%}" for result in explorer.state.results)
+    words = f"the left network reads {left} correctly and the right network reads {right} correctly"
+    assert explorer.stage.caption.endswith(f"Done. Of 50 test images, {words}.")
     assert OPTIMIZER.iterations == 0  # each has its own copy
 
 
