@@ -1,13 +1,23 @@
 """The architecture bench: what it says about a network is what the library then does."""
 
+import io
+
 import numpy as np
 import pytest
 from browser.scene import images, make
+from PIL import Image
 from widgets.events import key, numbers, point
 
 from scratchcnn import Sequential
 from scratchcnn.widgets import ArchitectureExplorer
-from scratchcnn.widgets.bench_layers import KINDS, STEPS, LayerChoice, library_layer, settings_of
+from scratchcnn.widgets.bench_layers import (
+    KINDS,
+    STEPS,
+    LayerChoice,
+    changed,
+    library_layer,
+    settings_of,
+)
 from scratchcnn.widgets.bench_report import report
 from scratchcnn.widgets.bench_state import MOST_LAYERS
 
@@ -90,6 +100,15 @@ def test_every_setting_goes_to_both_ends_step_by_step(kind):
             key(explorer, "left", *[change] * len(STEPS[setting]))
             assert getattr(explorer.state.layer, setting) == STEPS[setting][end]
             library_layer(explorer.state.layer)
+
+
+def test_filters_and_units_can_be_as_many_as_there_are_classes():
+    for kind, setting in (("Conv2D", "filters"), ("Dense", "units")):
+        layer, seen = LayerChoice(kind, filters=32, units=32), []
+        for _ in range(3):
+            layer = changed(layer, setting, 1, 47)
+            seen.append(getattr(layer, setting))
+        assert seen == [47, 48, 64]
 
 
 def test_the_kind_of_a_layer_can_be_changed():
@@ -187,8 +206,16 @@ def test_the_middle_of_the_image_shows_what_the_chosen_layer_sees():
         seen.append(explorer.stage.frame)
         key(explorer, "left", "ArrowDown")
     assert len(set(seen)) == 4
+    explorer.reset()
+    key(explorer, "left", "ArrowDown")
     field = explorer.report(0).layers[1].field
-    assert field.rows[6].tolist() == [12, 15]
+    assert field.rows[6].tolist() == field.columns[6].tolist() == [12, 15]
+    # Two pixels of the screen for each of the image, from (742, 1); the frame is outside.
+    picture = np.asarray(Image.open(io.BytesIO(explorer.stage.frame)))
+    corners = picture[[24, 33], [765, 774]]
+    assert (corners == picture[24, 766]).all()
+    assert (picture[26:30, 768:772] == picture[26:30, 768:772, :1]).all()  # gray
+    assert len(set(corners[0].tolist())) == 3  # orange
 
 
 def test_the_keys_change_the_network_that_has_the_focus():

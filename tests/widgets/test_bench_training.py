@@ -163,6 +163,15 @@ def test_a_loss_that_becomes_infinite_ends_one_network_and_not_the_other():
     assert runners[1].made == 20
 
 
+def test_a_network_that_is_one_update_ahead_waits_for_the_other():
+    data = examples(*(part[:96] for part in images()))
+    runners = [Runner(network, data, OPTIMIZER, 0) for network in first_networks(10)]
+    list(train(runners, lambda: 2))
+    runners[0].update()
+    list(train(runners, lambda: 5))
+    assert [runner.made for runner in runners] == [5, 5]
+
+
 def test_an_exception_in_the_training_shows_in_the_widget():
     explorer = small()
     explorer.start()
