@@ -14,8 +14,8 @@ from scratchcnn.widgets.colors import (
     LINE,
     ORANGE,
     cell_size,
-    image_colors,
     number,
+    picture_colors,
     signed_colors,
 )
 from scratchcnn.widgets.controls import button, choice, log_slider, slider
@@ -173,15 +173,17 @@ class GradientExplorer(Explorer):
 def draw_input(
     canvas: Canvas, image: np.ndarray, low: float, high: float, gradient: np.ndarray
 ) -> None:
-    """Draw the image (H, W, C) in gray, and below it dL/dx, the gradient for its pixels."""
+    """Draw the image (H, W, C), and below it dL/dx, the gradient for its pixels."""
     rows, columns, channels = image.shape
-    gray, slope = image.mean(axis=2), gradient.sum(axis=2)
+    slope = gradient.sum(axis=2)
     cell = cell_size(image.shape, INPUT)
     height, width = rows * cell, columns * cell
-    words = f"mean of {channels} channels" if channels > 1 else f"input, {rows} × {columns}"
+    words = f"input, {rows} × {columns}"
+    if channels not in (1, 3):
+        words = f"mean of {channels} channels"
     canvas.text(0, 2, "Forward", 14, bold=True)
     canvas.text(0, 24, words, 12, GRAY, room=INPUT + 8)
-    canvas.colors(image_colors(gray, low, high), 1, FORWARD, cell)
+    canvas.colors(picture_colors(image, low, high), 1, FORWARD, cell)
     canvas.text(0, BACKWARD - 42, "Backward", 14, bold=True)
     canvas.text(0, BACKWARD - 20, f"dL/dx, ±{largest(slope):.2g}", 12, GRAY, room=INPUT + 8)
     canvas.colors(signed_colors(slope, largest(slope)), 1, BACKWARD, cell)
