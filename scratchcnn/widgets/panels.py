@@ -173,15 +173,18 @@ def draw_named_bars(
     canvas.text(x, y - 22, f"Probability{shown}", bold=True)
     row = min(room / len(classes), 44.0)
     small = row < 32  # then the name is inside the row of its bar
+    beside = 84 if max(map(len, names)) > 3 else 40  # room for it
     for place, k in enumerate(classes):
         name = names[k]
         top, color = y + place * row, ORANGE if k == chosen else BLUE
-        start, length = (x + 84, width - 84) if small else (x, width)
+        start, length = (x + beside, width - beside) if small else (x, width)
         if small:
-            canvas.text(start - 6, top + row / 2, name, 12, color, "rm", k == chosen, room=78)
+            canvas.text(
+                start - 6, top + row / 2, name, 12, color, "rm", k == chosen, room=beside - 6
+            )
         else:
             canvas.text(x, top + 2, name, 12, color, "la", k == chosen, room=width)
-        at, height = (top + 3, row - 5) if small else (top + 18, row - 24)
+        at, height = (top + 3, row - 6) if small else (top + 18, row - 24)
         canvas.box(start, at, length * float(values[k]), height, fill=color)
         mark = start + length * float(before[k])
         canvas.line((mark, at - 2), (mark, at + height + 1), color=GRAY, line=2)
