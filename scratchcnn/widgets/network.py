@@ -84,6 +84,11 @@ class NetworkExplorer(Explorer):
         return self.run.probabilities(self.state)
 
     @property
+    def titles(self) -> list[str]:
+        """The short names of the layers; the image comes first."""
+        return self.run.titles
+
+    @property
     def accuracy(self) -> tuple[float, float]:
         """The accuracy on the first images as things are switched, and with everything on."""
         return self.run.accuracy(self.state.off), self.run.accuracy(ALL_ON)

@@ -58,6 +58,7 @@ MOVES = {
     "scrubber": [("loss", "Home"), ("loss", "ArrowRight"), ("loss", 0.4, 0.5)],
     "gradcam": [("image", "Space"), ("classes", "ArrowDown"), ("image", 0.4, 0.6)],
     "adversarial": [("changed", "ArrowRight"), ("changed", "PageUp")],
+    "network": [("network", "ArrowUp"), ("network", "Space"), ("network", 0.85, 0.5)],
     "pad": [("pad", "Space"), ("pad", "ArrowRight"), ("pad", 0.3, 0.6)],
 }
 

@@ -1,6 +1,7 @@
 """Each mission says what is missing, notices when it is done, and harms nothing."""
 
 import asyncio
+import itertools
 import re
 
 import numpy as np
@@ -40,6 +41,8 @@ def explorer_for(number):
         4: lambda: PoolingExplorer(bars()),
         1: lambda: make("pad"),
         6: lambda: live(),
+        7: lambda: make("network"),
+        8: lambda: make("network"),
     }
     return makers[number]()
 
@@ -254,6 +257,43 @@ def test_a_closed_mission_no_longer_watches():
     task.close()  # as ipywidgets does when the object is deleted
 
 
+def test_7_three_maps_off_that_cost_no_accuracy():
+    explorer = explorer_for(7)
+    task = mission(7, explorer)
+    explorer.set(off=frozenset({(2, 0)}))
+    assert "first layer" in task.words
+    explorer.set(off=frozenset({(1, 0), (1, 1)}))
+    assert "2 of its maps are off" in task.words
+    assert not task.done
+    explorer.set(off=frozenset((1, channel) for channel in range(8)))
+    assert not task.done
+    before = explorer.run.accuracy(frozenset())
+    choices = itertools.combinations([(1, channel) for channel in range(8)], 3)
+    best = max(map(frozenset, choices), key=explorer.run.accuracy)
+    assert explorer.run.accuracy(best) >= before - 0.01
+    explorer.set(off=best)
+    assert task.done
+
+
+def test_8_an_answer_that_falls_with_a_single_map():
+    explorer = explorer_for(8)
+    task = mission(8, explorer)
+    changed = {}
+    for image, channel in itertools.product(range(100), range(8)):
+        off = frozenset({(1, channel)})
+        answers = [explorer.run.activations(image, o)[-1].argmax() for o in (off, frozenset())]
+        changed.setdefault(bool(answers[0] != answers[1]), (image, off))
+    image, off = changed[False]
+    explorer.set(image=image, off=off)
+    assert not task.done
+    image, off = changed[True]
+    explorer.set(image=image, off=off | {(2, 0)})
+    assert "exactly one" in task.words
+    assert not task.done
+    explorer.set(off=off)
+    assert task.done
+
+
 def test_a_number_that_no_mission_has_is_an_error():
-    with pytest.raises(ValueError, match="number is 7, expected 1 to 6"):
-        mission(7, make("softmax"))
+    with pytest.raises(ValueError, match="number is 9, expected 1 to 8"):
+        mission(9, make("softmax"))

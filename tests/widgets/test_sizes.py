@@ -1,4 +1,4 @@
-"""Every explorer of a network takes images of 8 to 256 pixels, gray or color, and 2 to 47 classes."""
+"""Explorers of a network take images of 8 to 256 pixels, gray or color, and 2 to 47 classes."""
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from scratchcnn.widgets import (
     GradCamExplorer,
     GradientExplorer,
     LiveTraining,
+    NetworkExplorer,
     Recorder,
     TrainingScrubber,
 )
@@ -37,6 +38,7 @@ MAKERS = {
     "scrubber": lambda *size: TrainingScrubber(Recorder(network(*size)), *data(*size)),
     "live": lambda *size: LiveTraining(network(*size), *data(*size)),
     "gradcam": lambda *size: GradCamExplorer(network(*size), *data(*size)),
+    "network": lambda *size: NetworkExplorer(network(*size), *data(*size)),
     "adversarial": lambda *size: AdversarialExplorer(network(*size), *data(*size)),
 }
 
