@@ -61,6 +61,8 @@ class GradCamExplorer(Explorer):
     does not average the gradient, so that it shows finer detail.
     """
 
+    not_in_views = ("covering",)
+
     def __init__(
         self,
         model: Sequential,
@@ -148,7 +150,7 @@ class GradCamExplorer(Explorer):
             return painted(state, (event["row"], event["column"]))
         if kind == "key" and key in ARROWS:
             down, right = ARROWS[key]
-            place = np.add(state.cursor, (down, right)).clip(0, np.subtract(self.grid, 1))
+            place = np.add(state.cursor, (down, right))
             return replace(state, cursor=tuple(place.tolist()))
         if kind == "key" and key in (" ", "Enter"):
             return replace(state, covered=state.covered ^ {state.cursor})
@@ -158,6 +160,12 @@ class GradCamExplorer(Explorer):
 
     def adjust(self, old: GradCamState, new: GradCamState) -> GradCamState:
         """Uncover a newly chosen image, and ask about its own class."""
+        if any(
+            r not in range(self.grid[0]) or c not in range(self.grid[1]) for r, c in new.covered
+        ):
+            raise ValueError(f"a covered square is outside the grid of {self.grid} squares")
+        inside = np.clip(new.cursor, 0, np.subtract(self.grid, 1)).tolist()
+        new = replace(new, cursor=tuple(inside))
         if new.image != old.image:
             label = int(self.labels[new.image]) if new.label == old.label else new.label
             new = replace(new, covered=frozenset(), label=label)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +48,8 @@ class NetworkExplorer(Explorer):
     names : sequence of str, optional
         A name for each class; by default its number.
     """
+
+    not_in_views = ("placed",)
 
     def __init__(
         self,
@@ -152,13 +155,20 @@ class NetworkExplorer(Explorer):
             if new.layer == self.run.last:
                 channel = int(self.run.probabilities(new)[0].argmax())
         inside = np.clip(pixel, 0, (H - 1, W - 1)).tolist()
-        off = frozenset((k, c) for k, c in new.off if 0 < k < self.run.last)
+        off = frozenset((k, c) for k, c in new.off if k < self.run.last and self._has(k, c))
         channel = min(max(channel, 0), C - 1)
         new = replace(new, channel=channel, pixel=tuple(inside), placed=new.layer, off=off)
         if (new.layer, new.channel) != (old.layer, old.channel):
             new = replace(new, rank=0)
         found = self.run.sum(new)
-        return replace(new, rank=min(new.rank, len(found.channels) - 1 if found else 0))
+        return replace(new, rank=min(max(new.rank, 0), len(found.channels) - 1 if found else 0))
+
+    def restore(self, fields: dict[str, Any]) -> NetworkState:
+        """Return the state of a view."""
+        return replace(self.first_state, placed=fields["layer"], **fields)
+
+    def _has(self, layer: int, channel: int) -> bool:
+        return layer > 0 and channel in range(self.run.shapes[layer][2])
 
     def _class_of(self, state: NetworkState) -> int:
         """Return the class to point out: the chosen one, or the answer."""
