@@ -123,7 +123,7 @@ class NetworkExplorer(Explorer):
     def handle(self, state: NetworkState, event: Event) -> NetworkState:
         """Choose a number by pointer or keys, follow its connections, switch maps off and on."""
         if event["kind"] in ("press", "drag"):
-            return self._pointed(state, event["fx"] * WIDTH, event["fy"] * BELOW)
+            return self._pointed(state, event["fx"] * WIDTH, event["fy"] * (TOP + ROOM))
         if event["kind"] != "key":
             return state
         key, by_row = event["key"], self.run.shapes[state.layer][:2] == (1, 1)
@@ -254,4 +254,4 @@ def network_region() -> Region:
         "answer. Plus and minus choose a connection, Enter follows it. Space switches the map "
         "off and on, Delete switches everything on."
     )
-    return Region("network", label, 0, 0, WIDTH, BELOW, 1, 1, cursor="pointer")
+    return Region("network", label, 0, 0, WIDTH, TOP + ROOM, 1, 1, cursor="pointer")

@@ -25,7 +25,7 @@ from scratchcnn.widgets.network_layout import MOST_COLUMNS, columns_for
 from scratchcnn.widgets.network_state import activations, steps_of, sum_of
 from scratchcnn.widgets.network_view import dashes
 
-ROOM_BELOW = 308  # the height of the part that can be clicked
+HEIGHT = 300  # of the part that can be clicked
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def click(explorer, layer, channel, row, column):
     found = explorer.run.sum(explorer.state)
     place = next(c for c in explorer._columns(explorer.state, found) if c.layer == layer)
     x, y = place.center(channel, row, column)
-    point(explorer, "network", "press", x / 800, y / ROOM_BELOW)
+    point(explorer, "network", "press", x / 800, y / HEIGHT)
 
 
 def test_every_number_of_every_layer_is_the_sum_of_its_parts(all_layers):
