@@ -39,7 +39,7 @@ WIDTH, HEIGHT = 800, 410
 INPUT, SCORES = 112, 684  # width of the first column, and left edge of the last
 
 
-MOST_STEPS = 10_000  # that a view may stand for
+MOST_STEPS = 1_000  # that a view may stand for
 
 Steps = tuple[int, int, float, int]
 

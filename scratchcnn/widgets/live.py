@@ -34,7 +34,7 @@ LOSS, ACCURACY = (36, 48, 220, 196), (312, 48, 220, 196)  # x, y, width, height
 KERNELS, TILE, SHOWN = (566, 48), 78, 9
 SECONDS_PER_FRAME = 0.1
 
-MOST_UPDATES = 20_000  # that a view may stand for
+MOST_UPDATES = 10_000  # that a view may stand for
 
 PACES = {"full speed": math.inf, "200 steps a second": 200.0, "20 steps a second": 20.0}
 

@@ -204,7 +204,8 @@ function makeViewLine(model, queue, stage) {
   const button = element("button", "sc-view-copy", line);
   const said = element("span", "sc-view-said", line);
   label.prepend("View ");
-  label.title = input.title = "Copy this line and send it. To see what somebody else sees, paste their line and press Enter.";
+  input.title =
+    "Copy this line and send it. To see what somebody else sees, paste their line and press Enter.";
   input.spellcheck = false;
   input.autocomplete = "off";
   button.textContent = "Copy view";

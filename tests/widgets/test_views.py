@@ -200,7 +200,7 @@ def test_a_wrong_view_is_refused_with_a_reason_and_changes_nothing(name):
         ("softmax", "SoftmaxExplorer(scores=(1.0, 0.0))", "does not fit"),
         ("softmax", "SoftmaxExplorer(scores=(1e999, 0.0, 0.0, 0.0, 0.0))", "does not fit"),
         ("softmax", "SoftmaxExplorer(chosen=7)", "chosen=7"),
-        ("gradient", "GradientExplorer(path='0 0 0.1 20000')", "more than 10000 steps"),
+        ("gradient", "GradientExplorer(path='0 0 0.1 2000')", "more than 1000 steps"),
         ("gradient", "GradientExplorer(path='0 0 0.1')", "damaged"),
         ("gradient", "GradientExplorer(column=50)", "cannot be shown"),
         ("gradcam", "GradCamExplorer(covered=[(0, 99)])", "outside the grid"),
