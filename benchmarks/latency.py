@@ -39,6 +39,7 @@ KEYS = {
     "softmax": ("scores", "ArrowUp", "ArrowDown"),
     "gradient": ("column 0", "ArrowRight", "ArrowLeft"),
     "scrubber": ("loss", "ArrowLeft", "ArrowRight"),
+    "network": ("network", "PageDown", "PageUp"),
     "bench": ("right", "1", "Escape"),
     "pad": ("pad", "ArrowLeft", "ArrowRight"),
     "gradcam": ("image", "ArrowLeft", "ArrowRight"),

@@ -32,7 +32,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 720}, device_scale_factor=2)
         page.goto(address)
-        page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 9")
+        page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 10")
         draw_a_digit(page)
         look_at_an_edge(page)
         step_down(page)

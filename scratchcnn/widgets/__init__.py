@@ -15,6 +15,7 @@ _HOME_OF = {
     "GradCamExplorer": "scratchcnn.widgets.gradcam",
     "GradientExplorer": "scratchcnn.widgets.gradient",
     "LiveTraining": "scratchcnn.widgets.live",
+    "NetworkExplorer": "scratchcnn.widgets.network",
     "PoolingExplorer": "scratchcnn.widgets.pooling",
     "Recorder": "scratchcnn.callbacks",
     "SoftmaxExplorer": "scratchcnn.widgets.softmax",

@@ -10,7 +10,7 @@ import dataclasses
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import ipywidgets
@@ -18,13 +18,14 @@ import traitlets
 
 from scratchcnn.widgets.cells import close_earlier_runs
 from scratchcnn.widgets.frames import Frame
+from scratchcnn.widgets.views import Codec, read_view, write_view
 
 HERE = Path(__file__).parent
 
-# Events from the page: "kind" is press, drag, release, hover, key or file; "region" is the name of
-# a region. Pointer events have the "row" and "column" of the cell, and "fx" and "fy", the position
-# in the region from 0 to 1; in regions with ink, also "points". Key events have "key". Files have
-# their "name" and, as bytes, their "content".
+# Events from the page: "kind" is press, drag, release, hover, key, file or view; "region" is the
+# name of a region. Pointer events have the "row" and "column" of the cell, and "fx" and "fy", the
+# position in the region from 0 to 1; in regions with ink, also "points". Key events have "key".
+# Files have their "name" and, as bytes, their "content"; views have their "text".
 Event = dict[str, Any]
 
 # A stored picture is shown this wide: then its text is as large as that of the course's figures.
@@ -44,6 +45,7 @@ class Stage(anywidget.AnyWidget):
     alt = traitlets.Unicode().tag(sync=True)
     caption = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
+    view = traitlets.Unicode().tag(sync=True)
     width = traitlets.Int(1).tag(sync=True)
     height = traitlets.Int(1).tag(sync=True)
     regions: "traitlets.List[dict[str, object]]" = traitlets.List().tag(sync=True)
@@ -64,6 +66,10 @@ class Explorer(ipywidgets.VBox):
     rows : sequence of sequences of Widget
         The controls and buttons, in rows above the picture.
     """
+
+    # Fields of the state that a view leaves out, and how to write those that are no plain values.
+    not_in_views: ClassVar[tuple[str, ...]] = ()
+    view_codecs: ClassVar[dict[str, Codec]] = {}
 
     def __init__(
         self,
@@ -104,6 +110,10 @@ class Explorer(ipywidgets.VBox):
         """Return ``new`` made consistent, such as a cursor kept inside a smaller grid."""
         return new
 
+    def restore(self, fields: dict[str, Any]) -> Any:
+        """Return the state with these fields of a view; all others as at first."""
+        return dataclasses.replace(self.first_state, **fields)
+
     def release(self) -> None:
         """Release resources outside the widget, such as a thread, before it closes."""
 
@@ -124,6 +134,39 @@ class Explorer(ipywidgets.VBox):
     def reset(self) -> None:
         """Go back to the initial state."""
         self.change(lambda state: self.first_state)
+
+    @property
+    def view(self) -> str:
+        """What the explorer shows, as a line to copy: ``FilterExplorer(image=3, stride=2)``."""
+        return write_view(type(self).__name__, self.state, self.not_in_views, self.view_codecs)
+
+    def go_to(self, view: str) -> None:
+        """Show what another explorer of this kind shows: ``explorer.go_to("...")``.
+
+        Parameters
+        ----------
+        view : str
+            The line below its picture, which is also its `view`.
+
+        Raises
+        ------
+        ValueError
+            If the line is no view, or a view that this explorer cannot show.
+        """
+        name, left_out = type(self).__name__, self.not_in_views
+        with self._lock:
+            fields = read_view(
+                view, name, self.first_state, left_out, self.view_codecs, self.controls
+            )
+            try:
+                state = self.restore(fields)
+                state = self.adjust(state, state)
+                self.draw(state)
+            except Exception as error:
+                raise ValueError(f"this view cannot be shown here: {error}") from error
+            self.state = state
+            self._sync_controls()
+            self.show()
 
     def on_change(self, listener: Callable[[], object]) -> Callable[[], None]:
         """Call ``listener()`` whenever a new state is shown; return a function to stop it."""
@@ -155,6 +198,7 @@ class Explorer(ipywidgets.VBox):
             self.stage.error = ""
             self.stage.alt = frame.alt
             self.stage.caption = frame.caption
+            self.stage.view = self.view
             self.stage.width = frame.picture.width // self._scale
             self.stage.height = frame.picture.height // self._scale
             self.stage.regions = [dict(vars(region)) for region in frame.regions]
@@ -205,8 +249,11 @@ class Explorer(ipywidgets.VBox):
             self._syncing = False
 
     def _on_message(self, _: Stage, content: dict[str, Any], buffers: list) -> None:
+        views = [event["text"] for event in content["events"] if event["kind"] == "view"]
+        events = [event for event in content["events"] if event["kind"] != "view"]
+
         def step(state: Any) -> Any:
-            for event in content["events"]:
+            for event in events:
                 if event["kind"] == "display":
                     self._scale = 2 if event["ratio"] > 1.25 else 1
                     continue
@@ -218,7 +265,12 @@ class Explorer(ipywidgets.VBox):
         # Send frame and answer in one message. The page waits for the answer in any case.
         with self._lock, self.stage.hold_sync():
             try:
-                self.change(step)
+                if events:
+                    self.change(step)
+                for view in views:
+                    self.go_to(view)
+            except ValueError as error:  # what was pasted is no view
+                self._show_error(error)
             finally:
                 self.stage.answered += 1
 

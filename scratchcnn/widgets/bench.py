@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from typing import Any, ClassVar
 
 from scratchcnn._utils.validation import check_seed
 from scratchcnn.optimizers import SGD, Optimizer
@@ -31,14 +32,18 @@ from scratchcnn.widgets.bench_state import (
     add,
     choose,
     choose_setting,
+    consistent,
     edit,
+    remembered,
     step,
     undo,
 )
 from scratchcnn.widgets.bench_training import Examples, Runner, examples, train
+from scratchcnn.widgets.bench_views import NETWORKS
 from scratchcnn.widgets.bench_words import bench_alt, chosen_words, problem_words
 from scratchcnn.widgets.controls import button, choice
 from scratchcnn.widgets.frames import Canvas, Frame
+from scratchcnn.widgets.views import Codec
 
 SECONDS_PER_FRAME = 0.15
 LONGEST_REHEARSAL = 3.0  # seconds
@@ -78,6 +83,9 @@ class ArchitectureExplorer(Explorer):
     seed : int
         Seeds the first weights and the order of the images.
     """
+
+    not_in_views = ("results", "running", "status", "note", "past")
+    view_codecs: ClassVar[dict[str, Codec]] = {"networks": NETWORKS}
 
     def __init__(
         self,
@@ -139,6 +147,17 @@ class ArchitectureExplorer(Explorer):
                 self._rehearsed, self._rehearsal = state.networks, self._rehearse(state.updates)
             state = replace(state, results=self._rehearsal)
         return self.draw(state, STILL_SCALE)
+
+    def adjust(self, old: BenchState, new: BenchState) -> BenchState:
+        """Keep the chosen rows and the setting among those that there are."""
+        return consistent(new)
+
+    def restore(self, fields: dict[str, Any]) -> BenchState:
+        """Return the state of a view: its networks, not yet trained."""
+        self.stop()
+        self._clear()
+        past = remembered(self.state)
+        return replace(self.first_state, past=past, **fields)
 
     def handle(self, state: BenchState, event: Event) -> BenchState:
         """Follow the pointer and the keys on layers, settings and networks."""

@@ -88,7 +88,7 @@ def changed(layer: LayerChoice, setting: str, by: int, classes: int) -> LayerCho
     """
     steps = STEPS[setting]
     if setting in ("filters", "units"):
-        steps = tuple(sorted({*steps, classes}))
+        steps = tuple(sorted({*steps, classes, getattr(layer, setting)}))
     place = steps.index(getattr(layer, setting)) + by
     value = steps[place % len(steps) if setting == "kind" else min(max(place, 0), len(steps) - 1)]
     return replace(layer, **{setting: value})

@@ -11,6 +11,8 @@ MOST_LAYERS = 12  # of a network: more would not fit on the screen
 MOST_UNDONE = 50  # changes that can be taken back
 SIDES = ("left", "right")
 
+Past = tuple[tuple[tuple[Network, Network], tuple[int, int]], ...]
+
 READY = "Press Start to train both."
 
 
@@ -74,7 +76,7 @@ class BenchState:
     running: bool = False
     status: str = READY
     note: str = ""
-    past: tuple[tuple[tuple[Network, Network], tuple[int, int]], ...] = ()
+    past: Past = ()
 
     @property
     def network(self) -> Network:
@@ -155,8 +157,24 @@ def edit(state: BenchState, change: Callable[[BenchState], BenchState]) -> Bench
     return change(state)
 
 
+def remembered(state: BenchState) -> Past:
+    """Return the past with the state's own networks as the newest."""
+    return (*state.past, (state.networks, state.rows))[-MOST_UNDONE:]
+
+
+def consistent(state: BenchState) -> BenchState:
+    """Return the state with rows and a setting that there are, or raise ValueError."""
+    if state.side not in (0, 1) or state.kind not in range(len(KINDS)):
+        raise ValueError(f"side={state.side}, kind={state.kind}: there is no such network or layer")
+    left, right = (
+        min(max(row, 0), len(network))
+        for row, network in zip(state.rows, state.networks, strict=True)
+    )
+    return _within(replace(state, rows=(left, right)))
+
+
 def _edited(state: BenchState, network: Network, row: int, note: str = "") -> BenchState:
-    past = (*state.past, (state.networks, state.rows))[-MOST_UNDONE:]
+    past = remembered(state)
     networks = _with(state.networks, state.side, network)
     rows = _with(state.rows, state.side, row)
     setting = state.setting if row == state.row else 0

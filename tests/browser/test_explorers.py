@@ -58,8 +58,16 @@ MOVES = {
     "scrubber": [("loss", "Home"), ("loss", "ArrowRight"), ("loss", 0.4, 0.5)],
     "gradcam": [("image", "Space"), ("classes", "ArrowDown"), ("image", 0.4, 0.6)],
     "adversarial": [("changed", "ArrowRight"), ("changed", "PageUp")],
+    "network": [("network", "ArrowUp"), ("network", "Space"), ("network", 0.85, 0.5)],
     "pad": [("pad", "Space"), ("pad", "ArrowRight"), ("pad", 0.3, 0.6)],
     "bench": [("right", "1"), ("right", "+"), ("layers", 0.9, 0.5), ("left", 0.5, 0.9)],
+}
+
+
+# For two explorers what is changed before their views are copied.
+VIEWS = {
+    "filter": {"image": 3, "preset": "blur", "stride": 2, "pixel": (4, 5)},
+    "network": {"image": 2, "off": frozenset({(1, 3)}), "channel": 3},
 }
 
 
@@ -80,6 +88,35 @@ def test_keys_and_clicks_change_the_page_as_they_change_the_twin(page, name):
         assert (on_page.alt, on_page.caption) != before[:2]
         assert on_page.frame != before[2]
     screenshot(page, f"{page.place.name}-{name}-moved")
+
+
+@pytest.mark.parametrize(("name", "change"), VIEWS.items())
+def test_a_view_that_is_pasted_shows_the_same_and_can_be_copied(page, name, change):
+    on_page, twin = shown(page, name), make(name)
+    twin.set(**change)
+    field = on_page.root.get_by_label("View", exact=True)
+    field.fill(twin.view)
+    field.press("Enter")
+    on_page.wait_until("root.querySelector('.sc-picture').alt === wish", twin.stage.alt)
+    assert_same(on_page, twin)
+    field.fill("something else")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    on_page.root.get_by_role("button", name="Copy view").press("Enter")
+    on_page.root.get_by_text("copied", exact=True).wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == twin.view
+    assert field.input_value() == twin.view
+
+
+def test_a_pasted_text_that_is_no_view_is_explained_where_it_was_pasted(page):
+    on_page = shown(page, "softmax")
+    field = on_page.root.get_by_label("View", exact=True)
+    field.fill("PoolingExplorer(window=3)")
+    field.press("Enter")
+    on_page.wait_for("error", "this is a view of a PoolingExplorer, and this is a SoftmaxExplorer")
+    field.press("Escape")
+    assert field.input_value().startswith("SoftmaxExplorer(")
+    field.press("Enter")
+    on_page.wait_until("root.querySelector('.sc-error').textContent === ''")
 
 
 def test_dragging_a_cell_of_the_kernel_changes_its_weight(page):

@@ -242,6 +242,41 @@ def test_undo_takes_back_one_change_at_a_time_on_the_side_where_it_was():
     assert "nothing to undo" in explorer.stage.caption
 
 
+@pytest.mark.parametrize(
+    "networks",
+    [
+        "Conv2D 8 3 1 valid no",
+        "Conv2D 8 3 1 valid | Flatten",
+        "Conv2D 8 3 5 valid no | Flatten",
+        "Conv2D 0 3 1 valid no | Flatten",
+        "Softmax | Flatten",
+        "Dropout 0.95 | Flatten",
+        "Flatten, " * 13 + " | Flatten",
+    ],
+)
+def test_a_damaged_view_is_refused_and_changes_nothing(networks):
+    explorer = make("bench")
+    key(explorer, "left", "1")
+    alt = explorer.stage.alt
+    with pytest.raises(ValueError, match="networks"):
+        explorer.go_to(f"ArchitectureExplorer(networks={networks!r})")
+    with pytest.raises(ValueError, match="no such network"):
+        explorer.go_to("ArchitectureExplorer(networks='Flatten | Flatten', side=2)")
+    assert explorer.stage.alt == alt
+
+
+def test_a_view_may_have_an_empty_network_and_another_number_of_classes_and_be_undone():
+    explorer = make("bench")
+    explorer.go_to("ArchitectureExplorer(networks='Flatten, Dense 47 | ', side=1, rows=(2, 9))")
+    assert networks(explorer) == [["Flatten", "Dense"], []]
+    assert explorer.state.rows == (2, 0)
+    assert "expected" not in explorer.stage.error
+    key(explorer, "left", "ArrowRight", "-")
+    assert explorer.state.layer.units == 32
+    key(explorer, "left", "Escape", "Escape")
+    assert networks(explorer) == [LEFT, RIGHT]
+
+
 @pytest.mark.parametrize("size", [8, 256])
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("classes", [2, 47])
