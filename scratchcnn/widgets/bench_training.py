@@ -56,8 +56,8 @@ def examples(
         x, y = images[:TRAINING_IMAGES], labels[:TRAINING_IMAGES]
         test_data = test_images[:TEST_IMAGES], test_labels[:TEST_IMAGES]
     x = as_network_images(x, "x")
-    if len(x) < 5:
-        raise ValueError(f"x has {len(x)} images, expected at least 5")
+    if test_data is None and len(x) < 5:
+        raise ValueError(f"x has {len(x)} images, expected at least 5, or test_data")
     classes = int(np.max(as_numbers(y, None, "y"), initial=0)) + 1
     if classes < 2:
         raise ValueError("y has one class, expected at least 2")

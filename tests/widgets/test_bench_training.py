@@ -183,6 +183,18 @@ def test_an_exception_in_the_training_shows_in_the_widget():
 
 
 @in_event_loop
+async def test_a_view_ends_the_training():
+    explorer = make("bench")
+    view = explorer.view
+    explorer.start()
+    explorer.go_to(view)
+    assert not explorer.background.running
+    assert not explorer.state.running
+    assert not explorer.start_button.disabled
+    assert explorer.runners == []
+
+
+@in_event_loop
 async def test_closing_ends_the_training():
     explorer = make("bench")
     explorer.start()

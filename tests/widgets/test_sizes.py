@@ -7,6 +7,7 @@ from widgets.events import key, point
 from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, ReLU, Sequential
 from scratchcnn.widgets import (
     AdversarialExplorer,
+    ArchitectureExplorer,
     GradCamExplorer,
     GradientExplorer,
     LiveTraining,
@@ -39,6 +40,7 @@ MAKERS = {
     "live": lambda *size: LiveTraining(network(*size), *data(*size)),
     "gradcam": lambda *size: GradCamExplorer(network(*size), *data(*size)),
     "network": lambda *size: NetworkExplorer(network(*size), *data(*size)),
+    "bench": lambda *size: ArchitectureExplorer(*data(*size), data(*size)),
     "adversarial": lambda *size: AdversarialExplorer(network(*size), *data(*size)),
 }
 
