@@ -46,7 +46,7 @@ from scratchcnn.widgets.frames import Canvas, Frame
 from scratchcnn.widgets.views import Codec
 
 SECONDS_PER_FRAME = 0.15
-LONGEST_REHEARSAL = 3.0  # seconds
+LONGEST_REHEARSAL = 1.5  # seconds
 UPDATES = (100, 300, 1000, 3000)
 OPTIMIZER = SGD(0.02, momentum=0.9)
 
