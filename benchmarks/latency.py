@@ -25,9 +25,9 @@ from browser.lab import (
     opened,
     run_all,
     running_lab,
-    write_notebook,
 )
 from browser.on_page import OnPage
+from browser.places import Lab
 from browser.scene import NAMES
 
 PRESSES, WARM_UP = 40, 5  # the first presses are slower: caches are cold
@@ -105,10 +105,11 @@ def main() -> None:
             page.goto(url)
             return page, watch
 
-        workbench = open_workbench(open_page, address)
+        lab = Lab(address, served)
+        workbench = open_workbench(open_page, lab.start)
         cells = ["from browser.scene import make"]
         cells += [f"{name} = make({name!r})\n{name}" for name in NAMES]
-        write_notebook(served / "latency.ipynb", [*cells, BARE_CELL])
+        lab.write(workbench[0], "latency.ipynb", [*cells, BARE_CELL])
         with opened(workbench, "latency.ipynb") as page:
             run_all(page)
             measure(page)
