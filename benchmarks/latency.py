@@ -18,14 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))  # helpers that drive a browser
 
-from browser.lab import (
-    Watch,
-    find_browser,
-    open_workbench,
-    opened,
-    run_all,
-    running_lab,
-)
+from browser.lab import Watch, find_browser, open_workbench, opened, run_all, running_lab
 from browser.on_page import OnPage
 from browser.places import Lab
 from browser.scene import NAMES
