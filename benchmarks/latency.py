@@ -39,11 +39,11 @@ KEYS = {
     "softmax": ("scores", "ArrowUp", "ArrowDown"),
     "gradient": ("column 0", "ArrowRight", "ArrowLeft"),
     "scrubber": ("loss", "ArrowLeft", "ArrowRight"),
-    "network": ("network", "PageDown", "PageUp"),
-    "bench": ("right", "1", "Escape"),
     "pad": ("pad", "ArrowLeft", "ArrowRight"),
     "gradcam": ("image", "ArrowLeft", "ArrowRight"),
     "adversarial": ("changed", "ArrowRight", "ArrowLeft"),
+    "network": ("network", "PageDown", "PageUp"),
+    "bench": ("right", "1", "Escape"),
 }
 
 # For each explorer a region to drag over.

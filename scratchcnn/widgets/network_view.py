@@ -45,7 +45,7 @@ def draw_column(
     elif column.width < 50:
         words = f"{column.shown}/{total}"
     elif column.shown == total:
-        words = f"{height} × {width} × {total}"
+        words = f"{height} × {width}" + (f" × {total}" if height < 100 else "")
     letters = 13 if column.width >= 50 else 11
     canvas.text(column.x, 4, title, letters, bold=True, room=column.width + 10)
     canvas.text(column.x, 22, words, 11, GRAY, room=column.width + 10)

@@ -1,13 +1,15 @@
 """Views: what an explorer shows, as a line of text that can be copied, sent and pasted.
 
 A view looks like a call: ``FilterExplorer(image=3, stride=2)``. It names the fields of the state
-that differ from their defaults, and it is only read, never run.
+that differ from their defaults, and it is only read, never run. Fields of other types than numbers,
+text and tuples of these need a way to be written, or are left out.
 """
 
 import ast
 import base64
 import dataclasses
 import math
+import warnings
 import zlib
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
+PLAIN = (int, float, str, tuple, frozenset)  # what a view can hold as it is
 LONGEST = 50_000  # characters of a view
 MOST_BYTES = 1_000_000  # of a drawing, unpacked
 
@@ -34,7 +37,7 @@ def write_view(
         if field.name in codecs:
             if len(value):
                 parts.append(f"{field.name}={codecs[field.name][0](value)!r}")
-        elif value != field.default:
+        elif isinstance(value, PLAIN) and value != field.default:
             plain = sorted(value) if isinstance(value, frozenset) else value
             parts.append(f"{field.name}={plain!r}")
     return f"{name}({', '.join(parts)})"
@@ -85,7 +88,9 @@ def _arguments(view: str, name: str) -> dict[str, Any]:
     if not isinstance(view, str) or len(view) > LONGEST:
         raise ValueError(f"this is no view: {form}")
     try:
-        call = ast.parse(view.strip().strip("\"'`").strip(), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # about what is refused anyway
+            call = ast.parse(view.strip().strip("\"'`").strip(), mode="eval").body
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
             raise ValueError
         arguments = {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}

@@ -1,6 +1,7 @@
 """A view, copied from one explorer into a fresh one, shows the same: words and picture."""
 
 import asyncio
+import dataclasses
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from scratchcnn.widgets import (
     NetworkExplorer,
     SoftmaxExplorer,
 )
+from scratchcnn.widgets.base import Explorer
+from scratchcnn.widgets.frames import Canvas, Frame
 from scratchcnn.widgets.pad_state import read_strokes, rounded, write_strokes
 
 every_explorer = pytest.mark.parametrize("name", NAMES)
@@ -299,3 +302,22 @@ def test_a_network_explorer_of_other_layers_refuses_what_it_has_not():
     explorer.go_to("NetworkExplorer(off=[(1, 500)], channel=99)")
     assert explorer.state.off == frozenset()
     assert explorer.state.channel == 9
+
+
+def test_an_explorer_with_an_array_in_its_state_has_a_view_without_it():
+    @dataclasses.dataclass(frozen=True, eq=False)
+    class State:
+        pixels: np.ndarray
+        size: int = 1
+        values: object = dataclasses.field(default_factory=list)
+
+    class Own(Explorer):
+        def draw(self, state, scale=1):
+            canvas = Canvas(40, 20, scale)
+            return Frame(canvas.picture, alt=f"Own {state.size}")
+
+    first, second = (Own(State(np.zeros(3)), {}, []) for _ in range(2))
+    first.set(size=4)
+    assert first.view == "Own(size=4)"
+    second.go_to(first.view)
+    assert second.stage.alt == "Own 4"
