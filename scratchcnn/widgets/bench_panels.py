@@ -144,8 +144,8 @@ def draw_network(canvas: Canvas, state: BenchState, side: int, report: Report) -
     if active:
         top = TABLE + lines.index(state.row) * row
         canvas.box(x + 1, top + 1, COLUMN - 2, row - 2, ORANGE, line=2)
-    words = f"{report.parameters:,} parameters, {report.multiply_adds:,} multiply-adds an image"
-    words = words if len(report.layers) == len(network) else f"So far {words}"
+    words = f"{report.parameters:,} parameters, {report.multiply_adds:,} multiply-adds"
+    words = f"{words} an image" if len(report.layers) == len(network) else f"So far {words}"
     canvas.text(x + 6, TOTALS, words, 12, bold=True, room=COLUMN - 12)
     label = (
         f"{title} network. Up and down arrow keys choose a layer, left and right one of its "
