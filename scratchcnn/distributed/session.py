@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable
 from functools import lru_cache
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -25,18 +25,15 @@ from scratchcnn.distributed.errors import (
 )
 from scratchcnn.distributed.sharding import Here, Shard, ShardGradient, ShardNetwork
 
-if TYPE_CHECKING:
-    from scratchcnn.distributed.cluster import Cluster
-
 MAX_TRIES = 3  # of a step, if workers hang
 SECONDS_TO_ANSWER = 3.0  # for a worker that is asked whether it is there
 SECONDS_BETWEEN_LOOKS = 0.2  # at interrupts, while waiting
 
 
 class Session:
-    """One training on a cluster: sends shards, collects gradients."""
+    """One training on a `Cluster`: sends shards, collects gradients."""
 
-    def __init__(self, cluster: Cluster, network: Any) -> None:
+    def __init__(self, cluster: Any, network: Any) -> None:
         import cloudpickle  # comes with Dask; layers defined in a notebook travel with it
 
         self.cluster, self.client = cluster, cluster.client

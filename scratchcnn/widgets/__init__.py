@@ -1,5 +1,8 @@
 """Explorers: interactive widgets, each about one idea of the course.
 
+What an explorer shows is also a line of text below its picture, its ``view``. Paste it into the
+same line of another explorer of that kind, or call ``explorer.go_to(view)``: it shows the same.
+
 They are built on the library; no library module imports them. Each is loaded on first use, so
 that the Jupyter server can load `scratchcnn.widgets.server` alone.
 """

@@ -10,7 +10,7 @@ import dataclasses
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import anywidget
 import ipywidgets
@@ -18,7 +18,7 @@ import traitlets
 
 from scratchcnn.widgets.cells import close_earlier_runs
 from scratchcnn.widgets.frames import Frame
-from scratchcnn.widgets.views import Codec, read_view, write_view
+from scratchcnn.widgets.viewable import Viewable
 
 HERE = Path(__file__).parent
 
@@ -52,7 +52,7 @@ class Stage(anywidget.AnyWidget):
     answered = traitlets.Int(0).tag(sync=True)
 
 
-class Explorer(ipywidgets.VBox):
+class Explorer(Viewable, ipywidgets.VBox):
     """A state, its controls, and the frame that shows it.
 
     Subclasses override `draw` and `handle`.
@@ -66,10 +66,6 @@ class Explorer(ipywidgets.VBox):
     rows : sequence of sequences of Widget
         The controls and buttons, in rows above the picture.
     """
-
-    # Fields of the state that a view leaves out, and how to write those that are no plain values.
-    not_in_views: ClassVar[tuple[str, ...]] = ()
-    view_codecs: ClassVar[dict[str, Codec]] = {}
 
     def __init__(
         self,
@@ -110,10 +106,6 @@ class Explorer(ipywidgets.VBox):
         """Return ``new`` made consistent, such as a cursor kept inside a smaller grid."""
         return new
 
-    def restore(self, fields: dict[str, Any]) -> Any:
-        """Return the state with these fields of a view; all others as at first."""
-        return dataclasses.replace(self.first_state, **fields)
-
     def release(self) -> None:
         """Release resources outside the widget, such as a thread, before it closes."""
 
@@ -134,39 +126,6 @@ class Explorer(ipywidgets.VBox):
     def reset(self) -> None:
         """Go back to the initial state."""
         self.change(lambda state: self.first_state)
-
-    @property
-    def view(self) -> str:
-        """What the explorer shows, as a line to copy: ``FilterExplorer(image=3, stride=2)``."""
-        return write_view(type(self).__name__, self.state, self.not_in_views, self.view_codecs)
-
-    def go_to(self, view: str) -> None:
-        """Show what another explorer of this kind shows: ``explorer.go_to("...")``.
-
-        Parameters
-        ----------
-        view : str
-            The line below its picture, which is also its `view`.
-
-        Raises
-        ------
-        ValueError
-            If the line is no view, or a view that this explorer cannot show.
-        """
-        name, left_out = type(self).__name__, self.not_in_views
-        with self._lock:
-            fields = read_view(
-                view, name, self.first_state, left_out, self.view_codecs, self.controls
-            )
-            try:
-                state = self.restore(fields)
-                state = self.adjust(state, state)
-                self.draw(state)
-            except Exception as error:
-                raise ValueError(f"this view cannot be shown here: {error}") from error
-            self.state = state
-            self._sync_controls()
-            self.show()
 
     def on_change(self, listener: Callable[[], object]) -> Callable[[], None]:
         """Call ``listener()`` whenever a new state is shown; return a function to stop it."""

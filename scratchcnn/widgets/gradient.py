@@ -21,6 +21,7 @@ from scratchcnn.widgets.colors import (
 )
 from scratchcnn.widgets.controls import button, choice, log_slider, slider
 from scratchcnn.widgets.frames import Canvas, Frame
+from scratchcnn.widgets.gradient_path import Steps, read_path, with_step, write_path
 from scratchcnn.widgets.images import images_for_model
 from scratchcnn.widgets.layer_columns import (
     BACKWARD,
@@ -40,8 +41,6 @@ INPUT, SCORES = 112, 684  # width of the first column, and left edge of the last
 
 
 MOST_STEPS = 1_000  # that a view may stand for
-
-Steps = tuple[int, int, float, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,27 +76,6 @@ class GradientState:
     column: int = 0
     tile: int = 0
     path: tuple[Steps, ...] = ()
-
-
-def with_step(path: tuple[Steps, ...], step: tuple[int, int, float]) -> tuple[Steps, ...]:
-    """Return the path with one more step."""
-    if path and path[-1][:3] == step:
-        return *path[:-1], (*step, path[-1][3] + 1)
-    return *path, (*step, 1)
-
-
-def write_path(path: tuple[Steps, ...]) -> str:
-    """Write steps as text: "image label rate steps; ..."."""
-    return "; ".join(" ".join(map(repr, part)) for part in path)
-
-
-def read_path(text: str) -> tuple[Steps, ...]:
-    """Read steps from text."""
-    parts = [part.split() for part in text.split(";")]
-    path = tuple((int(a), int(b), float(c), int(d)) for a, b, c, d in parts)
-    if any(min(part) < 0 or part[2] > 10 for part in path):
-        raise ValueError(text)
-    return path
 
 
 class GradientExplorer(Explorer):

@@ -18,7 +18,7 @@ from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
 from scratchcnn.widgets.controls import button, choice
 from scratchcnn.widgets.frames import Canvas, Frame
 from scratchcnn.widgets.images import images_for_model
-from scratchcnn.widgets.live_run import LiveState, Points, Run, rehearse
+from scratchcnn.widgets.live_run import LiveState, Points, Run, read_runs, rehearse, write_runs
 from scratchcnn.widgets.panels import (
     draw_curves,
     draw_tiles,
@@ -37,19 +37,6 @@ SECONDS_PER_FRAME = 0.1
 MOST_UPDATES = 10_000  # that a view may stand for
 
 PACES = {"full speed": math.inf, "200 steps a second": 200.0, "20 steps a second": 20.0}
-
-
-def write_runs(runs: tuple[int, ...]) -> str:
-    """Write the updates of each run as text."""
-    return " ".join(map(str, runs))
-
-
-def read_runs(text: str) -> tuple[int, ...]:
-    """Read the updates of each run from text."""
-    runs = tuple(int(word) for word in text.split())
-    if min(runs) < 1:
-        raise ValueError(text)
-    return runs
 
 
 class LiveTraining(Explorer):

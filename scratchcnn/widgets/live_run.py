@@ -142,3 +142,16 @@ def rehearse(
 
     model.fit(x, y, callbacks=[on_batch_end], verbose=False, **options)
     return LiveState(**run.progress(options["epochs"] * run.steps_per_epoch))
+
+
+def write_runs(runs: tuple[int, ...]) -> str:
+    """Write the updates of each run as text."""
+    return " ".join(map(str, runs))
+
+
+def read_runs(text: str) -> tuple[int, ...]:
+    """Read the updates of each run from text."""
+    runs = tuple(int(word) for word in text.split())
+    if min(runs) < 1:
+        raise ValueError(text)
+    return runs
