@@ -1,15 +1,17 @@
 """Measure a class on one server: a JupyterHub with many students at once, on this computer.
 
-make hub-ready
+make .venv/installed-hub
 .venv/bin/python benchmarks/classroom.py [--students 50] [--seconds 180]
 
-It starts the hub of `deploy/jupyterhub` on free ports, in a temporary folder. All students log in at
-the same moment, open lesson 01, run all of its cells, and save a page of their workbook. Then each
-moves the explorer of the lesson every two seconds. At last the hub is killed, the students go on
-while it is gone, and it is started again: all servers, kernels and files have to be as before. It
-prints a table for docs/teaching.md, ends everything that it has started, and takes less than ten
-minutes. The students run on the same processor cores as the server, as one program that behaves as
-their browsers do; drawing the pages is not measured.
+It starts the hub of `deploy/jupyterhub` on free ports, in a temporary folder. All students log in
+at the same moment, open lesson 01, run all of its cells, and save a page of their workbook. Then
+each moves the explorer of the lesson every two seconds. Finally the hub is killed, the students
+go on while it is gone, and it is started again: all servers, kernels and files have to be as
+before. The script prints a table for docs/teaching.md, ends everything that it has started, and
+takes less than ten minutes.
+
+The students are one program, which sends what their browsers would send, and runs on the same
+processor cores as the server. Drawing the pages is not measured.
 """
 
 from __future__ import annotations

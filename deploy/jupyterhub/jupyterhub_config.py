@@ -27,8 +27,8 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 GIB, MIB = 2**30, 2**20
 
-# For a real class: put a server with TLS in front (nginx, Caddy), and leave this address as it is; or
-# listen on "https://:443" and set c.JupyterHub.ssl_key and c.JupyterHub.ssl_cert.
+# For a real class: put a server with TLS in front (nginx, Caddy), and leave this address as it is;
+# or listen on "https://:443", with c.JupyterHub.ssl_key and c.JupyterHub.ssl_cert.
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 c.JupyterHub.db_url = f"sqlite:///{FOLDER / 'hub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(FOLDER / "cookie_secret")
@@ -39,9 +39,10 @@ if PROXY.exists():
     c.ConfigurableHTTPProxy.command = [str(PROXY)]
 c.ConfigurableHTTPProxy.pid_file = str(FOLDER / "proxy.pid")
 
-# Who may enter. For a real class: "native" (students choose passwords; jupyterhub-nativeauthenticator),
-# "generic-oauth" (the school's sign-in; oauthenticator), "pam" (accounts of this computer), and the
-# names in allowed_users. DummyAuthenticator believes everybody: never open it to a network.
+# Who may enter. DummyAuthenticator believes everybody: never open it to a network. For a real
+# class: "pam" (accounts of this computer), "native" (students choose passwords, from the package
+# jupyterhub-nativeauthenticator) or "generic-oauth" (the school's sign-in, from oauthenticator).
+# Then name the students in allowed_users, and remove allow_all.
 c.JupyterHub.authenticator_class = "dummy"
 c.Authenticator.allow_all = True
 c.Authenticator.admin_users = {"teacher"}
@@ -66,9 +67,10 @@ class InTurn:
         return ip, port
 
 
-# For a real class: `class Spawner(InTurn, SystemdSpawner)` (jupyterhub-systemdspawner) gives each student an
-# account and enforces the limits below; LocalProcessSpawner uses the accounts of this computer. Remove
-# `home_dir_template` with both. DockerSpawner starts containers, and needs an image with the course.
+# For a real class: SystemdSpawner, from jupyterhub-systemdspawner, in place of
+# SimpleLocalProcessSpawner. It runs each server under the student's own account, in the account's
+# home folder, and enforces the limits below. LocalProcessSpawner does the same without the limits.
+# DockerSpawner needs an image with the course, in which start_server.py is run.
 class Spawner(InTurn, SimpleLocalProcessSpawner):
     """A server under the account of the hub, in a folder of its own. It protects nobody."""
 
@@ -108,7 +110,8 @@ c.Spawner.http_timeout = 60
 # When the hub ends, or is killed, the servers go on; the next start finds them.
 c.JupyterHub.cleanup_servers = False
 
-# A server that nobody has used for an hour is ended. What was saved stays, and it starts again at the next visit.
+# A server that nobody has used for an hour is ended. What was saved stays, and the next visit
+# starts it again.
 c.JupyterHub.load_roles = [
     {
         "name": "idle-culler",
@@ -123,8 +126,8 @@ c.JupyterHub.services = [
     }
 ]
 
-# What all students would otherwise do by themselves, at the worst moment. Students cannot write into the
-# shared course, so it is compiled here; and finding the fonts of a computer takes seconds.
+# What each student's kernel would otherwise do again. Students cannot write into the shared course,
+# so it is compiled here; and finding the fonts of a computer takes seconds.
 compileall.compile_dir(COURSE / "scratchcnn", quiet=1)
 if not any((FOLDER / "matplotlib").glob("fontlist*.json")):
     subprocess.run(

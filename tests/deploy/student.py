@@ -14,6 +14,7 @@ from jupyter_server.services.kernels.connection.base import (
     deserialize_msg_from_ws_v1,
     serialize_msg_to_ws_v1,
 )
+from yarl import URL
 
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 STARTING, ANSWERING = 300, 120  # seconds until waiting is an error
@@ -42,7 +43,7 @@ class Student:
 
     def cookie(self, url: str) -> str:
         """Return the token that a form or request on this page has to repeat."""
-        cookie = self.web.cookie_jar.filter_cookies(url).get("_xsrf")
+        cookie = self.web.cookie_jar.filter_cookies(URL(url)).get("_xsrf")
         return cookie.value if cookie else ""
 
     async def log_in(self) -> None:

@@ -14,8 +14,8 @@ c.ServerApp.jpserver_extensions = {
 # ports, on which all users of the computer can listen in.
 c.KernelManager.transport = "ipc"
 
-# A kernel that has done nothing for an hour, and that no open page uses, is ended. A page asks for a
-# new one by itself; what was saved stays.
+# A kernel that has done nothing for an hour is ended, if no page is open that uses it. What was
+# saved stays.
 c.MappingKernelManager.cull_idle_timeout = 3600
 c.MappingKernelManager.cull_interval = 300
 c.MappingKernelManager.cull_connected = False
