@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: make .venv/installed-hub")
+
+from deploy.hub import CONFIG, Hub, memory_of
+from deploy.student import Student
+from traitlets.config.loader import PyFileConfigLoader
+
 PROXY = Path(sys.prefix) / "node_modules" / ".bin" / "configurable-http-proxy"
 if not PROXY.exists() and not shutil.which("configurable-http-proxy"):
     pytest.skip("its proxy is not installed: make .venv/installed-hub", allow_module_level=True)
 if sys.platform != "linux":
     pytest.skip("a hub is tested on Linux, where its limits hold", allow_module_level=True)
-
-from traitlets.config.loader import PyFileConfigLoader
-
-from deploy.hub import CONFIG, Hub, memory_of
-from deploy.student import Student
 
 LESSON = "01_convolution.ipynb"
 
