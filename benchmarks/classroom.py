@@ -110,35 +110,39 @@ async def measure(room: Class, seconds: float) -> list[str]:
     """Do everything; return the rows of the table."""
     hub, count = room.hub, room.count
     room.students = [Student(hub.url, f"student{k + 1:03d}") for k in range(count)]
+    begin = hub.processor_seconds()
     await room.all("arrive", [room.arrive(one) for one in room.students])
-    hub.remember()
+    arrived = hub.processor_seconds()
     before = {name: server.pid for name, server in hub.servers().items()}
     if len(room.seconds.get("both", ())) < count:
         return []
     students = [student for student in room.students if student.stages]
     await room.all("move", [room.move(one, seconds, "move") for one in students])
+    moved = hub.processor_seconds()
     memory = [memory_of(server) for server in hub.servers().values()]
     kernels = {student.name: student.kernel for student in students}
 
     hub.kill()
     without = [room.move(one, WITHOUT_HUB, "move without the hub") for one in students]
     await room.all("move without the hub", without)
-    begin = time.perf_counter()
+    start = time.perf_counter()
     await asyncio.to_thread(hub.start)
-    again = time.perf_counter() - begin
+    again = time.perf_counter() - start
     await room.all("look again", [room.look_again(s, kernels[s.name]) for s in students])
     after = {name: server.pid for name, server in hub.servers().items()}
     if before != after:
         room.errors["servers are not the same as before"] += 1
 
+    moves = len(room.seconds["move"])
     done = count if not room.errors else f"{count - sum(room.errors.values())}"
     return [
         f"| students who got to the end | {done} of {count} |",
         f"| from login to a server that is ready | {spread(room.seconds['server'])} s |",
         f"| from there to the end of lesson 01 | {spread(room.seconds['lesson'])} s |",
         f"| both together | {spread(room.seconds['both'])} s |",
-        f"| from a key to its frame, {len(room.seconds['move']):,} moves "
-        f"| {latencies(room.seconds['move'])} ms |",
+        f"| processor time until then | {(arrived - begin) / count:.1f} s |",
+        f"| from a key to its frame, {moves:,} moves | {latencies(room.seconds['move'])} ms |",
+        f"| processor time of a move | {1000 * (moved - arrived) / moves:.0f} ms |",
         f"| memory of a student's server | {megabytes([own for own, _ in memory])} |",
         f"| memory of a student's kernel | {megabytes([kernel for _, kernel in memory])} |",
         f"| memory of a student | {megabytes([sum(both) for both in memory])} |",
@@ -197,7 +201,7 @@ def main() -> None:
     print(f"{options.students} students, {cores} cores, Python {platform.python_version()}; "
           f"load before the start {busy:.1f}\n")  # fmt: skip
     if rows:
-        print("| | median (worst) |\n|---|--:|", *rows, sep="\n")
+        print("| of a student | median |\n|---|--:|", *rows, sep="\n")
     for error, times in room.errors.most_common():
         print(f"\n{times} times {error}")
     if stubborn:

@@ -21,7 +21,8 @@ HERE = Path(__file__).absolute().parent
 COURSE = HERE.parent.parent
 # Users, running servers and, without real accounts, the students' folders.
 FOLDER = Path(os.environ.get("SCRATCHCNN_HUB", COURSE / "build" / "hub")).absolute()
-FOLDER.mkdir(parents=True, exist_ok=True)
+FOLDER.mkdir(mode=0o711, parents=True, exist_ok=True)
+(FOLDER / "hub.sqlite").touch(mode=0o600)
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -89,6 +89,16 @@ class Hub:
                 for child in one.children(recursive=True):
                     self.started.setdefault(child.pid, child)
 
+    def processor_seconds(self) -> float:
+        """Return the processor time that everything started by this hub has taken until now."""
+        self.remember()
+        total = 0.0
+        for one in self.started.values():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                times = one.cpu_times()
+                total += times.user + times.system + times.children_user + times.children_system
+        return total
+
     def servers(self) -> dict[str, psutil.Process]:
         """Return the running server of each student, by the student's name."""
         found = {}
