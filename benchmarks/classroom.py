@@ -175,6 +175,9 @@ async def run(room: Class, seconds: float) -> list[str]:
     """Measure, and close all browsers."""
     try:
         return await asyncio.wait_for(measure(room, seconds), LIMIT)
+    except TimeoutError:
+        room.errors[f"not done after {LIMIT} s"] += 1
+        return []
     finally:
         await asyncio.gather(*(student.close() for student in room.students))
 

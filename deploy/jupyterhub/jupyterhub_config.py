@@ -100,8 +100,9 @@ c.Spawner.environment = {
 # (start_server.py); with SystemdSpawner, the limit is for all processes of a student together.
 c.Spawner.mem_limit = "2G"
 c.Spawner.cpu_limit = 1.0  # obeyed by SystemdSpawner and DockerSpawner
-# The hub refuses a server for which there is no memory left: a student with lesson 01 open takes
-# about MEMORY_EACH (docs/teaching.md has the measurement).
+# The hub refuses a server for which there is no memory left. In most lessons, a student takes
+# less than MEMORY_EACH; for a class that runs lesson 08 or 11 at once, set it to 1 GiB
+# (docs/teaching.md has the measurements).
 MEMORY_EACH = 300 * MIB
 c.JupyterHub.active_server_limit = max(int((MEMORY - 2 * GIB) / MEMORY_EACH), 1)
 c.JupyterHub.concurrent_spawn_limit = 0  # everybody may come at once, and waits for a turn

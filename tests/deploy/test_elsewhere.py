@@ -64,3 +64,14 @@ def test_no_link_names_a_repository_that_we_do_not_know():
     for page in (ROOT / "deploy").rglob("*.md"):
         for owner in re.findall(r"(?:mybinder\.org/v2/gh|github\.com)/([^/\s]+)/", read(page)):
             assert owner == "YOUR-ORGANIZATION", page
+
+
+def test_the_same_proxy_is_installed_everywhere():
+    places = [
+        ROOT / "Makefile",
+        ROOT / ".github" / "workflows" / "ci.yml",
+        ROOT / "deploy" / "jupyterhub" / "README.md",
+        ROOT / "deploy" / "jupyterhub" / "requirements.txt",
+    ]
+    versions = {tuple(re.findall(r"configurable-http-proxy@([\d.]+)", read(one))) for one in places}
+    assert len(versions) == 1
