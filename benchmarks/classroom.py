@@ -206,7 +206,7 @@ def main() -> None:
     print(f"{options.students} students, {cores} cores, Python {platform.python_version()}; "
           f"load before the start {busy:.1f}\n")  # fmt: skip
     if rows:
-        print("| of a student | median |\n|---|--:|", *rows, sep="\n")
+        print("| | median (of memory, the mean) |\n|---|--:|", *rows, sep="\n")
     for error, times in room.errors.most_common():
         print(f"\n{times} times {error}")
     if stubborn:
