@@ -101,7 +101,7 @@ c.Spawner.environment = {
 c.Spawner.mem_limit = "2G"
 c.Spawner.cpu_limit = 1.0  # obeyed by SystemdSpawner and DockerSpawner
 # The hub refuses a server for which there is no memory left. In most lessons, a student takes
-# less than MEMORY_EACH; for a class that runs lesson 08 or 11 at once, set it to 1 GiB
+# less than MEMORY_EACH; for a class that runs lesson 11 at once, set it to 1 GiB
 # (docs/teaching.md has the measurements).
 MEMORY_EACH = 300 * MIB
 c.JupyterHub.active_server_limit = max(int((MEMORY - 2 * GIB) / MEMORY_EACH), 1)
