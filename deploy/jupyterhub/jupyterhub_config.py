@@ -89,10 +89,9 @@ c.Spawner.environment = {
     # One thread each: fifty students are more than the cores in any case.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
-    # glibc returns memory sooner: a kernel that has run lesson 01 takes 135 MiB instead of 166.
+    # Fewer pools of memory, each with gaps. (MALLOC_TRIM_THRESHOLD_ would save 30 MiB a kernel, but
+    # every large array then needs new pages, and training takes nearly twice as long.)
     "MALLOC_ARENA_MAX": "2",
-    "MALLOC_MMAP_THRESHOLD_": "65536",
-    "MALLOC_TRIM_THRESHOLD_": "65536",
     # "SCRATCHCNN_SOLUTIONS": "off",  # then solution() shows none
 }
 
