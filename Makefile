@@ -10,7 +10,7 @@ endif
 TEACH := .venv/teach
 TEACH_BIN := $(TEACH)/$(notdir $(BIN))
 
-.PHONY: lab play board course test check afresh browser grading fast site serve lite slides notebooks lint mutation bench mnist \
+.PHONY: lab play board course test check afresh hub browser grading fast site serve lite slides notebooks lint mutation bench mnist \
 	fashion experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab, with a working copy of the workbook
@@ -40,6 +40,10 @@ board: .venv/installed  ## a page for the class: who has solved what, and the mo
 # make afresh WORKBOOK=05 begins one anew; what you had is kept under another name.
 afresh: .venv/installed  ## begin a workbook anew
 	@$(BIN)/python -m scratchcnn.exercises afresh $(WORKBOOK)
+
+# Only on this computer, and without passwords; deploy/jupyterhub/README.md says what a class needs.
+hub: .venv/installed-hub  ## a JupyterHub for a class, on http://127.0.0.1:8000
+	$(BIN)/jupyterhub --config=deploy/jupyterhub/jupyterhub_config.py
 
 browser: .venv/installed-tests  ## the explorers in a real Chromium
 	$(BIN)/python -m pytest tests/browser
@@ -106,11 +110,16 @@ define install
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12')"
 	$(PYTHON) -m venv $(1)
 	$(if $(UV),$(UV) pip install --quiet --python $(1)/$(notdir $(BIN))/python $(CONSTRAINTS) $(WHAT) ||) \
-		$(1)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) $(WHAT)
+		$(1)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check $(COMPILE) $(CONSTRAINTS) $(WHAT)
 endef
 INSTALLED = $(PYTHON) -c "open('$@', 'w')"
 
-# What readers need. JupyterLab asks them nothing.
+# The hub reaches the students' servers through this proxy, which needs Node.js 20 or newer.
+INSTALL_PROXY = npm install --silent --no-audit --no-fund --prefix .venv configurable-http-proxy@5.3.0
+
+# What readers need. JupyterLab asks them nothing. Python compiles a module when it is first imported; to compile all of
+# them now, as pip does, would take half of the time, and a sixth of the space.
+.venv/installed: COMPILE = --no-compile
 .venv/installed: WHAT = --editable ".[course,lab,keras,cluster]"
 .venv/installed: pyproject.toml constraints.txt
 	$(call install,.venv)
@@ -118,9 +127,18 @@ INSTALLED = $(PYTHON) -c "open('$@', 'w')"
 	$(INSTALLED)
 
 # What the tests and the tools need.
-.venv/installed-tests: WHAT = --editable ".[course,lab,keras,cluster,site,test]"
-.venv/installed-tests: pyproject.toml constraints.txt
+HUB := deploy/jupyterhub/requirements.txt
+.venv/installed-tests: WHAT = --editable ".[course,lab,keras,cluster,site,test]" --requirement $(HUB)
+.venv/installed-tests: pyproject.toml constraints.txt $(HUB)
 	$(call install,.venv)
+	-$(INSTALL_PROXY)  # without npm, the tests of the hub are skipped
+	$(INSTALLED)
+
+.venv/installed-hub: WHAT = --editable ".[course,lab,keras,cluster]" --requirement $(HUB)
+.venv/installed-hub: pyproject.toml constraints.txt $(HUB)
+	$(call install,.venv)
+	$(INSTALL_PROXY)
+	-$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null  # students cannot, in a folder that is not theirs
 	$(INSTALLED)
 
 $(TEACH)/installed: WHAT = --editable ".[course,teach]" pytest

@@ -103,7 +103,8 @@ def lessons(names: list[str]) -> Iterator[str]:
         notebook = nbformat.read(path, as_version=4)
         notebook.cells.append(nbformat.v4.new_code_cell(QUESTION))
         where = {"metadata": {"path": str(path.parent)}}
-        NotebookClient(notebook, timeout=900, resources=where).execute()
+        quiet = ["--log-level=ERROR"]  # not that a kernel here is not encrypted
+        NotebookClient(notebook, timeout=900, resources=where, extra_arguments=quiet).execute()
         kilobytes, seconds = notebook.cells[-1].outputs[0].text.split()
         yield f"| {path.stem} | {float(kilobytes) / 1024:,.0f} | {float(seconds):.0f} |"
 

@@ -1,7 +1,7 @@
 """Train on all 60,000 images of MNIST, or of Fashion-MNIST.
 
     python benchmarks/official.py mnist [--epochs 15] [--seed 0] [--fresh]
-    python benchmarks/official.py fashion [--epochs 30] [--seed 0] [--fresh]
+    python benchmarks/official.py fashion [--epochs 25] [--seed 0] [--fresh]
 
 After each epoch, everything is saved to one file in build/: weights, optimizer, random state and
 history. Ctrl-C or a power cut loses only the current epoch: run it again, and it continues from
@@ -24,10 +24,12 @@ import numpy as np
 
 from scratchcnn import (
     Adam,
+    BatchNorm,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
+    Layer,
     MaxPool2D,
     ReLU,
     Sequential,
@@ -41,7 +43,6 @@ from scratchcnn.schedules import cosine_decay
 
 FOLDER = Path(__file__).parent.parent / "build"
 BATCH_SIZE = 64
-LEARNING_RATE = 0.001
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -56,15 +57,33 @@ class Run:
     load: Callable[..., tuple[Pair, Pair]]
     epochs: int
     filters: tuple[int, ...]  # of each convolution
+    batch_norm: bool
     dropout: float
+    learning_rate: float  # at the start
     shift: int  # pixels
     mirror: bool
 
 
 RUNS = {
-    "mnist": Run(load_mnist, 15, filters=(32, 64), dropout=0.4, shift=2, mirror=False),
+    "mnist": Run(
+        load_mnist,
+        epochs=15,
+        filters=(32, 64),
+        batch_norm=False,
+        dropout=0.4,
+        learning_rate=0.001,
+        shift=2,
+        mirror=False,
+    ),
     "fashion": Run(
-        load_fashion_mnist, 25, filters=(32, 64, 128), dropout=0.3, shift=1, mirror=True
+        load_fashion_mnist,
+        epochs=25,
+        filters=(48, 96, 192),
+        batch_norm=True,
+        dropout=0.3,
+        learning_rate=0.002,
+        shift=1,
+        mirror=True,
     ),
 }
 
@@ -116,7 +135,7 @@ def train(run: Run, training: Pair, test: Pair, path: Path, epochs: int, seed: i
         All epochs, including those before the training was resumed.
     """
     updates_an_epoch = -(-len(training[0]) // BATCH_SIZE)
-    optimizer = Adam(cosine_decay(LEARNING_RATE, epochs * updates_an_epoch))
+    optimizer = Adam(cosine_decay(run.learning_rate, epochs * updates_an_epoch))
     if path.exists():
         model = Sequential.load(path, optimizer)
         print(f"{path.name}: continuing after epoch {len(model.history)} (--fresh starts over)")
@@ -147,11 +166,19 @@ def train(run: Run, training: Pair, test: Pair, path: Path, epochs: int, seed: i
 
 
 def new_network(run: Run, seed: int) -> Sequential:
-    """Return the Keras simple convnet with one more dense layer, newly initialized."""
-    layers = []
+    """Return the Keras simple convnet with one more dense layer, newly initialized.
+
+    Batch norm comes after pooling, where the maps are smaller, so it takes a quarter of the time.
+    """
+
+    def normalization() -> list[Layer]:
+        return [BatchNorm()] if run.batch_norm else []
+
+    layers: list[Layer] = []
     for filters in run.filters:
-        layers += [Conv2D(filters, 3, padding="same"), ReLU(), MaxPool2D(2)]
-    layers += [Flatten(), Dropout(run.dropout), Dense(128), ReLU(), Dropout(run.dropout), Dense(10)]
+        layers += [Conv2D(filters, 3, padding="same"), ReLU(), MaxPool2D(2), *normalization()]
+    layers += [Flatten(), Dropout(run.dropout), Dense(128), ReLU(), *normalization()]
+    layers += [Dropout(run.dropout), Dense(10)]
     return Sequential(layers, (28, 28, 1), seed)
 
 

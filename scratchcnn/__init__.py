@@ -20,6 +20,7 @@ _HOMES = {
     "losses": ["SoftmaxCrossEntropy", "softmax"],
     "network": ["Sequential", "load_model"],
     "training": ["Training"],
+    "architecture": ["multiply_adds", "receptive_fields"],
     "_utils.checkpoint": ["DivergenceError"],
     "callbacks": ["EarlyStopping", "Recorder"],
     "batches": ["Batches", "ShiftedBatches"],

@@ -7,6 +7,8 @@ from scratchcnn import plots as plots
 from scratchcnn import reference as reference
 from scratchcnn import widgets as widgets
 from scratchcnn._utils.checkpoint import DivergenceError as DivergenceError
+from scratchcnn.architecture import multiply_adds as multiply_adds
+from scratchcnn.architecture import receptive_fields as receptive_fields
 from scratchcnn.batches import Batches as Batches
 from scratchcnn.batches import ShiftedBatches as ShiftedBatches
 from scratchcnn.callbacks import EarlyStopping as EarlyStopping

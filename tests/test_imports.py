@@ -22,6 +22,7 @@ LEVELS = [
     {"layers", "losses", "optimizers", "preprocessing"},
     {"fast"},
     {
+        "architecture",
         "attribution",
         "callbacks",
         "network",

@@ -44,6 +44,7 @@ def execute(path: Path) -> nbformat.NotebookNode:
             notebook,
             timeout=600,
             kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],  # not that a kernel here is not encrypted
             resources={"metadata": {"path": str(path.parent)}},
             store_widget_state=False,  # stored widget state breaks rendering on code hosts
             record_timing=False,  # times would change in every diff

@@ -1,4 +1,4 @@
-"""Take docs/filter.png, docs/gradient.png and docs/pad.png: explorers in use, for the README.
+"""Take pictures of explorers in use, for the README: filter, gradient, layers and pad in docs/.
 
 python tools/screenshots.py
 """
@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 DOCS = ROOT / "docs"
-PAD, FILTER, GRADIENT = 0, 1, 4  # their positions in the playground
+PAD, FILTER, GRADIENT, NETWORK = 0, 1, 4, 9  # their positions in the playground
 
 
 def main() -> None:
@@ -32,10 +32,11 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 720}, device_scale_factor=2)
         page.goto(address)
-        page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 9")
+        page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 10")
         draw_a_digit(page)
         look_at_an_edge(page)
         step_down(page)
+        switch_off(page)
         browser.close()
 
 
@@ -67,6 +68,17 @@ def step_down(page: Page) -> None:
     gradients.push("Step")
     gradients.wait_for("alt", "Step 1")
     take(gradients, "gradient")
+
+
+def switch_off(page: Page) -> None:
+    """Switch a kernel off, and see what the score of another digit is made of."""
+    network = show(page, NETWORK)
+    network.root.get_by_role("slider", name="Image", exact=True).press("ArrowRight")
+    network.wait_for("alt", "Image 1 ")
+    network.press("network", "Home", ".", *["PageUp"] * 8, "Space", "End")
+    network.wait_for("caption", "score of")
+    page.evaluate("document.activeElement.blur()")
+    take(network, "layers")
 
 
 def show(page: Page, number: int) -> OnPage:

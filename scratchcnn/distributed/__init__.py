@@ -1,7 +1,8 @@
 """One gradient from many machines (lesson 14): Dask sends the work round, this adds it up.
 
 * sharding.py: a batch in a fixed number of shards, and their gradients added in a fixed order;
-* cluster.py: the worker processes, here or on other machines, and those that hang;
+* cluster.py: the worker processes, here or on other machines;
+* session.py: one training on them, and what it does about workers that hang;
 * errors.py: what can go wrong, and what to do;
 * simulator.py: what a step costs on more workers than anybody has at hand.
 """

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from fnmatch import fnmatch
@@ -126,10 +127,13 @@ def replace_with(copy: Path, content: bytes) -> Path | None:
     return aside
 
 
-def copy_one(original: Path, copy: Path) -> str:
-    """Make a copy, or renew one in which nothing was written. Return what was done."""
+def copy_one(original: Path, copy: Path, make: Callable[[Path], bytes] | None = None) -> str:
+    """Make a copy, or renew one in which nothing was written. Return what was done.
+
+    ``make(original)`` returns the content of a new copy; by default, `fresh` does.
+    """
     try:
-        content, source = fresh(original), digest(read(original))
+        content, source = (make or fresh)(original), digest(read(original))
     except ValueError:
         return "The original cannot be read"
     if not os.path.lexists(copy):

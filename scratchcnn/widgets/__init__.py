@@ -1,5 +1,8 @@
 """Explorers: interactive widgets, each about one idea of the course.
 
+What an explorer shows is also a line of text below its picture, its ``view``. Paste it into the
+same line of another explorer of that kind, or call ``explorer.go_to(view)``: it shows the same.
+
 They are built on the library; no library module imports them. Each is loaded on first use, so
 that the Jupyter server can load `scratchcnn.widgets.server` alone.
 """
@@ -9,11 +12,13 @@ from importlib import import_module
 # The module that defines each public name.
 _HOME_OF = {
     "AdversarialExplorer": "scratchcnn.widgets.adversarial",
+    "ArchitectureExplorer": "scratchcnn.widgets.bench",
     "DigitPad": "scratchcnn.widgets.pad",
     "FilterExplorer": "scratchcnn.widgets.filters",
     "GradCamExplorer": "scratchcnn.widgets.gradcam",
     "GradientExplorer": "scratchcnn.widgets.gradient",
     "LiveTraining": "scratchcnn.widgets.live",
+    "NetworkExplorer": "scratchcnn.widgets.network",
     "PoolingExplorer": "scratchcnn.widgets.pooling",
     "Recorder": "scratchcnn.callbacks",
     "SoftmaxExplorer": "scratchcnn.widgets.softmax",

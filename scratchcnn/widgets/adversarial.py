@@ -123,7 +123,6 @@ class AdversarialExplorer(Explorer):
         notes = f"answer: {self.names[int(before.argmax())]}", "red lighter, blue darker"
         for left, note in zip(LEFTS, (*notes, f"answer: {self.names[answer]}"), strict=True):
             canvas.text(left, TOP + PANEL + 8, note, 12, GRAY)
-        canvas.text(BARS_LEFT, 4, "Probability", bold=True)
         draw_named_bars(canvas, BARS_LEFT, TOP, self.names, now, before, BARS, label, PANEL)
         canvas.text(BARS_LEFT, TOP + PANEL + 8, "gray line: unchanged image", 12, GRAY)
         words = (

@@ -18,13 +18,14 @@ import traitlets
 
 from scratchcnn.widgets.cells import close_earlier_runs
 from scratchcnn.widgets.frames import Frame
+from scratchcnn.widgets.viewable import Viewable
 
 HERE = Path(__file__).parent
 
-# Events from the page: "kind" is press, drag, release, hover, key or file; "region" is the name of
-# a region. Pointer events have the "row" and "column" of the cell, and "fx" and "fy", the position
-# in the region from 0 to 1; in regions with ink, also "points". Key events have "key". Files have
-# their "name" and, as bytes, their "content".
+# Events from the page: "kind" is press, drag, release, hover, key, file or view; "region" is the
+# name of a region. Pointer events have the "row" and "column" of the cell, and "fx" and "fy", the
+# position in the region from 0 to 1; in regions with ink, also "points". Key events have "key".
+# Files have their "name" and, as bytes, their "content"; views have their "text".
 Event = dict[str, Any]
 
 # A stored picture is shown this wide: then its text is as large as that of the course's figures.
@@ -44,13 +45,14 @@ class Stage(anywidget.AnyWidget):
     alt = traitlets.Unicode().tag(sync=True)
     caption = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
+    view = traitlets.Unicode().tag(sync=True)
     width = traitlets.Int(1).tag(sync=True)
     height = traitlets.Int(1).tag(sync=True)
     regions: "traitlets.List[dict[str, object]]" = traitlets.List().tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)
 
 
-class Explorer(ipywidgets.VBox):
+class Explorer(Viewable, ipywidgets.VBox):
     """A state, its controls, and the frame that shows it.
 
     Subclasses override `draw` and `handle`.
@@ -155,6 +157,7 @@ class Explorer(ipywidgets.VBox):
             self.stage.error = ""
             self.stage.alt = frame.alt
             self.stage.caption = frame.caption
+            self.stage.view = self.view
             self.stage.width = frame.picture.width // self._scale
             self.stage.height = frame.picture.height // self._scale
             self.stage.regions = [dict(vars(region)) for region in frame.regions]
@@ -205,8 +208,11 @@ class Explorer(ipywidgets.VBox):
             self._syncing = False
 
     def _on_message(self, _: Stage, content: dict[str, Any], buffers: list) -> None:
+        views = [event["text"] for event in content["events"] if event["kind"] == "view"]
+        events = [event for event in content["events"] if event["kind"] != "view"]
+
         def step(state: Any) -> Any:
-            for event in content["events"]:
+            for event in events:
                 if event["kind"] == "display":
                     self._scale = 2 if event["ratio"] > 1.25 else 1
                     continue
@@ -218,7 +224,12 @@ class Explorer(ipywidgets.VBox):
         # Send frame and answer in one message. The page waits for the answer in any case.
         with self._lock, self.stage.hold_sync():
             try:
-                self.change(step)
+                if events:
+                    self.change(step)
+                for view in views:
+                    self.go_to(view)
+            except ValueError as error:  # what was pasted is no view
+                self._show_error(error)
             finally:
                 self.stage.answered += 1
 

@@ -22,6 +22,7 @@ PANEL, TOP = 252, 26  # size of image and feature map, and their top edge
 MIDDLE, RIGHT = 265, 547  # left edges of the products and of the feature map
 PRODUCT = (90, 34)  # width and height of a product's cell
 CENTER = MIDDLE + 1.5 * PRODUCT[0]  # of kernel and products
+LONGEST = 14  # characters of two factors in the cell of their product
 ADDED = (206, 219, 232)  # the color of padding
 
 TIMES = "\N{THIN SPACE}×\N{THIN SPACE}"
@@ -130,7 +131,9 @@ def draw_products(canvas: Canvas, convolved: Convolved, state: FilterState) -> s
         pixel, weight = float(window[row, column]), float(kernel[row, column])
         digits = 3 if abs(pixel) < 10 else 1  # unscaled gray levels need more room
         factors = f"{number(pixel, digits)}{TIMES}{short(weight)}"
-        canvas.text(x + width / 2, top + 9, factors, 11, anchor="mm", room=width - 2)
+        if len(factors) > LONGEST:
+            factors = f"{number(pixel, digits - 1)}{TIMES}{number(weight, 2)}"
+        canvas.text(x + width / 2, top + 9, factors, 11, anchor="mm", room=width)
         canvas.text(x + width / 2, top + 24, number(products[row, column], 3), 13, anchor="mm")
     lines = [f"sum of the nine products = {number(convolved.before_relu[state.pixel], 3)}"]
     if state.relu:

@@ -1,6 +1,7 @@
 """FilterExplorer: move a 3x3 kernel over an image by hand."""
 
 from dataclasses import replace
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,6 +32,8 @@ from scratchcnn.widgets.kernels import (
     learned_kernels,
 )
 from scratchcnn.widgets.pad import DigitPad
+from scratchcnn.widgets.pad_state import PICTURE
+from scratchcnn.widgets.views import Codec, write_view
 
 
 class FilterExplorer(Explorer):
@@ -48,6 +51,9 @@ class FilterExplorer(Explorer):
     pad : DigitPad, optional
         A pad whose drawing can replace the image.
     """
+
+    not_in_views = ("typed", "grip")
+    view_codecs: ClassVar[dict[str, Codec]] = {"drawing": PICTURE}
 
     def __init__(
         self, images: np.ndarray, learned: np.ndarray | None = None, pad: DigitPad | None = None
@@ -116,6 +122,24 @@ class FilterExplorer(Explorer):
         rows, columns = convolve(self.image_of(new), new).output.shape
         pixel = np.clip(new.pixel, 0, (rows - 1, columns - 1))
         return replace(new, pixel=tuple(pixel.tolist()))
+
+    @property
+    def view(self) -> str:
+        """What the explorer shows, as a line to copy; a named kernel goes without its weights."""
+        left_out = [*self.not_in_views, *(() if self.state.drawn else ("drawing",))]
+        if self.state.preset != CUSTOM:
+            left_out.append("kernel")
+        return write_view(type(self).__name__, self.state, left_out, self.view_codecs)
+
+    def restore(self, fields: dict[str, Any]) -> FilterState:
+        """Return the state of a view; it brings its drawing along, if it shows one."""
+        if fields["preset"] != CUSTOM:
+            fields["kernel"] = self.kernel_named(fields["preset"])
+        if max(fields["cell"]) > 2:
+            raise ValueError(f"cell={fields['cell']}, expected a cell of 3 rows and columns")
+        if fields["drawing"] is None:
+            fields["drawing"] = self.state.drawing
+        return replace(self.first_state, **fields)
 
     def image_of(self, state: FilterState) -> np.ndarray:
         """Return the image (H, W) to filter: a chosen one, or the drawing on the same scale."""

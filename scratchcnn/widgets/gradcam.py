@@ -26,7 +26,7 @@ from scratchcnn.widgets.controls import button, choice, slider
 from scratchcnn.widgets.frames import Canvas, Frame, Region
 from scratchcnn.widgets.gradcam_state import KINDS, GradCamState, class_names, painted
 from scratchcnn.widgets.images import images_for_model
-from scratchcnn.widgets.panels import draw_named_bars
+from scratchcnn.widgets.panels import classes_that_fit, draw_named_bars
 
 WIDTH, HEIGHT = 800, 330
 PANEL, TOP = 264, 26
@@ -52,14 +52,16 @@ class GradCamExplorer(Explorer):
         A name for each class; by default its number.
     boxes : ndarray of int (N, 4), optional
         Row, column, height and width of what is to be found in each image.
-    size : int
-        Side of a square that can be covered, in pixels.
+    size : int, optional
+        Side of a square that can be covered, in pixels; by default an eighth of the image.
 
     Notes
     -----
     "Grad-CAM" asks the last feature maps; "early Grad-CAM" asks those after the first ReLU, and
     does not average the gradient, so that it shows finer detail.
     """
+
+    not_in_views = ("covering",)
 
     def __init__(
         self,
@@ -68,12 +70,13 @@ class GradCamExplorer(Explorer):
         labels: np.ndarray,
         names: Sequence[str] | None = None,
         boxes: np.ndarray | None = None,
-        size: int = 4,
+        size: int | None = None,
     ) -> None:
         self.images = images_for_model(images, model)
         self.labels = check_labels(labels, len(self.images), model.num_classes)
         self.names = class_names(names, model.num_classes)
         self.boxes = boxes if boxes is None else check_axes(boxes, (len(images), 4), "boxes")
+        size = -(-max(self.images.shape[1:3]) // 8) if size is None else size
         self.model, self.size = copy.deepcopy(model), check_count(size, "size")
         self.low, self.high = float(self.images.min()), float(self.images.max())
         rows, columns = self.images.shape[1:3]
@@ -147,7 +150,7 @@ class GradCamExplorer(Explorer):
             return painted(state, (event["row"], event["column"]))
         if kind == "key" and key in ARROWS:
             down, right = ARROWS[key]
-            place = np.add(state.cursor, (down, right)).clip(0, np.subtract(self.grid, 1))
+            place = np.add(state.cursor, (down, right))
             return replace(state, cursor=tuple(place.tolist()))
         if kind == "key" and key in (" ", "Enter"):
             return replace(state, covered=state.covered ^ {state.cursor})
@@ -157,6 +160,12 @@ class GradCamExplorer(Explorer):
 
     def adjust(self, old: GradCamState, new: GradCamState) -> GradCamState:
         """Uncover a newly chosen image, and ask about its own class."""
+        if any(
+            r not in range(self.grid[0]) or c not in range(self.grid[1]) for r, c in new.covered
+        ):
+            raise ValueError(f"a covered square is outside the grid of {self.grid} squares")
+        inside = np.clip(new.cursor, 0, np.subtract(self.grid, 1)).tolist()
+        new = replace(new, cursor=tuple(inside))
         if new.image != old.image:
             label = int(self.labels[new.image]) if new.label == old.label else new.label
             new = replace(new, covered=frozenset(), label=label)
@@ -164,7 +173,10 @@ class GradCamExplorer(Explorer):
 
     def _choose(self, state: GradCamState, event: Event) -> GradCamState:
         step = {"ArrowUp": -1, "ArrowDown": 1}.get(event.get("key", ""), 0)
-        label = event["row"] if event["kind"] in ("press", "drag") else state.label + step
+        label = state.label + step
+        if event["kind"] in ("press", "drag"):
+            both = np.maximum(*self._probabilities(state))
+            label = classes_that_fit(both, PANEL, state.label)[event["row"]]
         return replace(state, label=min(max(label, 0), len(self.names) - 1))
 
     def _probabilities(self, state: GradCamState) -> tuple[np.ndarray, np.ndarray]:
@@ -219,11 +231,12 @@ class GradCamExplorer(Explorer):
     def _draw_classes(
         self, canvas: Canvas, state: GradCamState, now: np.ndarray, before: np.ndarray
     ) -> Region:
-        canvas.text(RIGHT, 4, "Probability", bold=True)
-        row = draw_named_bars(canvas, RIGHT, TOP, self.names, now, before, BARS, state.label, PANEL)
+        classes, row = draw_named_bars(
+            canvas, RIGHT, TOP, self.names, now, before, BARS, state.label, PANEL
+        )
         canvas.text(RIGHT, TOP + PANEL + 8, "gray line: nothing covered", 12, GRAY)
         label = "Classes. Click one, or press the up and down arrow keys, to see its map."
-        count, width = len(self.names), WIDTH - RIGHT
+        count, width = len(classes), WIDTH - RIGHT
         return Region("classes", label, RIGHT, TOP, width, row * count, count, 1, cursor="pointer")
 
     def _words(

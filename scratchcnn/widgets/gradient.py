@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,12 +15,13 @@ from scratchcnn.widgets.colors import (
     LINE,
     ORANGE,
     cell_size,
-    image_colors,
     number,
+    picture_colors,
     signed_colors,
 )
 from scratchcnn.widgets.controls import button, choice, log_slider, slider
 from scratchcnn.widgets.frames import Canvas, Frame
+from scratchcnn.widgets.gradient_path import Steps, read_path, with_step, write_path
 from scratchcnn.widgets.images import images_for_model
 from scratchcnn.widgets.layer_columns import (
     BACKWARD,
@@ -32,9 +34,13 @@ from scratchcnn.widgets.layer_columns import (
     tiles_across,
 )
 from scratchcnn.widgets.panels import classes_that_fit, draw_bars, largest
+from scratchcnn.widgets.views import Codec
 
 WIDTH, HEIGHT = 800, 410
 INPUT, SCORES = 112, 684  # width of the first column, and left edge of the last
+
+
+MOST_STEPS = 1_000  # that a view may stand for
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +63,8 @@ class GradientState:
         The loss before the last step.
     column, tile : int
         The column and tile to describe in words.
+    path : tuple of (image, label, learning rate, steps)
+        How the weights came about: all steps since the trained weights.
     """
 
     weights: tuple[np.ndarray, ...]
@@ -67,6 +75,7 @@ class GradientState:
     loss_before: float = 0.0
     column: int = 0
     tile: int = 0
+    path: tuple[Steps, ...] = ()
 
 
 class GradientExplorer(Explorer):
@@ -84,6 +93,9 @@ class GradientExplorer(Explorer):
     labels : ndarray of int (N,)
         Their classes.
     """
+
+    not_in_views = ("weights", "loss_before")
+    view_codecs: ClassVar[dict[str, Codec]] = {"path": (write_path, read_path)}
 
     def __init__(self, model: Sequential, images: np.ndarray, labels: np.ndarray) -> None:
         self.images = images_for_model(images, model)
@@ -162,7 +174,21 @@ class GradientExplorer(Explorer):
             if name in result.grads:
                 param -= rate * result.grads[name]
         weights = tuple(self.model.get_weights())
-        return replace(state, weights=weights, steps=state.steps + 1, loss_before=result.loss)
+        path = with_step(state.path, (state.image, state.label, rate))
+        return replace(
+            state, weights=weights, path=path, steps=state.steps + 1, loss_before=result.loss
+        )
+
+    def restore(self, fields: dict[str, Any]) -> GradientState:
+        """Take the steps of a view once more, and return its state."""
+        state = self.first_state
+        if sum(steps for *_, steps in fields["path"]) > MOST_STEPS:
+            raise ValueError(f"it stands for more than {MOST_STEPS} steps")
+        for image, label, rate, steps in fields["path"]:
+            state = replace(state, image=image, label=label, learning_rate=rate)
+            for _ in range(steps):
+                state = self.descend(state)
+        return replace(state, **fields)
 
     def trace(self, state: GradientState) -> Trace:
         """Follow the state's image through the network with the state's weights."""
@@ -173,15 +199,17 @@ class GradientExplorer(Explorer):
 def draw_input(
     canvas: Canvas, image: np.ndarray, low: float, high: float, gradient: np.ndarray
 ) -> None:
-    """Draw the image (H, W, C) in gray, and below it dL/dx, the gradient for its pixels."""
+    """Draw the image (H, W, C), and below it dL/dx, the gradient for its pixels."""
     rows, columns, channels = image.shape
-    gray, slope = image.mean(axis=2), gradient.sum(axis=2)
+    slope = gradient.sum(axis=2)
     cell = cell_size(image.shape, INPUT)
     height, width = rows * cell, columns * cell
-    words = f"mean of {channels} channels" if channels > 1 else f"input, {rows} × {columns}"
+    words = f"input, {rows} × {columns}"
+    if channels not in (1, 3):
+        words = f"mean of {channels} channels"
     canvas.text(0, 2, "Forward", 14, bold=True)
     canvas.text(0, 24, words, 12, GRAY, room=INPUT + 8)
-    canvas.colors(image_colors(gray, low, high), 1, FORWARD, cell)
+    canvas.colors(picture_colors(image, low, high), 1, FORWARD, cell)
     canvas.text(0, BACKWARD - 42, "Backward", 14, bold=True)
     canvas.text(0, BACKWARD - 20, f"dL/dx, ±{largest(slope):.2g}", 12, GRAY, room=INPUT + 8)
     canvas.colors(signed_colors(slope, largest(slope)), 1, BACKWARD, cell)

@@ -1,9 +1,11 @@
 """LiveTraining: watch a network learn, and stop it when you have seen enough."""
 
+import copy
+import itertools
 import math
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
 from scratchcnn.widgets.controls import button, choice
 from scratchcnn.widgets.frames import Canvas, Frame
 from scratchcnn.widgets.images import images_for_model
-from scratchcnn.widgets.live_run import LiveState, Points, Run, rehearse
+from scratchcnn.widgets.live_run import LiveState, Points, Run, read_runs, rehearse, write_runs
 from scratchcnn.widgets.panels import (
     draw_curves,
     draw_tiles,
@@ -25,11 +27,14 @@ from scratchcnn.widgets.panels import (
     steps_text,
     top_of_axis,
 )
+from scratchcnn.widgets.views import Codec
 
 WIDTH, HEIGHT = 800, 300
 LOSS, ACCURACY = (36, 48, 220, 196), (312, 48, 220, 196)  # x, y, width, height
 KERNELS, TILE, SHOWN = (566, 48), 78, 9
 SECONDS_PER_FRAME = 0.1
+
+MOST_UPDATES = 10_000  # that a view may stand for
 
 PACES = {"full speed": math.inf, "200 steps a second": 200.0, "20 steps a second": 20.0}
 
@@ -57,6 +62,12 @@ class LiveTraining(Explorer):
         As for `fit`: ``optimizer``, ``validation_data``, ``shuffle``.
     """
 
+    not_in_views: ClassVar[tuple[str, ...]] = (
+        *("kernel", "step", "total", "loss", "accuracy", "validation", "steps_per_point"),
+        *("status", "running"),
+    )
+    view_codecs: ClassVar[dict[str, Codec]] = {"runs": (write_runs, read_runs)}
+
     def __init__(
         self,
         model: Sequential,
@@ -72,6 +83,9 @@ class LiveTraining(Explorer):
         self._batch_size = batch_size
         self._clear()
         self._first_weights = model.get_weights()
+        # With the same random numbers as at first, the same training comes again.
+        self._first_random = model.rng.bit_generator.state
+        self._first_optimizer = copy.deepcopy(options.get("optimizer"))
         self._stopping = False
         self._shown = self._next = 0.0  # times of the last frame and of the next update
         controls = {"pace": choice("Pace", list(PACES), "How fast to train", "230px")}
@@ -135,9 +149,30 @@ class LiveTraining(Explorer):
     def reset(self) -> None:
         """Stop, and go back to the initial weights."""
         self.stop()
-        self.model.set_weights(self._first_weights)
-        self._clear()
+        self._go_back()
         self.change(lambda state: replace(self.first_state, pace=state.pace))
+
+    def restore(self, fields: dict[str, Any]) -> LiveState:
+        """Train anew, as far as a view says, and return its state."""
+        runs, planned = fields["runs"], self.first_state.total
+        if sum(runs) > MOST_UPDATES or (runs and max(runs) > planned):
+            raise ValueError(f"at most {min(planned, MOST_UPDATES)} updates can be made again")
+        self.stop()
+        self._go_back()
+        for end in itertools.accumulate(runs):
+            self.run.begin()
+
+            def note(batch: BatchEnd, end: int = end) -> None:
+                self.run.note(batch)
+                self.model.stop_training = self.run.step >= end
+
+            for _ in Training(self.model, self.x, self.y, callbacks=[note], **self.options):
+                pass
+        state = replace(self.first_state, pace=fields["pace"])
+        if not runs:
+            return state
+        status = self._ending(stopped=runs[-1] < planned)
+        return replace(state, **self.run.progress(planned), status=status)
 
     def release(self) -> None:
         """Stop the training."""
@@ -166,9 +201,20 @@ class LiveTraining(Explorer):
             with self._lock:
                 self._show_error(error)
         else:
-            ended = "Stopped" if self._stopping else "Done"
-            self._show_progress(f"{ended} after step {self.run.step}; the network is ready.", False)
+            self._show_progress(self._ending(self._stopping), False)
         self._set_buttons(running=False)
+
+    def _ending(self, stopped: bool) -> str:
+        ended = "Stopped" if stopped else "Done"
+        return f"{ended} after step {self.run.step}; the network is ready."
+
+    def _go_back(self) -> None:
+        """Make the network, and what is random in its training, as they were at first."""
+        self.model.set_weights(self._first_weights)
+        self.model.rng.bit_generator.state = self._first_random
+        if self._first_optimizer is not None:
+            self.options["optimizer"] = copy.deepcopy(self._first_optimizer)
+        self._clear()
 
     def _wait(self) -> float:
         """Return how many seconds the next update shall wait."""

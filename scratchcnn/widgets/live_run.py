@@ -44,6 +44,8 @@ class LiveState:
         Whether the network is being trained right now.
     pace : str
         A key of `PACES`.
+    runs : tuple of int
+        The updates from each Start to its stop, since the first weights.
     """
 
     kernel: np.ndarray
@@ -56,6 +58,7 @@ class LiveState:
     status: str = "Press Start to train."
     running: bool = False
     pace: str = "full speed"
+    runs: tuple[int, ...] = ()
 
 
 class Run:
@@ -78,7 +81,7 @@ class Run:
         steps = math.ceil(IMAGES_PER_POINT / batch_size)
         self.losses = BoundedMeans(MOST_POINTS, steps)
         self.accuracies = BoundedMeans(MOST_POINTS, steps)
-        self._begin = 0  # updates made before this call of fit
+        self._begins = [0]  # updates made before each call of fit
 
     @property
     def step(self) -> int:
@@ -87,7 +90,7 @@ class Run:
 
     def begin(self) -> None:
         """Note that training begins, or goes on."""
-        self._begin = self.step
+        self._begins.append(self.step)
 
     def note(self, batch: BatchEnd) -> None:
         """Record an update."""
@@ -102,15 +105,18 @@ class Run:
         """Return how far it is, as fields of `LiveState`; ``planned`` updates are made by fit."""
         history = self.model.history.history if self.model.history else {}
         values = np.array(history.get("val_accuracy", ()))
-        epochs = self._begin + self.steps_per_epoch * np.arange(1, len(values) + 1)
+        begin = self._begins[-1]
+        runs = np.diff([*self._begins, self.step])
+        epochs = begin + self.steps_per_epoch * np.arange(1, len(values) + 1)
         return {
             "kernel": self.kernel(),
             "step": self.step,
-            "total": max(planned + self._begin, self.step),
+            "total": max(planned + begin, self.step),
             "loss": self.losses.points,
             "accuracy": self.accuracies.points,
             "validation": (epochs, values),
             "steps_per_point": self.losses.values_per_mean,
+            "runs": tuple(int(steps) for steps in runs if steps),
         }
 
 
@@ -136,3 +142,16 @@ def rehearse(
 
     model.fit(x, y, callbacks=[on_batch_end], verbose=False, **options)
     return LiveState(**run.progress(options["epochs"] * run.steps_per_epoch))
+
+
+def write_runs(runs: tuple[int, ...]) -> str:
+    """Write the updates of each run as text."""
+    return " ".join(map(str, runs))
+
+
+def read_runs(text: str) -> tuple[int, ...]:
+    """Read the updates of each run from text."""
+    runs = tuple(int(word) for word in text.split())
+    if min(runs) < 1:
+        raise ValueError(text)
+    return runs

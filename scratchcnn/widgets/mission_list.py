@@ -1,4 +1,4 @@
-"""The six missions: what to do on which explorer, and how to tell that it is done."""
+"""The missions: what to do on which explorer, and how to tell that it is done."""
 
 import math
 from collections.abc import Callable
@@ -9,10 +9,12 @@ import numpy as np
 
 from scratchcnn.network import Sequential
 from scratchcnn.widgets.base import Explorer
+from scratchcnn.widgets.bench import ArchitectureExplorer
 from scratchcnn.widgets.colors import number
 from scratchcnn.widgets.filters import FilterExplorer
 from scratchcnn.widgets.kernels import CUSTOM
 from scratchcnn.widgets.live import LiveTraining
+from scratchcnn.widgets.network import NetworkExplorer
 from scratchcnn.widgets.nudge import nudge_text
 from scratchcnn.widgets.pad import DigitPad
 from scratchcnn.widgets.pooling import PoolingExplorer
@@ -21,6 +23,7 @@ from scratchcnn.widgets.softmax import SoftmaxExplorer
 BAR = 0.3  # the bar of a 7 is in the upper part of its ink, this much of its height
 STRONGER = 1.6  # how much more a kernel has to give there
 LOSS, SURE, ACCURACY = 3.0, 0.99, 0.8
+SPARED, FALL = 3, 0.01  # maps to switch off, and how far the accuracy may fall
 
 
 @dataclass
@@ -162,6 +165,45 @@ def stopped_in_time(explorer: LiveTraining, _: Sequential | None) -> Answer:
     return Answer(epoch == first, words + ("" if epoch == first else " Press Reset and try again."))
 
 
+def spared(explorer: NetworkExplorer, _: Sequential | None) -> Answer:
+    """Check for three maps of the first layer that the network can do without."""
+    off = [channel for layer, channel in explorer.state.off if layer == 1]
+    if len(off) < len(explorer.state.off):
+        return Answer(False, f"Only switch off maps of the first layer ({explorer.titles[1]}).")
+    now, before = explorer.accuracy
+    words = f"{len(off)} of its maps are off; the accuracy is {now:.1%}, with all on {before:.1%}."
+    return Answer(len(off) >= SPARED and now >= before - FALL - 1e-9, words)
+
+
+def changed_by_one(explorer: NetworkExplorer, _: Sequential | None) -> Answer:
+    """Check for an image that is read differently without a single map."""
+    state = explorer.state
+    now, before = (explorer.names[int(p.argmax())] for p in explorer.probabilities)
+    words = f"Image {state.image} is read as {now}, with everything on as {before}."
+    if len(state.off) != 1:
+        return Answer(False, words + " Switch off exactly one map.")
+    return Answer(now != before, words)
+
+
+def beaten_by_less(explorer: ArchitectureExplorer, _: Sequential | None) -> Answer:
+    """Check for a right network that reads more test images than the left, with less to learn."""
+    state = explorer.state
+    if state.networks[0] != explorer.first_state.networks[0]:
+        return Answer(False, "Leave the left network as it was at first: press Undo or Reset.")
+    left, right = (explorer.report(side).parameters for side in (0, 1))
+    words = f"The right network has {right:,} parameters, the left one {left:,}."
+    if explorer.report(1).problem is not None:
+        return Answer(False, f"{words} Mend the right network.")
+    if right >= left:
+        return Answer(False, f"{words} What makes it smaller?")
+    made = [result.updates for result in state.results]
+    if state.running or min(made) < state.updates:
+        return Answer(False, f"{words} " + ("Wait." if state.running else "Now press Start."))
+    reached = [float(result.testing[1][-1]) for result in state.results]
+    words += f" It reads {reached[1]:.1%} of the test images, the left one {reached[0]:.1%}."
+    return Answer(reached[1] > reached[0], words)
+
+
 MISSIONS = {
     1: Task(
         "Draw a digit that the network calls a 3 with a probability above 99%.",
@@ -196,5 +238,22 @@ MISSIONS = {
         "Train, and press Stop in the first epoch in which the accuracy passes 80%.",
         LiveTraining,
         stopped_in_time,
+    ),
+    7: Task(
+        f"Which kernels can the network do without? Switch off {SPARED} maps of its first layer, "
+        f"and lose at most {FALL:.0%} of accuracy.",
+        NetworkExplorer,
+        spared,
+    ),
+    8: Task(
+        "Find an image that the network reads differently once a single map is switched off.",
+        NetworkExplorer,
+        changed_by_one,
+    ),
+    9: Task(
+        "Beat the left network with fewer parameters. Change the right network, train both, and "
+        "read more of the test images correctly.",
+        ArchitectureExplorer,
+        beaten_by_less,
     ),
 }

@@ -90,6 +90,9 @@ def mission(number: int, explorer: Explorer, model: Sequential | None = None) ->
         4. `PoolingExplorer`: a nudge that max pooling hides.
         5. `SoftmaxExplorer`: a loss above 3 by moving two scores.
         6. `LiveTraining`: stop in the epoch in which the accuracy passes 80%.
+        7. `NetworkExplorer`: three maps without which the network is as good.
+        8. `NetworkExplorer`: a map without which an image is read differently.
+        9. `ArchitectureExplorer`: beat the left network with fewer parameters.
     explorer : Explorer
         The explorer on which it is done.
     model : Sequential, optional

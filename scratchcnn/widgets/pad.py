@@ -4,7 +4,7 @@ import copy
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
@@ -18,18 +18,23 @@ from scratchcnn.widgets.controls import button
 from scratchcnn.widgets.examples import STROKES
 from scratchcnn.widgets.frames import Canvas, Frame, Region
 from scratchcnn.widgets.pad_state import (
+    PICTURE,
     STEP,
     PadState,
     Point,
     as_picture,
     move_pen,
+    read_strokes,
+    rounded,
     wiped,
     with_file,
     with_ink,
     with_picture,
     without_last,
+    write_strokes,
 )
 from scratchcnn.widgets.recognition import Recognition, draw_recognition, recognize
+from scratchcnn.widgets.views import Codec
 
 WIDTH, HEIGHT = 800, 346
 PAD, TOP = 308, 26  # size of the pad, and its top edge
@@ -52,6 +57,12 @@ class DigitPad(Explorer):
         a digit from the course's pen; strokes are sequences of (x, y) from 0 to 1, y downward;
         an array is an image in MNIST's form, such as ``x_test[0]``. None leaves the pad empty.
     """
+
+    not_in_views = ("sheet", "message")
+    view_codecs: ClassVar[dict[str, Codec]] = {
+        "strokes": (write_strokes, read_strokes),
+        "picture": PICTURE,
+    }
 
     def __init__(
         self, model: Sequential, low: float = -0.5, high: float = 0.5, drawing: Drawing = 3
@@ -92,6 +103,10 @@ class DigitPad(Explorer):
         """
         image = as_picture(picture) if isinstance(picture, np.ndarray) else read_image(picture)
         self.change(lambda state: with_picture(state, image))
+
+    def restore(self, fields: dict[str, Any]) -> PadState:
+        """Return the state of a view, with the ink gone that is on the page."""
+        return replace(self.first_state, message="", sheet=self.state.sheet + 1, **fields)
 
     def on_draw(self, listener: Callable[[np.ndarray], object]) -> Callable[[], None]:
         """Call ``listener(image)`` now and after every change; return a function to stop it."""
@@ -147,11 +162,11 @@ def opening(drawing: Drawing) -> PadState:
     if isinstance(drawing, np.ndarray):
         return PadState(picture=as_picture(drawing), example=True)
     if not isinstance(drawing, int | np.integer):
-        paths = tuple(tuple((float(x), float(y)) for x, y in stroke) for stroke in drawing)
+        paths = tuple(rounded(stroke) for stroke in drawing)
         return PadState(paths, example=True)
     if drawing not in range(len(STROKES)):
         raise ValueError(f"drawing is {drawing}, expected a digit from 0 to 9")
-    return PadState(STROKES[drawing], example=True)
+    return PadState(tuple(rounded(stroke) for stroke in STROKES[drawing]), example=True)
 
 
 def draw_pad(canvas: Canvas, state: PadState) -> None:

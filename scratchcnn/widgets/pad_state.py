@@ -1,5 +1,6 @@
 """What is on the digit pad: strokes of the pen, or a picture; and how both change."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -8,7 +9,9 @@ from scratchcnn.data.images import read_image
 from scratchcnn.data.normalization import SIZE
 from scratchcnn.data.strokes import as_mnist
 from scratchcnn.widgets.base import ARROWS
+from scratchcnn.widgets.views import Codec, pack, unpack
 
+DIGITS = 4  # decimals of a place on the pad
 STEP = 1 / 28  # how far an arrow key moves the pen, as a fraction of the pad
 
 Point = tuple[float, float]
@@ -63,11 +66,45 @@ def with_ink(state: PadState, points: tuple[Point, ...], new: bool) -> PadState:
     """Return the state with a new stroke, or with the last one continued."""
     if state.example or state.picture is not None:
         state = wiped(state, keep_pen=True)
+    points = rounded(points)
     if new or not state.strokes:
         strokes = (*state.strokes, points)
     else:
         strokes = (*state.strokes[:-1], (*state.strokes[-1], *points))
     return replace(state, strokes=strokes, message="")
+
+
+def rounded(points: Iterable[Point]) -> tuple[Point, ...]:
+    """Return points to a fiftieth of a pixel or so, which makes a view of them short."""
+    return tuple((round(float(x), DIGITS), round(float(y), DIGITS)) for x, y in points)
+
+
+def write_strokes(strokes: Strokes) -> str:
+    """Write strokes as text: how long each is, and how far each point is from the last."""
+    points = np.rint(10**DIGITS * np.array([point for path in strokes for point in path]))
+    moves = np.diff(points, axis=0, prepend=0).astype("<i2")
+    lengths = np.array([len(path) for path in strokes])
+    # The high bytes are mostly alike, and packed better if they are apart.
+    apart = moves.T.copy().view("u1").reshape(-1, 2).T
+    return f"{' '.join(map(str, lengths))}:{pack(apart)}"
+
+
+def read_strokes(text: str) -> Strokes:
+    """Read strokes from text."""
+    lengths, _, packed = text.partition(":")
+    counts = [int(word) for word in lengths.split()]
+    apart = unpack(packed, "u1").reshape(2, -1).T.copy()
+    moves = apart.view("<i2").reshape(2, -1).T
+    points = np.cumsum(moves, axis=0, dtype=int) / 10**DIGITS
+    if min(counts) < 1 or sum(counts) != len(points) or np.abs(points).max() > 2:
+        raise ValueError(text)
+    paths = np.split(points, np.cumsum(counts)[:-1])
+    return tuple(tuple((x, y) for x, y in path.tolist()) for path in paths)
+
+
+def read_picture(text: str) -> np.ndarray:
+    """Read a picture (28, 28) from text."""
+    return unpack(text, "u1").reshape(SIZE, SIZE)
 
 
 def without_last(state: PadState) -> PadState:
@@ -130,3 +167,6 @@ def move_pen(state: PadState, key: str) -> PadState:
     if key == "Backspace":
         return without_last(state)
     return state
+
+
+PICTURE: Codec = (pack, read_picture)

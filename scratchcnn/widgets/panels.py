@@ -143,8 +143,10 @@ def draw_named_bars(
     width: float,
     chosen: int,
     room: float,
-) -> float:
-    """Draw probabilities as bars, each below the name of its class; return a row's height.
+) -> tuple[list[int], float]:
+    """Draw probabilities as bars under a title, each with the name of its class.
+
+    If there is no room for all classes, those that are or were most likely are shown.
 
     Parameters
     ----------
@@ -157,15 +159,29 @@ def draw_named_bars(
     chosen : int
         The class to draw in another color.
     room : float
-        Height of the panel.
+        Height of the panel below the title.
+
+    Returns
+    -------
+    classes : list of int
+        The classes shown, from the top.
+    row : float
+        Height of a bar with its name.
     """
-    row = min(room / len(names), 44.0)
+    classes = classes_that_fit(np.maximum(values, before), room, chosen)
+    shown = "" if len(classes) == len(names) else f", {len(classes)} of {len(names)}"
+    canvas.text(x, y - 22, f"Probability{shown}", bold=True)
+    row = min(room / len(classes), 44.0)
     small = row < 32  # then the name is inside the row of its bar
-    for k, name in enumerate(names):
-        top, color = y + k * row, ORANGE if k == chosen else BLUE
-        start, length = (x + 84, width - 84) if small else (x, width)
+    beside = 84 if max(map(len, names)) > 3 else 40  # room for it
+    for place, k in enumerate(classes):
+        name = names[k]
+        top, color = y + place * row, ORANGE if k == chosen else BLUE
+        start, length = (x + beside, width - beside) if small else (x, width)
         if small:
-            canvas.text(start - 6, top + row / 2, name, 12, color, "rm", k == chosen, room=78)
+            canvas.text(
+                start - 6, top + row / 2, name, 12, color, "rm", k == chosen, room=beside - 6
+            )
         else:
             canvas.text(x, top + 2, name, 12, color, "la", k == chosen, room=width)
         at, height = (top + 3, row - 6) if small else (top + 18, row - 24)
@@ -173,7 +189,7 @@ def draw_named_bars(
         mark = start + length * float(before[k])
         canvas.line((mark, at - 2), (mark, at + height + 1), color=GRAY, line=2)
         canvas.text(start + length + 6, at + height / 2, number(values[k], 3), 12, INK, "lm")
-    return row
+    return classes, row
 
 
 def draw_curves(

@@ -41,6 +41,8 @@ class PoolingExplorer(Explorer):
         `FilterExplorer`.
     """
 
+    not_in_views = ("grip",)
+
     def __init__(self, images: np.ndarray) -> None:
         self.images = as_images(images, smallest=2)
         self.low, self.high = float(self.images.min()), float(self.images.max())

@@ -161,6 +161,14 @@ class SoftmaxExplorer(Explorer):
             return self._handle_key(state, event["key"])
         return state
 
+    def adjust(self, old: SoftmaxState, new: SoftmaxState) -> SoftmaxState:
+        """Refuse scores that do not fit in the picture."""
+        if not (np.abs(new.scores) <= LARGEST).all():
+            raise ValueError(f"scores={new.scores}, expected numbers between -6 and 6")
+        if new.chosen not in range(len(self.classes)):
+            raise ValueError(f"chosen={new.chosen}, expected 0 to {len(self.classes) - 1}")
+        return new
+
     def step(self) -> None:
         """Take one step of gradient descent on the scores, with learning rate 1."""
         self.change(descend)

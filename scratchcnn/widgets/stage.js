@@ -186,6 +186,49 @@ function listen(node, queue) {
   });
 }
 
+// Copy a text; where the page may not use the clipboard, the browser copies what is selected.
+async function copyText(input) {
+  try {
+    await navigator.clipboard.writeText(input.value);
+  } catch {
+    input.select();
+    document.execCommand("copy");
+  }
+}
+
+// A line with the view, to copy and send; or to paste another one over it and press Enter.
+function makeViewLine(model, queue, stage) {
+  const line = element("div", "sc-view", stage);
+  const label = element("label", "sc-view-label", line);
+  const input = element("input", "sc-view-text", label);
+  const button = element("button", "sc-view-copy", line);
+  const said = element("span", "sc-view-said", line);
+  label.prepend("View ");
+  input.title =
+    "Copy this line and send it. To see what somebody else sees, paste their line and press Enter.";
+  input.spellcheck = false;
+  input.autocomplete = "off";
+  button.textContent = "Copy view";
+  button.title = "Copy the line that puts the same on the screen";
+  said.setAttribute("role", "status");
+  const show = () => {
+    input.value = model.get("view");
+    said.textContent = "";
+  };
+  button.addEventListener("click", async () => {
+    show();
+    await copyText(input);
+    said.textContent = "copied";
+  });
+  input.addEventListener("focus", () => input.select());
+  input.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Enter") queue.add({ kind: "view", region: "", text: input.value });
+    if (event.key === "Escape") show();
+  });
+  return show;
+}
+
 // Return the element of the whole explorer, controls and all.
 function explorerOf(el) {
   return el.closest(".scratchcnn-explorer") ?? el;
@@ -216,6 +259,7 @@ function render({ model, el }) {
     if (queue.isSettled()) setBusy(false);
     nameSliders(explorerOf(el));
   });
+  const showView = makeViewLine(model, queue, stage);
   const nodes = new Map();
   let address = "";
 
@@ -276,12 +320,14 @@ function render({ model, el }) {
   const watched = [
     ["change:frame", showFrame],
     ["change:alt change:caption change:error", showWords],
+    ["change:view", showView],
     ["change:regions change:width change:height", placeRegions],
     ["change:answered", queue.answered],
   ];
   for (const [names, react] of watched) model.on(names, react);
   showFrame();
   showWords();
+  showView();
   placeRegions();
   queue.add({ kind: "display", ratio: window.devicePixelRatio || 1 });
 

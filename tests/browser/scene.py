@@ -23,11 +23,13 @@ from scratchcnn import (
 )
 from scratchcnn.widgets import (
     AdversarialExplorer,
+    ArchitectureExplorer,
     DigitPad,
     FilterExplorer,
     GradCamExplorer,
     GradientExplorer,
     LiveTraining,
+    NetworkExplorer,
     PoolingExplorer,
     Recorder,
     SoftmaxExplorer,
@@ -35,7 +37,7 @@ from scratchcnn.widgets import (
 )
 
 NAMES = ("filter", "pooling", "softmax", "gradient", "scrubber", "live", "pad")
-NAMES += ("gradcam", "adversarial")
+NAMES += ("gradcam", "adversarial", "network", "bench")
 
 # Ten digits as a pen would write them, x to the right and y down, from 0 to 1.
 DIGITS = {
@@ -100,6 +102,10 @@ def make(name):
         "live": lambda: LiveTraining(new_model(), x[:500], y[:500], epochs=4, batch_size=1),
         "gradcam": lambda: GradCamExplorer(*shapes()[:3], SHAPE_CLASSES, shapes()[3]),
         "adversarial": lambda: AdversarialExplorer(*shapes()[:3], SHAPE_CLASSES),
+        "network": lambda: NetworkExplorer(trained, x[1000:1100], y[1000:1100]),
+        "bench": lambda: ArchitectureExplorer(
+            x[:500], y[:500], test_data=(x[1000:1100], y[1000:1100])
+        ),
         "pad": lambda: DigitPad(trained, drawing=None),
     }
     return makers[name]()

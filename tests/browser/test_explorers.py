@@ -58,7 +58,16 @@ MOVES = {
     "scrubber": [("loss", "Home"), ("loss", "ArrowRight"), ("loss", 0.4, 0.5)],
     "gradcam": [("image", "Space"), ("classes", "ArrowDown"), ("image", 0.4, 0.6)],
     "adversarial": [("changed", "ArrowRight"), ("changed", "PageUp")],
+    "network": [("network", "ArrowUp"), ("network", "Space"), ("network", 0.85, 0.5)],
     "pad": [("pad", "Space"), ("pad", "ArrowRight"), ("pad", 0.3, 0.6)],
+    "bench": [("right", "1"), ("right", "+"), ("layers", 0.9, 0.5), ("left", 0.5, 0.9)],
+}
+
+
+# For two explorers what is changed before their views are copied.
+VIEWS = {
+    "filter": {"image": 3, "preset": "blur", "stride": 2, "pixel": (4, 5)},
+    "network": {"image": 2, "off": frozenset({(1, 3)}), "channel": 3},
 }
 
 
@@ -79,6 +88,35 @@ def test_keys_and_clicks_change_the_page_as_they_change_the_twin(page, name):
         assert (on_page.alt, on_page.caption) != before[:2]
         assert on_page.frame != before[2]
     screenshot(page, f"{page.place.name}-{name}-moved")
+
+
+@pytest.mark.parametrize(("name", "change"), VIEWS.items())
+def test_a_view_that_is_pasted_shows_the_same_and_can_be_copied(page, name, change):
+    on_page, twin = shown(page, name), make(name)
+    twin.set(**change)
+    field = on_page.root.get_by_label("View", exact=True)
+    field.fill(twin.view)
+    field.press("Enter")
+    on_page.wait_until("root.querySelector('.sc-picture').alt === wish", twin.stage.alt)
+    assert_same(on_page, twin)
+    field.fill("something else")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    on_page.root.get_by_role("button", name="Copy view").press("Enter")
+    on_page.root.get_by_text("copied", exact=True).wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == twin.view
+    assert field.input_value() == twin.view
+
+
+def test_a_pasted_text_that_is_no_view_is_explained_where_it_was_pasted(page):
+    on_page = shown(page, "softmax")
+    field = on_page.root.get_by_label("View", exact=True)
+    field.fill("PoolingExplorer(window=3)")
+    field.press("Enter")
+    on_page.wait_for("error", "this is a view of a PoolingExplorer, and this is a SoftmaxExplorer")
+    field.press("Escape")
+    assert field.input_value().startswith("SoftmaxExplorer(")
+    field.press("Enter")
+    on_page.wait_until("root.querySelector('.sc-error').textContent === ''")
 
 
 def test_dragging_a_cell_of_the_kernel_changes_its_weight(page):
@@ -344,6 +382,27 @@ def test_live_training_starts_and_stops_by_key_and_resets_by_mouse(page):
     on_page.wait_for("caption", "Press Start")
     on_page.wait_until("root.querySelector('.sc-picture').complete")
     assert on_page.frame == first
+
+
+def test_bench_both_networks_are_trained_from_start_to_stop(page):
+    on_page = shown(page, "bench")
+    on_page.reset(make("bench"))
+    on_page.root.get_by_label("Updates").select_option("3000")
+    on_page.push("Start")
+    on_page.wait_until("/test 0.*test 0/.test(root.querySelector('.sc-picture').alt)")
+    on_page.press("right", "Delete")
+    on_page.wait_for("caption", "Press Stop before you change a network.")
+    on_page.push("Stop")
+    on_page.wait_for("caption", "updates; Start goes on.")
+    screenshot(page, f"{page.place.name}-bench-trained")
+    updates = re.findall(r"(\d+) updates in", on_page.alt)
+    assert len(updates) == 2
+    assert 0 < int(updates[0]) < 3000
+    assert abs(int(updates[0]) - int(updates[1])) <= 1
+    on_page.press("left", "Delete")
+    on_page.settle()
+    assert "Left, layer 1 of 3: MaxPool2D" in on_page.caption
+    assert on_page.alt.count("Not trained yet.") == 1
 
 
 def test_an_error_shows_in_the_widget_and_goes_away(page):

@@ -42,7 +42,7 @@ def test_explorers_work_in_notebook_7_too(open_page, lab):
     page, watch = open_page(f"{address}/playground.ipynb")
     wait_for_kernel(page)
     run_all(page)
-    page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 9")
+    page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 11")
     filters = OnPage(page, 1)
     filters.root.scroll_into_view_if_needed()
     filters.wait_until_still()

@@ -15,7 +15,7 @@ def page(open_page, tmp_path_factory):
     command += [f"--port={port}", "--Voila.ip=127.0.0.1"]
     with running(command, port, folder) as address:
         page, watch = open_page(address)
-        page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 9")
+        page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 11")
         yield page
         page.close()
         watch.assert_clean()
@@ -23,7 +23,7 @@ def page(open_page, tmp_path_factory):
 
 def test_all_explorers_show_and_no_code_does(page):
     assert page.locator(".jp-CodeCell .jp-InputArea:visible, .highlight:visible").count() == 0
-    for number in range(9):
+    for number in range(11):
         on_page = OnPage(page, number)
         on_page.root.scroll_into_view_if_needed()
         on_page.wait_until("root.querySelector('.sc-picture').naturalWidth > 100")
@@ -48,7 +48,7 @@ def test_keys_and_mouse_work(page):
 
 def test_the_missions_are_there_and_wait(page):
     missions = page.locator(".scratchcnn-mission")
-    assert missions.count() == 6
+    assert missions.count() == 9
     for number, text in enumerate(missions.all_inner_texts(), 1):
         assert text.startswith(f"Mission {number}: ")
         assert "Not done yet." in text

@@ -14,7 +14,8 @@ from small_training import as_bytes, images, network, train
 
 import scratchcnn
 from scratchcnn import Adam, Dense, Flatten, Layer, Sequential, distributed
-from scratchcnn.distributed import cluster as module
+from scratchcnn.distributed import cluster as cluster_module
+from scratchcnn.distributed import session as session_module
 
 pytest.importorskip("distributed.client", reason="Dask is not installed: pip install -e .[cluster]")
 
@@ -38,7 +39,7 @@ def expected():
 @pytest.fixture
 def impatient(cluster, monkeypatch):
     """The cluster, with a deadline that a test can wait for."""
-    monkeypatch.setattr(module, "SECONDS_TO_ANSWER", 0.5)
+    monkeypatch.setattr(session_module, "SECONDS_TO_ANSWER", 0.5)
     monkeypatch.setattr(cluster, "deadline", 2.0)
     return cluster
 
@@ -165,20 +166,33 @@ def test_ctrl_c_in_a_terminal_does_not_reach_the_workers(cluster):
 
 
 def test_an_answer_to_another_question_is_refused_and_nothing_is_updated(cluster, monkeypatch):
-    model, collect, kept = network(), module.Session._collect, []
+    model, collect, kept = network(), session_module.Session._collect, []
 
     def late(session, futures):
         kept.append(collect(session, futures))
-        return kept[
-            max(0, len(kept) - 2)
-        ]  # from the second step on, the answers of the step before
+        return kept[max(0, len(kept) - 2)]  # from the second step on, those of the step before
 
-    monkeypatch.setattr(module.Session, "_collect", late)
+    monkeypatch.setattr(session_module.Session, "_collect", late)
     seen = []
     with pytest.raises(distributed.ClusterError, match=r"answered for step 0, shard 0, when asked"):
         train(cluster, model, callbacks=[weights_after(model, seen)])
     assert len(seen) == 1
     assert as_bytes(model) == seen[0]
+
+
+@UNIX
+def test_workers_keep_memory_that_they_have_used_as_this_process_does(cluster):
+    def new_pages():
+        import resource
+
+        size = resource.getpagesize()
+        first = np.ones(2**20)  # 8 MiB; freed, and asked for again
+        del first
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        second = np.ones(2**20)
+        return (resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) * size / second.nbytes
+
+    assert max(cluster.client.run(new_pages).values()) < 0.1
 
 
 def test_a_worker_of_another_version_is_named_when_the_cluster_is_checked(cluster, monkeypatch):
@@ -284,7 +298,9 @@ def test_an_address_where_nobody_answers_is_named_with_the_commands_that_start_a
 
 
 def test_in_a_browser_everything_is_computed_in_one_process(monkeypatch, capsys, expected):
-    monkeypatch.setattr(module, "close_all", lambda: None)  # the other tests still need theirs
+    monkeypatch.setattr(
+        cluster_module, "close_all", lambda: None
+    )  # the other tests still need theirs
     monkeypatch.setattr(sys, "platform", "emscripten")
     assert distributed.start(workers=4) is None
     assert "browser" in capsys.readouterr().out

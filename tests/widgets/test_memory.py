@@ -31,6 +31,8 @@ KEYS = {{
     "scrubber": ("loss", ["Home", *["ArrowRight"] * 200]),
     "gradcam": ("image", [" ", "ArrowUp", " ", "ArrowDown", "Delete"]),
     "adversarial": ("changed", ["ArrowRight", "PageUp", "ArrowLeft", "PageDown"]),
+    "network": ("network", ["End", " ", "Enter", " ", "Enter", "PageDown", "ArrowUp", "Delete"]),
+    "bench": ("right", ["1", "+", "ArrowDown", "Delete", "3", "Escape", "ArrowUp"]),
     "pad": ("pad", [" ", *["ArrowRight"] * 9, " ", "Delete", *["ArrowLeft"] * 9]),
 }}
 

@@ -1,6 +1,7 @@
 """Each mission says what is missing, notices when it is done, and harms nothing."""
 
 import asyncio
+import itertools
 import re
 
 import numpy as np
@@ -11,6 +12,7 @@ from widgets.events import key, point, send
 from scratchcnn import SGD
 from scratchcnn.data.strokes import as_mnist
 from scratchcnn.widgets import (
+    ArchitectureExplorer,
     DigitPad,
     FilterExplorer,
     LiveTraining,
@@ -40,6 +42,9 @@ def explorer_for(number):
         4: lambda: PoolingExplorer(bars()),
         1: lambda: make("pad"),
         6: lambda: live(),
+        7: lambda: make("network"),
+        8: lambda: make("network"),
+        9: lambda: bench(),
     }
     return makers[number]()
 
@@ -55,6 +60,11 @@ def live(**options):
     x, y = images()
     options = {"epochs": 3, "batch_size": 8, "optimizer": SGD(0.05), **options}
     return LiveTraining(new_model(), x[:400], y[:400], **options)
+
+
+def bench():
+    x, y = images()
+    return ArchitectureExplorer(x[:500], y[:500], (x[1000:1300], y[1000:1300]))
 
 
 @pytest.mark.parametrize("number", MISSIONS)
@@ -220,6 +230,26 @@ def test_6_to_stop_in_the_epoch_in_which_the_accuracy_passes_80_percent():
     assert f"You stopped in epoch {np.ceil(step / 50):.0f}, after step {step}" in task.words
 
 
+def test_9_the_right_network_wins_with_less_to_learn():
+    explorer = bench()
+    task = mission(9, explorer)
+    assert "has 20,618 parameters, the left one 13,602. What makes it smaller?" in task.words
+    key(explorer, "right", *["ArrowDown"] * 4, "3")
+    assert "has 5,258 parameters, the left one 13,602. Now press Start." in task.words
+    key(explorer, "right", "7")
+    assert "Mend the right network." in task.words
+    key(explorer, "right", "Delete")
+    key(explorer, "left", "Delete")
+    assert "Leave the left network as it was at first" in task.words
+    key(explorer, "left", "Escape")
+    explorer.start()
+    asyncio.run(explorer.background.wait())
+    left, right = (result.testing[1][-1] for result in explorer.state.results)
+    assert f"It reads {right:.1%} of the test images, the left one {left:.1%}." in task.words
+    assert task.done == (right > left)
+    assert task.done
+
+
 def test_a_mission_that_is_done_stays_done():
     explorer = explorer_for(5)
     task = mission(5, explorer)
@@ -254,6 +284,43 @@ def test_a_closed_mission_no_longer_watches():
     task.close()  # as ipywidgets does when the object is deleted
 
 
+def test_7_three_maps_off_that_cost_no_accuracy():
+    explorer = explorer_for(7)
+    task = mission(7, explorer)
+    explorer.set(off=frozenset({(2, 0)}))
+    assert "first layer" in task.words
+    explorer.set(off=frozenset({(1, 0), (1, 1)}))
+    assert "2 of its maps are off" in task.words
+    assert not task.done
+    explorer.set(off=frozenset((1, channel) for channel in range(8)))
+    assert not task.done
+    before = explorer.run.accuracy(frozenset())
+    choices = itertools.combinations([(1, channel) for channel in range(8)], 3)
+    best = max(map(frozenset, choices), key=explorer.run.accuracy)
+    assert explorer.run.accuracy(best) >= before - 0.01
+    explorer.set(off=best)
+    assert task.done
+
+
+def test_8_an_answer_that_falls_with_a_single_map():
+    explorer = explorer_for(8)
+    task = mission(8, explorer)
+    changed = {}
+    for image, channel in itertools.product(range(100), range(8)):
+        off = frozenset({(1, channel)})
+        answers = [explorer.run.activations(image, o)[-1].argmax() for o in (off, frozenset())]
+        changed.setdefault(bool(answers[0] != answers[1]), (image, off))
+    image, off = changed[False]
+    explorer.set(image=image, off=off)
+    assert not task.done
+    image, off = changed[True]
+    explorer.set(image=image, off=off | {(2, 0)})
+    assert "exactly one" in task.words
+    assert not task.done
+    explorer.set(off=off)
+    assert task.done
+
+
 def test_a_number_that_no_mission_has_is_an_error():
-    with pytest.raises(ValueError, match="number is 7, expected 1 to 6"):
-        mission(7, make("softmax"))
+    with pytest.raises(ValueError, match="number is 10, expected 1 to 9"):
+        mission(10, make("softmax"))

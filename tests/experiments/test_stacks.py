@@ -8,7 +8,7 @@ import pytest
 from scratchcnn import BatchNorm, Conv2D, Residual, experiments, make_shapes
 from scratchcnn.experiments import stacks
 
-STORED = Path(__file__).parent.parent / "notebooks" / "results"
+STORED = Path(__file__).parent.parent.parent / "notebooks" / "results"
 # Without shortcuts and without batch norm, and with both.
 PLAIN, BOTH = ("plain, Glorot", "plain, He"), "both"
 

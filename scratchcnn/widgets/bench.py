@@ -1,0 +1,297 @@
+"""ArchitectureExplorer: put two networks together layer by layer, and train them side by side."""
+
+import time
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from scratchcnn._utils.validation import check_seed
+from scratchcnn.optimizers import SGD, Optimizer
+from scratchcnn.widgets.background import Background, Steps
+from scratchcnn.widgets.base import STILL_SCALE, Event, Explorer
+from scratchcnn.widgets.bench_keys import by_key
+from scratchcnn.widgets.bench_layers import LayerChoice, settings_of
+from scratchcnn.widgets.bench_panels import (
+    HEIGHT,
+    WIDTH,
+    draw_field,
+    draw_kinds,
+    draw_network,
+    draw_result,
+    draw_settings,
+    kind_at,
+    lines_of,
+    row_at,
+    setting_at,
+)
+from scratchcnn.widgets.bench_report import Network, Report, report
+from scratchcnn.widgets.bench_state import (
+    READY,
+    SIDES,
+    BenchState,
+    Result,
+    add,
+    choose,
+    choose_setting,
+    consistent,
+    edit,
+    remembered,
+    step,
+    undo,
+)
+from scratchcnn.widgets.bench_training import Examples, Runner, examples, train
+from scratchcnn.widgets.bench_views import NETWORKS
+from scratchcnn.widgets.bench_words import bench_alt, chosen_words, problem_words
+from scratchcnn.widgets.controls import button, choice
+from scratchcnn.widgets.frames import Canvas, Frame
+from scratchcnn.widgets.views import Codec
+
+SECONDS_PER_FRAME = 0.15
+LONGEST_REHEARSAL = 1.5  # seconds
+UPDATES = (100, 300, 1000, 3000)
+OPTIMIZER = SGD(0.02, momentum=0.9)
+
+
+def first_networks(classes: int) -> tuple[Network, Network]:
+    """Return the network of lesson 06, and one with two convolutions."""
+    scores = LayerChoice("Dense", units=classes)
+    relu, pool, flatten = (LayerChoice(kind) for kind in ("ReLU", "MaxPool2D", "Flatten"))
+    left = (LayerChoice("Conv2D", bias="no"), pool, flatten, scores)
+    second = LayerChoice("Conv2D", filters=16)
+    right = (LayerChoice("Conv2D"), relu, pool, second, relu, flatten, scores)
+    return left, right
+
+
+class ArchitectureExplorer(Explorer):
+    """Build two networks, see at once what they will cost, and train them side by side.
+
+    Add, change and remove layers by mouse or by key: every layer's output, parameters and
+    receptive field (its size, and its stride in pixels of the image) change with them. A network
+    that is impossible says so at the layer that fails. Start trains both on the same images, with
+    the same number of updates, from first weights with the same seed; Stop answers at once, and
+    Start then goes on.
+
+    Parameters
+    ----------
+    x, y : ndarray (N, H, W) or (N, H, W, C), (N,), optional
+        Images of 8 to 256 pixels each way, and their classes, from 0. Whole numbers are scaled from
+        0 .. 255 to -0.5 .. 0.5. By default 1,000 digits of `load_mnist`.
+    test_data : (x, y), optional
+        Images and labels to test the networks on while they are trained; by default the last fifth
+        of those in ``x``, which are then not trained on.
+    optimizer : Optimizer
+        Each network gets a copy.
+    seed : int
+        Seeds the first weights and the order of the images.
+    """
+
+    not_in_views = ("results", "running", "status", "note", "past")
+    view_codecs: ClassVar[dict[str, Codec]] = {"networks": NETWORKS}
+
+    def __init__(
+        self,
+        x: object = None,
+        y: object = None,
+        test_data: tuple[object, object] | None = None,
+        optimizer: Optimizer = OPTIMIZER,
+        seed: int = 0,
+    ) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"optimizer is {optimizer!r}, expected one such as SGD(0.01)")
+        self.data: Examples = examples(x, y, test_data)
+        self.optimizer, self.seed = optimizer, check_seed(seed)
+        self.runners: list[Runner] = []
+        self._rehearsed: tuple[Network, Network] | None = None  # what the stored picture shows
+        self._rehearsal = Result(), Result()
+        self._stopping = False
+        self._shown = 0.0  # when the last frame of the training was drawn
+        controls = {
+            "updates": choice("Updates", UPDATES, "How many updates each network gets", "160px")
+        }
+        self.start_button = button("Start", "Train both networks, or go on", self.start)
+        self.stop_button = button("Stop", "Stop after this update", self.stop)
+        self.stop_button.disabled = True
+        back = button("Undo", "Take the last change of a network back", self.undo)
+        reset = button("Reset", "Stop, and go back to the first networks", self.reset)
+        row = [self.start_button, self.stop_button, back, reset, controls["updates"]]
+        super().__init__(BenchState(first_networks(self.data.classes)), controls, [row])
+        self.background = Background(self._lock)
+
+    def report(self, side: int, state: BenchState | None = None) -> Report:
+        """Return what is known about the left (0) or the right (1) network."""
+        data, networks = self.data, (state or self.state).networks
+        return report(networks[side], data.x.shape[1:], data.classes, data.batch_size)
+
+    def draw(self, state: BenchState, scale: int = 1) -> Frame:
+        """Draw the layers to add, the chosen layer's settings, both networks, their accuracies."""
+        canvas = Canvas(WIDTH, HEIGHT, scale)
+        reports = self.report(0, state), self.report(1, state)
+        regions = [draw_kinds(canvas, state), draw_settings(canvas, state)]
+        draw_field(canvas, self.data.x[0], state, reports[state.side])
+        for side in (0, 1):
+            regions.append(draw_network(canvas, state, side, reports[side]))
+            draw_result(canvas, state, side)
+        ready = all(found.problem is None for found in reports)
+        status = state.note or (state.status if ready or state.status != READY else "")
+        return Frame(
+            canvas.picture,
+            alt=bench_alt(state, reports, self.data.x.shape[1:], self.data.classes),
+            caption=f"{chosen_words(state, reports[state.side])} {status}".strip(),
+            regions=[region for region in regions if region is not None],
+        )
+
+    def still(self) -> Frame:
+        """Return the picture to store: of a whole training, if there has been none yet."""
+        state = self.state
+        if not any(result.updates for result in state.results) and not self.problems():
+            if self._rehearsed != state.networks:
+                self._rehearsed, self._rehearsal = state.networks, self._rehearse(state.updates)
+            state = replace(state, results=self._rehearsal)
+        return self.draw(state, STILL_SCALE)
+
+    def adjust(self, old: BenchState, new: BenchState) -> BenchState:
+        """Keep the chosen rows and the setting among those that there are."""
+        return consistent(new)
+
+    def restore(self, fields: dict[str, Any]) -> BenchState:
+        """Return the state of a view: its networks, not yet trained."""
+        self.stop()
+        self._clear()
+        past = remembered(self.state)
+        return replace(self.first_state, past=past, **fields)
+
+    def handle(self, state: BenchState, event: Event) -> BenchState:
+        """Follow the pointer and the keys on layers, settings and networks."""
+        region, classes = event["region"], self.data.classes
+        state = replace(state, note="")
+        if event["kind"] == "key":
+            return by_key(state, region, event["key"], classes)
+        if event["kind"] != "press":
+            return state
+        if region == "layers":
+            return edit(state, lambda state: add(state, kind_at(event["fx"]), classes))
+        if region == "settings" and state.layer is not None:
+            setting, by = setting_at(event["fx"], len(settings_of(state.layer)))
+            state = choose_setting(state, setting)
+            return edit(state, lambda state: step(state, by, classes)) if by else state
+        side = SIDES.index(region)
+        lines = lines_of(self.report(side, state), len(state.networks[side]))
+        return choose(state, side, row_at(event["fy"], lines))
+
+    def problems(self) -> list[str]:
+        """Return what keeps the networks from being trained, in words."""
+        found = [self.report(side).problem for side in (0, 1)]
+        return [
+            f"{side.capitalize()}: {problem_words(problem)}"
+            for side, problem in zip(SIDES, found, strict=True)
+            if problem is not None
+        ]
+
+    def start(self) -> None:
+        """Train both networks, or go on."""
+        if self.background.running:
+            return
+        if problems := self.problems():
+            self.set(note=problems[0])
+            return
+        self._stopping = False
+        if not self._can_go_on():
+            self._clear()
+            self.runners = self._new_runners()
+        self._set_buttons(running=True)
+        self.set(status="Training.", note="", running=True)
+        self.background.start(self._train())
+
+    def stop(self) -> None:
+        """Stop after the current update; returns when the training has ended."""
+        if self.background.running:
+            self._stopping = True
+            self.background.finish()
+
+    def undo(self) -> None:
+        """Take the last change of a network back."""
+        self.change(lambda state: edit(state, undo))
+
+    def reset(self) -> None:
+        """Stop, and go back to the first networks."""
+        self.stop()
+        self._clear()
+        super().reset()
+
+    def release(self) -> None:
+        """Stop the training."""
+        self.stop()
+        self._clear()
+
+    def _new_runners(self) -> list[Runner]:
+        return [
+            Runner(network, self.data, self.optimizer, self.seed) for network in self.state.networks
+        ]
+
+    def _can_go_on(self) -> bool:
+        """Whether the networks on the bench have begun, and have updates left."""
+        return [runner.network for runner in self.runners] == list(self.state.networks) and any(
+            runner.made < self.state.updates and not runner.ended for runner in self.runners
+        )
+
+    def _train(self) -> Steps:
+        """Train in turns: a step is an update, or a test on a few images."""
+        self._shown = time.perf_counter()
+        try:
+            for wait in train(self.runners, lambda: self.state.updates):
+                yield wait
+                if self._stopping:
+                    break
+                if time.perf_counter() - self._shown > SECONDS_PER_FRAME:
+                    self._shown = time.perf_counter()
+                    self._show_progress()
+        except Exception as error:
+            self._show_progress("The training broke off.", running=False)
+            with self._lock:
+                self._show_error(error)
+        else:
+            self._show_progress(self._ending(), running=False)
+        self._set_buttons(running=False)
+
+    def _ending(self) -> str:
+        """Write how the training has ended."""
+        if self._stopping:
+            made = max(runner.made for runner in self.runners)
+            return f"Stopped after {made} updates; Start goes on."
+        parts = [
+            f"the {name} network's loss has become infinite"
+            if runner.ended
+            else f"the {name} network reads {runner.result().testing[1][-1]:.1%} correctly"
+            for name, runner in zip(SIDES, self.runners, strict=True)
+        ]
+        return f"Done. Of {len(self.data.test_y)} test images, {' and '.join(parts)}."
+
+    def _show_progress(self, status: str = "Training.", running: bool = True) -> None:
+        left, right = (runner.result() for runner in self.runners)
+        self.change(
+            lambda state: replace(
+                state,
+                results=(left, right),
+                status=status,
+                running=running,
+                note=state.note if running else "",
+            )
+        )
+
+    def _rehearse(self, updates: int) -> tuple[Result, Result]:
+        """Return the results of a training, which takes a few seconds at most."""
+        runners, end = self._new_runners(), time.perf_counter() + LONGEST_REHEARSAL
+        for _ in train(runners, lambda: updates):
+            if time.perf_counter() > end:
+                break
+        left, right = (runner.result() for runner in runners)
+        for runner in runners:
+            runner.close()
+        return left, right
+
+    def _clear(self) -> None:
+        for runner in self.runners:
+            runner.close()
+        self.runners = []
+
+    def _set_buttons(self, running: bool) -> None:
+        self.start_button.disabled, self.stop_button.disabled = running, not running

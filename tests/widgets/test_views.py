@@ -1,0 +1,323 @@
+"""A view, copied from one explorer into a fresh one, shows the same: words and picture."""
+
+import asyncio
+import dataclasses
+
+import numpy as np
+import pytest
+from browser.scene import DIGITS, NAMES, images, make, new_model
+from widgets.events import key, point
+
+from scratchcnn import Adam, Dense, Flatten, Sequential
+from scratchcnn.widgets import (
+    DigitPad,
+    FilterExplorer,
+    LiveTraining,
+    NetworkExplorer,
+    SoftmaxExplorer,
+)
+from scratchcnn.widgets.base import Explorer
+from scratchcnn.widgets.frames import Canvas, Frame
+from scratchcnn.widgets.pad_state import read_strokes, rounded, write_strokes
+
+every_explorer = pytest.mark.parametrize("name", NAMES)
+
+
+def play_filter(explorer):
+    explorer.set(image=3, stride=2, padding="same", relu=True)
+    key(explorer, "kernel", "ArrowLeft", "2", ".", "5", "Enter")
+    key(explorer, "feature map", "ArrowUp", "ArrowLeft")
+
+
+def play_pooling(explorer):
+    explorer.set(image=7, kind="average", window=3, nudge=(-2, 1))
+    key(explorer, "pooled", "ArrowDown")
+
+
+def play_softmax(explorer):
+    explorer.set(label=2, temperature=2.0)
+    key(explorer, "scores", "ArrowRight", "PageDown", "ArrowUp")
+    explorer.step()
+
+
+def play_gradient(explorer):
+    for _ in range(3):
+        explorer.step()
+    explorer.set(learning_rate=0.1)
+    explorer.step()
+    explorer.set(image=4)
+    explorer.step()
+    explorer.step()
+    key(explorer, "column 1", "ArrowRight")
+
+
+def play_scrubber(explorer):
+    explorer.set(snapshot=4, image=9)
+
+
+def play_gradcam(explorer):
+    explorer.set(image=5)
+    explorer.set(label=1, kind="occlusion")
+    key(explorer, "image", " ", "ArrowUp", " ", "ArrowLeft", " ")
+
+
+def play_adversarial(explorer):
+    explorer.set(image=2, levels=9, kind="random signs")
+
+
+def play_network(explorer):
+    explorer.set(image=6)
+    key(explorer, "network", " ", "PageDown", " ", "End", "+", "ArrowDown", ",", "ArrowLeft", " ")
+
+
+def play_bench(explorer):
+    key(explorer, "right", "ArrowDown", "8", "ArrowRight", "+")
+    key(
+        explorer, "left", "1", "ArrowRight", "+", "ArrowRight", "+", "ArrowRight", "ArrowRight", "+"
+    )
+    explorer.set(updates=1000)
+
+
+def play_pad(explorer):
+    for stroke in DIGITS[4]:
+        point(explorer, "pad", "press", *stroke[0], points=[stroke[0]])
+        for place in stroke[1:]:
+            point(explorer, "pad", "drag", *place, points=[place])
+    key(explorer, "pad", " ", "ArrowRight", "ArrowDown")
+
+
+def play_live(explorer):
+    for steps in (70, 30):
+        train(explorer, steps)
+
+
+PLAYS = {
+    name.removeprefix("play_"): do for name, do in globals().items() if name.startswith("play_")
+}
+
+
+def train(explorer, steps):
+    """Start the training, and stop it after some steps."""
+    end = explorer.run.step + steps
+    original, step_by_step = explorer.run.note, explorer.run
+
+    def note(batch):
+        original(batch)
+        explorer._stopping = step_by_step.step >= end
+
+    explorer.run.note = note
+
+    async def go():
+        explorer.start()
+        await explorer.background.wait()
+
+    asyncio.run(go())
+    explorer.run.note = original
+
+
+@every_explorer
+def test_a_view_shows_the_same_in_a_fresh_explorer(name):
+    first, second = make(name), make(name)
+    PLAYS[name](first)
+    assert first.last_error is None
+    view = first.view
+    assert first.stage.view == view
+    assert "\n" not in view
+    assert len(view) < 1200
+    assert second.stage.alt != first.stage.alt
+    second.go_to(view)
+    assert second.last_error is None
+    assert second.stage.alt == first.stage.alt
+    assert second.stage.caption == first.stage.caption
+    assert second.render() == first.render()
+    assert second.view == view
+    for field, control in second.controls.items():
+        assert control.value == getattr(second.state, field)
+
+
+@every_explorer
+def test_a_view_shows_the_same_in_an_explorer_that_shows_something_else(name):
+    first, second = make(name), make(name)
+    alt, picture, view = first.stage.alt, first.render(), first.view
+    PLAYS[name](second)
+    second.go_to(view)
+    assert second.stage.alt == alt
+    assert second.render() == picture
+
+
+@every_explorer
+def test_after_a_view_the_explorer_goes_on_as_the_first_does(name):
+    first, second = make(name), make(name)
+    PLAYS[name](first)
+    second.go_to(first.view)
+    first.reset()
+    second.reset()
+    assert second.stage.alt == first.stage.alt
+    assert second.render() == first.render()
+
+
+@every_explorer
+def test_the_page_can_send_a_view(name):
+    explorer = make(name)
+    PLAYS[name](explorer)
+    view, alt = explorer.view, explorer.stage.alt
+    other = make(name)
+    answered = other.stage.answered
+    send = {"kind": "view", "region": "", "text": f'  "{view}" \n'}
+    other._on_message(other.stage, {"events": [send]}, [])
+    assert other.stage.alt == alt
+    assert other.stage.answered == answered + 1
+
+
+@every_explorer
+def test_a_wrong_view_is_refused_with_a_reason_and_changes_nothing(name):
+    explorer = make(name)
+    class_name = type(explorer).__name__
+    alt, state = explorer.stage.alt, explorer.state
+    wrong = {
+        "": "this is no view",
+        "hello": "this is no view",
+        f"{class_name}(": "this is no view",
+        f"{class_name}(3)": "this is no view",
+        f"{class_name}(image=__import__('os').getcwd())": "this is no view",
+        "OtherExplorer(image=1)": f"a view of a OtherExplorer, and this is a {class_name}",
+        f"{class_name}(colour=1)": f"a view of {class_name} has no 'colour'; it may have",
+        "x" * 60_000: "this is no view",
+    }
+    for view, message in wrong.items():
+        with pytest.raises(ValueError, match=message.replace("(", r"\(")):
+            explorer.go_to(view)
+        assert explorer.state is state
+    send = {"kind": "view", "region": "", "text": "hello"}
+    explorer._on_message(explorer.stage, {"events": [send]}, [])
+    assert "this is no view" in explorer.stage.error
+    assert explorer.stage.alt == alt
+    explorer.go_to(explorer.view)
+    assert explorer.stage.error == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "view", "message"),
+    [
+        ("filter", "FilterExplorer(image=100)", "image=100, expected 0 to 99"),
+        ("filter", "FilterExplorer(image=True)", "image=True does not fit"),
+        ("filter", "FilterExplorer(preset='none')", "expected one of"),
+        ("filter", "FilterExplorer(pixel=(1, 2, 3))", "does not fit"),
+        ("filter", "FilterExplorer(cell=(3, 0))", "3 rows and columns"),
+        ("filter", "FilterExplorer(drawing='abc', drawn=True)", "damaged"),
+        ("pooling", "PoolingExplorer(nudge=(1.5, 0))", "does not fit"),
+        ("softmax", "SoftmaxExplorer(temperature=1000)", "expected 0.1 to 10"),
+        ("softmax", "SoftmaxExplorer(scores=(9.0, 0.0, 0.0, 0.0, 0.0))", "between -6 and 6"),
+        ("softmax", "SoftmaxExplorer(scores=(1.0, 0.0))", "does not fit"),
+        ("softmax", "SoftmaxExplorer(scores=(1e999, 0.0, 0.0, 0.0, 0.0))", "does not fit"),
+        ("softmax", "SoftmaxExplorer(chosen=7)", "chosen=7"),
+        ("gradient", "GradientExplorer(path='0 0 0.1 2000')", "more than 1000 steps"),
+        ("gradient", "GradientExplorer(path='0 0 0.1')", "damaged"),
+        ("gradient", "GradientExplorer(column=50)", "cannot be shown"),
+        ("gradcam", "GradCamExplorer(covered=[(0, 99)])", "outside the grid"),
+        ("gradcam", "GradCamExplorer(covered=3)", "does not fit"),
+        ("live", "LiveTraining(runs='3000')", "at most 2000 updates"),
+        ("live", "LiveTraining(runs='-1')", "damaged"),
+        ("pad", "DigitPad(strokes='3:abc')", "damaged"),
+        ("pad", "DigitPad(picture='eJwDAAAAAAE=')", "damaged"),
+    ],
+)
+def test_what_does_not_fit_is_refused(name, view, message):
+    explorer = make(name)
+    state = explorer.state
+    with pytest.raises(ValueError, match=message):
+        explorer.go_to(view)
+    assert explorer.state is state
+
+
+def test_at_first_a_view_is_short_and_readable():
+    assert SoftmaxExplorer().view == "SoftmaxExplorer()"
+    explorer = make("filter")
+    explorer.set(image=3, stride=2, preset="blur")
+    assert explorer.view.startswith("FilterExplorer(preset='blur', image=3, stride=2")
+
+
+def test_a_view_of_a_filtered_drawing_brings_the_drawing_along():
+    pad = DigitPad(make("pad").model, drawing=7)
+    raw = np.zeros((2, 28, 28), np.uint8)
+    raw[1] = 255
+    first = FilterExplorer(raw, pad=pad)
+    first.set(drawn=True)
+    assert "drawing=" in first.view
+    second = FilterExplorer(raw, pad=DigitPad(make("pad").model, drawing=1))
+    second.go_to(first.view)
+    assert second.stage.alt == first.stage.alt
+    assert second.render() == first.render()
+
+
+def test_a_picture_on_the_pad_is_part_of_its_view():
+    first, second = make("pad"), make("pad")
+    first.load(np.rint((images()[0][3, :, :, 0] + 0.5) * 255).astype(np.uint8))
+    second.go_to(first.view)
+    assert second.render() == first.render()
+    assert second.stage.alt == first.stage.alt
+
+
+def test_strokes_are_read_back_exactly_and_half_a_page_of_drawing_stays_short():
+    rng = np.random.default_rng(0)
+    walk = np.cumsum(rng.normal(scale=0.01, size=(400, 2)), axis=0) * 0.1 + 0.5
+    strokes = (rounded(walk[:150]), rounded(walk[150:399]), rounded(walk[399:]))
+    text = write_strokes(strokes)
+    assert read_strokes(text) == strokes
+    assert len(text) < 1500
+
+
+def test_ink_on_the_page_is_removed_when_a_view_comes():
+    pad = make("pad")
+    sheet = pad.state.sheet
+    pad.go_to("DigitPad()")
+    assert pad.state.sheet == sheet + 1
+
+
+def test_a_training_with_adam_can_be_made_again_after_reset_and_by_its_view():
+    x, y = images()
+
+    def one():
+        return LiveTraining(new_model(), x[:200], y[:200], 2, 10, optimizer=Adam(0.01))
+
+    first, second = one(), one()
+    train(first, 15)
+    train(first, 99)  # to the end
+    assert first.state.runs == (15, 40)
+    assert first.stage.caption.startswith("Done after step 55")
+    second.go_to(first.view)
+    assert second.stage.alt == first.stage.alt
+    assert second.stage.caption == first.stage.caption
+    second.reset()
+    train(second, 15)
+    train(second, 99)
+    assert second.stage.alt == first.stage.alt
+
+
+def test_a_network_explorer_of_other_layers_refuses_what_it_has_not():
+    model = Sequential([Flatten(), Dense(10)], (28, 28, 1), seed=0)
+    explorer = NetworkExplorer(model, np.zeros((2, 28, 28, 1)), np.zeros(2, int))
+    with pytest.raises(ValueError, match="layer=3, expected one of"):
+        explorer.go_to("NetworkExplorer(layer=3)")
+    explorer.go_to("NetworkExplorer(off=[(1, 500)], channel=99)")
+    assert explorer.state.off == frozenset()
+    assert explorer.state.channel == 9
+
+
+def test_an_explorer_with_an_array_in_its_state_has_a_view_without_it():
+    @dataclasses.dataclass(frozen=True, eq=False)
+    class State:
+        pixels: np.ndarray
+        size: int = 1
+        values: object = dataclasses.field(default_factory=list)
+
+    class Own(Explorer):
+        def draw(self, state, scale=1):
+            canvas = Canvas(40, 20, scale)
+            return Frame(canvas.picture, alt=f"Own {state.size}")
+
+    first, second = (Own(State(np.zeros(3)), {}, []) for _ in range(2))
+    first.set(size=4)
+    assert first.view == "Own(size=4)"
+    second.go_to(first.view)
+    assert second.stage.alt == "Own 4"
