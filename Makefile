@@ -20,6 +20,9 @@ lab: .venv/installed  ## open the course in JupyterLab, with a working copy of t
 play: .venv/installed  ## the playground as a web app, without its code
 	$(BIN)/python tools/play.py
 
+# Two tests run at once, each on a core of its own. Two threads each would wait for one another.
+test browser fast: export OPENBLAS_NUM_THREADS = 1
+
 test: .venv/installed-tests  ## lint, types, the browser, unit tests, every notebook re-executed and compared
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -176,7 +176,7 @@ def test_a_network_that_is_one_update_ahead_waits_for_the_other():
 def test_an_exception_in_the_training_shows_in_the_widget():
     explorer = small()
     explorer.start()
-    explorer.runners[0]._steps = iter([None])
+    explorer.runners[0]._steps = (nothing for nothing in [None])
     asyncio.run(explorer.background.wait())
     assert "Error" in explorer.stage.error
     assert not explorer.state.running
