@@ -78,7 +78,7 @@ RUNS = {
     "fashion": Run(
         load_fashion_mnist,
         epochs=25,
-        filters=(48, 96, 192),
+        filters=(32, 64, 128),
         batch_norm=True,
         dropout=0.3,
         learning_rate=0.002,
