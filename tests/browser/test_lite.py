@@ -215,6 +215,16 @@ def test_without_webassembly_the_page_says_why_python_cannot_run(open_page, lite
     page.close()
 
 
+def test_a_part_that_does_not_arrive_is_said_in_words(open_page, lite):
+    page, _ = open_page(f"{lite.address}/originals.json")
+    page.context.route("**/pyodide_kernel-*.whl", lambda route: route.abort())
+    page.goto(f"{lite.start}?path=02_convolution_gradient.ipynb")
+    words = page.locator("#course-words")
+    words.get_by_text("Python could not be started: a part of it did not arrive").wait_for()
+    page.context.unroute("**/pyodide_kernel-*.whl")
+    page.close()
+
+
 def test_too_little_memory_is_said_in_words(running, words):
     page, _ = running
     page.evaluate(
@@ -225,6 +235,21 @@ def test_too_little_memory_is_said_in_words(running, words):
     words.get_by_text("there is not enough memory").wait_for()
     words.get_by_role("button", name="Close").press("Enter")
     assert words.is_hidden()
+
+
+def test_a_python_that_breaks_off_is_said_in_words_and_can_be_started_again(running, lite, words):
+    page, watch = running
+    broken = "import js, pyodide_js\npyodide_js._api.fatal_error(js.Error.new('out of memory'))"
+    lite.write(page, "broken.ipynb", [broken, "print(6 * 7)"])
+    with opened(running, "broken.ipynb"):
+        page.evaluate("void jupyterapp.commands.execute('notebook:run-cell')")
+        words.get_by_text("Python has stopped: there is not enough memory").wait_for()
+        words.get_by_role("button", name="Close").click()
+        page.evaluate("jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+        page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 1")
+        page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
+        assert texts(page.evaluate(TEXTS)[1]) == [("stdout", "42\n")]
+        watch.errors.clear()  # Pyodide reports what the test has broken
 
 
 def test_nothing_is_installed_from_elsewhere(running, lite):

@@ -58,6 +58,27 @@ function takeInterrupts(pyodide, startup) {
   };
 }
 
+// A wheel that did not arrive is no error to Pyodide, but to the Python with which the kernel starts
+// itself. And Python may end later, in the middle of a cell, when the memory is used up.
+function tellFailures(pyodide) {
+  const run = pyodide.runPythonAsync.bind(pyodide); // only the start of the kernel calls it
+  pyodide.runPythonAsync = (...code) =>
+    run(...code).catch((error) => {
+      tell("failed", { message: error.message });
+      throw error;
+    });
+  let log;
+  Object.defineProperty(pyodide._api, "on_fatal", {
+    set: (kernels) => {
+      log = kernels;
+    },
+    get: () => (error) => {
+      tell("ended", { message: String(error) });
+      return log?.(error);
+    },
+  });
+}
+
 export async function loadPyodide(options) {
   const source = new URL(SOURCE, HERE).href;
   const { fetch } = globalThis;
@@ -73,6 +94,7 @@ export async function loadPyodide(options) {
       fetch(`${HERE}startup.py`).then((response) => response.text()),
     ]);
     takeInterrupts(pyodide, startup);
+    tellFailures(pyodide);
     tell("loaded");
     return pyodide;
   } catch (error) {

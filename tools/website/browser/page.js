@@ -49,22 +49,28 @@ function showProgress({ loaded, total }) {
 }
 
 const NEEDS =
-  "The course runs in current versions of Chrome, Edge, Firefox and Safari, and needs about 1 GB " +
-  "of free memory. Close other tabs and load this page again, or install the course on your computer.";
+  "Check your connection, and reload the page. If that doesn't help, close other tabs (the course needs " +
+  "about 1 GB of free memory), use a current version of Chrome, Edge, Firefox or Safari, or install the " +
+  "course on your computer.";
+
+function reason(message) {
+  if (/memory|allocat/i.test(message)) return "there is not enough memory";
+  if (/ModuleNotFound|fetch/.test(message)) return "a part of it did not arrive";
+  return message.match(/^\w*Error: .*$/m)?.[0] ?? message; // of a traceback, the line that says it
+}
 
 channel.onmessage = ({ data }) => {
   if (data.state === "loading" && document.visibilityState === "visible") showProgress(data);
-  if (data.state === "loaded") bar.hidden = true;
-  if (data.state === "failed") {
-    bar.hidden = true;
-    const reason = /memory|allocat/i.test(data.message) ? "there is not enough memory" : data.message;
-    say(`Python could not be started: ${reason}. ${NEEDS}`);
+  else bar.hidden = true;
+  if (data.state === "failed") say(`Python could not be started: ${reason(data.message)}. ${NEEDS}`);
+  if (data.state === "ended") {
+    say(`Python has stopped: ${reason(data.message)}. To go on, choose Kernel, Restart Kernel.`);
   }
 };
 
 function missing() {
   if (typeof WebAssembly !== "object") return "this browser has no WebAssembly, or it is switched off";
-  if (!window.isSecureContext) return "the page does not come by https, so it has no place to keep files";
+  if (!window.isSecureContext) return "this page was not loaded over https, so the browser does not let it store files";
   try {
     new WebAssembly.Memory({ initial: 1024 }); // 64 MB; without them there is no point in trying
   } catch {
@@ -81,7 +87,7 @@ function passOnInterrupts(app) {
     if (!ids.has(id)) return;
     channel.postMessage({ state: "interrupt" });
     if (!("Suspending" in WebAssembly)) {
-      say("This browser cannot stop Python between two steps. Restart the kernel (Kernel menu) to stop it.");
+      say("This browser cannot interrupt a running cell. To stop it, choose Kernel, Restart Kernel.");
     }
   });
 }
