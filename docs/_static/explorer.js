@@ -114,7 +114,7 @@ function startExplorer(figure) {
     const value = values[state.row * OUT + state.column];
     sum.textContent = `sum = ${shown(value, 3)}`;
     words.textContent = `Row ${state.row}, column ${state.column}: the nine products add up to ` +
-      `${shown(value, 3)}. Drag the window, or use the arrow keys; change the kernel's numbers.`;
+      `${shown(value, 3)}. Point at any pixel, or use the arrow keys. You can also change the kernel's numbers.`;
   }
 
   // At first, the window goes over the digit by itself, for a few seconds, or until somebody acts.
@@ -155,7 +155,7 @@ function startExplorer(figure) {
       canvas.setPointerCapture(event.pointerId);
       point(event);
     };
-    canvas.onpointermove = (event) => event.buttons && point(event);
+    canvas.onpointermove = (event) => (event.buttons || event.pointerType === "mouse") && point(event);
   }
   weights.forEach((input, k) => {
     input.oninput = () => {
