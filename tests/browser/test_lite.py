@@ -99,7 +99,7 @@ layers = [Conv2D(8, 3, use_bias=False), MaxPool2D(2), Flatten(), Dense(10)]
 model = Sequential(layers, input_shape=(28, 28, 1), seed=0)"""
 
 
-def test_the_stop_button_ends_a_training_after_an_update_and_the_page_never_freezes(running, lite):
+def test_a_training_moves_its_bar_and_ends_after_an_update_with_the_stop_button(running, lite):
     page, _ = running
     cells = [TRAINING, "model.fit(x, y, epochs=1000, batch_size=1)", "print('not reached')"]
     lite.write(page, "training.ipynb", [*cells, "print(np.isfinite(model.predict(x[:9])).all())"])
