@@ -8,7 +8,7 @@ could not start. Without an event loop, as in a script, a thread runs one for th
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import numpy as np
@@ -26,12 +26,25 @@ class Background:
     ----------
     lock : context manager
         Held during every step. It may be entered twice by one thread.
+    ended : callable
+        Called once when the steps have ended: with None, or with the exception that a step has
+        raised. An interrupt is passed on then; all others are left to ``ended``.
+
+    Attributes
+    ----------
+    stopping : bool
+        Whether the steps should end soon, although some are left.
+    in_step : bool
+        Whether a step is being taken right now.
     """
 
-    def __init__(self, lock: AbstractContextManager[object]) -> None:
-        self._lock = lock
+    def __init__(
+        self, lock: AbstractContextManager[object], ended: Callable[[BaseException | None], object]
+    ) -> None:
+        self._lock, self._ended = lock, ended
         self._steps: Steps | None = None
-        self._stepping = False
+        self._afterwards: list[Callable[[], object]] = []
+        self.stopping = self.in_step = False
         self._runner: asyncio.Task[None] | threading.Thread | None = None
 
     @property
@@ -41,7 +54,7 @@ class Background:
 
     def start(self, steps: Steps) -> None:
         """Take steps from now on; each yields how many seconds the next one should wait."""
-        self._steps = steps
+        self._steps, self.stopping = steps, False
         try:
             self._runner = asyncio.get_running_loop().create_task(self._run(steps))
         except RuntimeError:  # no event loop
@@ -49,12 +62,20 @@ class Background:
             self._runner = own_loop
             own_loop.start()
 
-    def finish(self) -> None:
-        """Take all the steps that are left at once, unless this is called by one of them."""
+    def stop(self, then: Callable[[], object] = lambda: None) -> None:
+        """Let the steps end, which look at `stopping`, and call ``then()``.
+
+        Both are done when this returns, unless it was called by one of the steps.
+        """
         with self._lock:
-            if self._steps is not None and not self._stepping:
-                while self._step(self._steps) is not None:
-                    pass
+            steps = self._steps
+            if steps is None:
+                then()
+                return
+            self.stopping = True
+            self._afterwards.append(then)
+            while self._steps is steps and not self.in_step:
+                self._step(steps)
 
     async def wait(self) -> None:
         """Wait until all steps are taken."""
@@ -78,12 +99,25 @@ class Background:
 
     def _step(self, steps: Steps) -> float | None:
         """Take a step; return how long to wait for the next, or None if it was the last."""
-        wait, self._stepping = None, True
+        wait: float | None = None
+        error: BaseException | None = None
+        self.in_step = True
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # divergence raises its own error
                 wait = next(steps, None)
+        except BaseException as problem:
+            error = problem
+            if not isinstance(problem, Exception):
+                raise
         finally:
-            self._stepping = False
+            self.in_step = False
             if wait is None and steps is self._steps:
-                self._steps = None
+                self._end(error)
         return wait
+
+    def _end(self, error: BaseException | None) -> None:
+        self._steps = None
+        afterwards, self._afterwards = self._afterwards, []
+        self._ended(error)
+        for do in afterwards:
+            do()

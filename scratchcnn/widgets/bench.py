@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from scratchcnn._utils.validation import check_seed
 from scratchcnn.optimizers import SGD, Optimizer
-from scratchcnn.widgets.background import Background, Steps
-from scratchcnn.widgets.base import STILL_SCALE, Event, Explorer
+from scratchcnn.widgets.background import Steps
+from scratchcnn.widgets.base import STILL_SCALE, Event
 from scratchcnn.widgets.bench_keys import by_key
 from scratchcnn.widgets.bench_layers import LayerChoice, settings_of
 from scratchcnn.widgets.bench_panels import (
@@ -43,6 +43,7 @@ from scratchcnn.widgets.bench_views import NETWORKS
 from scratchcnn.widgets.bench_words import bench_alt, chosen_words, problem_words
 from scratchcnn.widgets.controls import button, choice
 from scratchcnn.widgets.frames import Canvas, Frame
+from scratchcnn.widgets.trainer import Trainer
 from scratchcnn.widgets.views import Codec
 
 SECONDS_PER_FRAME = 0.15
@@ -61,7 +62,7 @@ def first_networks(classes: int) -> tuple[Network, Network]:
     return left, right
 
 
-class ArchitectureExplorer(Explorer):
+class ArchitectureExplorer(Trainer):
     """Build two networks, see at once what they will cost, and train them side by side.
 
     Add, change and remove layers by mouse or by key: every layer's output, parameters and
@@ -102,19 +103,16 @@ class ArchitectureExplorer(Explorer):
         self.runners: list[Runner] = []
         self._rehearsed: tuple[Network, Network] | None = None  # what the stored picture shows
         self._rehearsal = Result(), Result()
-        self._stopping = False
         self._shown = 0.0  # when the last frame of the training was drawn
         controls = {
             "updates": choice("Updates", UPDATES, "How many updates each network gets", "160px")
         }
-        self.start_button = button("Start", "Train both networks, or continue", self.start)
-        self.stop_button = button("Stop", "Stop after this update", self.stop)
-        self.stop_button.disabled = True
         back = button("Undo", "Undo the last change of a network", self.undo)
         reset = button("Reset", "Stop, and go back to the first networks", self.reset)
-        row = [self.start_button, self.stop_button, back, reset, controls["updates"]]
-        super().__init__(BenchState(first_networks(self.data.classes)), controls, [row])
-        self.background = Background(self._lock)
+        words = "Train both networks, or continue"
+        super().__init__(
+            BenchState(first_networks(self.data.classes)), controls, words, [back, reset]
+        )
 
     def report(self, side: int, state: BenchState | None = None) -> Report:
         """Return what is known about the left (0) or the right (1) network."""
@@ -154,10 +152,12 @@ class ArchitectureExplorer(Explorer):
 
     def restore(self, fields: dict[str, Any]) -> BenchState:
         """Return the state of a view: its networks, not yet trained."""
-        self.stop()
-        self._clear()
         past = remembered(self.state)
-        return replace(self.first_state, past=past, **fields)
+        # What does not fit is refused here, before the training is given up for it.
+        state = consistent(replace(self.first_state, past=past, **fields))
+        self.stop_for_view()
+        self._clear()
+        return state
 
     def handle(self, state: BenchState, event: Event) -> BenchState:
         """Follow the pointer and the keys on layers, settings and networks."""
@@ -186,41 +186,29 @@ class ArchitectureExplorer(Explorer):
             if problem is not None
         ]
 
-    def start(self) -> None:
-        """Train both networks, or continue."""
-        if self.background.running:
-            return
-        if problems := self.problems():
-            self.set(note=problems[0])
-            return
-        self._stopping = False
-        if not self._can_go_on():
-            self._clear()
-            self.runners = self._new_runners()
-        self._set_buttons(running=True)
-        self.set(status="Training.", note="", running=True)
-        self.background.start(self._train())
-
-    def stop(self) -> None:
-        """Stop after the current update; returns when the training has ended."""
-        if self.background.running:
-            self._stopping = True
-            self.background.finish()
-
     def undo(self) -> None:
         """Undo the last change of a network."""
         self.change(lambda state: edit(state, undo))
 
     def reset(self) -> None:
         """Stop, and go back to the first networks."""
-        self.stop()
-        self._clear()
-        super().reset()
+        self.background.stop(self._clear)
+        self.background.stop(super().reset)
 
     def release(self) -> None:
         """Stop the training."""
-        self.stop()
-        self._clear()
+        self.background.stop(self._clear)
+
+    def _begin(self) -> bool:
+        if problems := self.problems():
+            self.set(note=problems[0])
+            return False
+        if not self._can_go_on():
+            self._clear()
+            self.runners = self._new_runners()
+        if self.state.note:
+            self.set(note="")
+        return True
 
     def _new_runners(self) -> list[Runner]:
         return [
@@ -228,33 +216,26 @@ class ArchitectureExplorer(Explorer):
         ]
 
     def _can_go_on(self) -> bool:
-        """Whether the networks on the bench have begun, and have updates left."""
+        """Whether the networks on the bench have begun, and have updates or a test left."""
+        updates = self.state.updates
         return [runner.network for runner in self.runners] == list(self.state.networks) and any(
-            runner.made < self.state.updates and not runner.ended for runner in self.runners
+            (runner.made < updates and not runner.ended) or runner.is_due(updates)
+            for runner in self.runners
         )
 
     def _train(self) -> Steps:
         """Train in turns: a step is an update, or a test on a few images."""
         self._shown = time.perf_counter()
-        try:
-            for wait in train(self.runners, lambda: self.state.updates):
-                yield wait
-                if self._stopping:
-                    break
-                if time.perf_counter() - self._shown > SECONDS_PER_FRAME:
-                    self._shown = time.perf_counter()
-                    self._show_progress()
-        except Exception as error:
-            self._show_progress("Training stopped because of an error.", running=False)
-            with self._lock:
-                self._show_error(error)
-        else:
-            self._show_progress(self._ending(), running=False)
-        self._set_buttons(running=False)
+        for wait in train(self.runners, lambda: self.state.updates):
+            yield wait
+            if self.background.stopping:
+                break
+            if time.perf_counter() - self._shown > SECONDS_PER_FRAME:
+                self._shown = time.perf_counter()
+                self._show_progress()
 
-    def _ending(self) -> str:
-        """Write how the training has ended."""
-        if self._stopping:
+    def _ending(self, stopped: bool) -> str:
+        if stopped:
             made = max(runner.made for runner in self.runners)
             return f"Stopped after {made} updates. Press Start to continue."
         test_images = f"{len(self.data.test_y)} test images"
@@ -267,17 +248,13 @@ class ArchitectureExplorer(Explorer):
         ]
         return " ".join(["Done.", *parts])
 
-    def _show_progress(self, status: str = "Training.", running: bool = True) -> None:
+    def _broken_off(self) -> None:
+        self._clear()  # an update may be half made
+
+    def _progress(self) -> dict[str, Any]:
         left, right = (runner.result() for runner in self.runners)
-        self.change(
-            lambda state: replace(
-                state,
-                results=(left, right),
-                status=status,
-                running=running,
-                note=state.note if running else "",
-            )
-        )
+        note = self.state.note if self.background.running else ""
+        return {"results": (left, right), "note": note}
 
     def _rehearse(self, updates: int) -> tuple[Result, Result]:
         """Return the results of a training, which takes a few seconds at most."""
@@ -294,6 +271,3 @@ class ArchitectureExplorer(Explorer):
         for runner in self.runners:
             runner.close()
         self.runners = []
-
-    def _set_buttons(self, running: bool) -> None:
-        self.start_button.disabled, self.stop_button.disabled = running, not running

@@ -139,6 +139,13 @@ class Runner:
             yield
         self._tests.append((self.made, right / total))
 
+    def is_due(self, updates: int) -> bool:
+        """Return whether it is to be tested now, if it makes so many updates in all."""
+        every = max(updates // TESTS, 1)
+        last = self._tests[-1][0] if self._tests else -1
+        at_the_end = self.made > last and (self.ended or self.made >= updates)
+        return at_the_end or self.made // every * every > last
+
     def result(self) -> Result:
         """Return how far it has come."""
         tests = np.array(self._tests).reshape(-1, 2)  # (T, 2), also if T is 0
@@ -160,8 +167,7 @@ def train(runners: Sequence[Runner], updates: Callable[[], int]) -> Steps:
 
     Each is tested before, after and a few times in between.
     """
-    if all(runner.made == 0 for runner in runners):
-        yield from _test(runners)
+    yield from _test(runners, updates)
     made = min((runner.made for runner in runners if not runner.ended), default=updates())
     while made < updates():
         for runner in runners:
@@ -169,11 +175,11 @@ def train(runners: Sequence[Runner], updates: Callable[[], int]) -> Steps:
                 runner.update()
                 yield 0.0
         made += 1
-        if made % max(updates() // TESTS, 1) == 0 or made >= updates():
-            yield from _test(runners)
+        yield from _test(runners, updates)
 
 
-def _test(runners: Sequence[Runner]) -> Steps:
+def _test(runners: Sequence[Runner], updates: Callable[[], int]) -> Steps:
     for runner in runners:
-        for _ in runner.test():
-            yield 0.0
+        if runner.is_due(updates()):
+            for _ in runner.test():
+                yield 0.0

@@ -12,8 +12,8 @@ import numpy as np
 from scratchcnn.callbacks import BatchEnd
 from scratchcnn.network import Sequential
 from scratchcnn.training import Training
-from scratchcnn.widgets.background import Background, Steps
-from scratchcnn.widgets.base import STILL_SCALE, Explorer
+from scratchcnn.widgets.background import Steps
+from scratchcnn.widgets.base import STILL_SCALE
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, number
 from scratchcnn.widgets.controls import button, choice
 from scratchcnn.widgets.frames import Canvas, Frame
@@ -27,6 +27,7 @@ from scratchcnn.widgets.panels import (
     steps_text,
     top_of_axis,
 )
+from scratchcnn.widgets.trainer import Trainer
 from scratchcnn.widgets.views import Codec
 
 WIDTH, HEIGHT = 800, 300
@@ -39,7 +40,7 @@ MOST_UPDATES = 10_000  # that a view may stand for
 PACES = {"full speed": math.inf, "200 steps a second": 200.0, "20 steps a second": 20.0}
 
 
-class LiveTraining(Explorer):
+class LiveTraining(Trainer):
     """Train a network and watch its loss, its accuracy and its kernels as they change.
 
     Use the Start and Stop buttons. Training goes on between what you do, so the notebook stays
@@ -81,22 +82,16 @@ class LiveTraining(Explorer):
         self.model, self.x, self.y = model, x, y
         self.options = {**options, "epochs": epochs, "batch_size": batch_size}
         self._batch_size = batch_size
-        self._clear()
+        self.run = Run(model, len(x), batch_size)
         self._first_weights = model.get_weights()
         # With the same random numbers as at first, the same training comes again.
         self._first_random = model.rng.bit_generator.state
         self._first_optimizer = copy.deepcopy(options.get("optimizer"))
-        self._stopping = False
         self._shown = self._next = 0.0  # times of the last frame and of the next update
         controls = {"pace": choice("Pace", list(PACES), "How fast to train", "230px")}
-        self.start_button = button("Start", "Train, or continue training", self.start)
-        self.stop_button = button("Stop", "Stop after this update", self.stop)
-        self.stop_button.disabled = True
         reset = button("Reset", "Stop, and go back to the first weights", self.reset)
         state = LiveState(self.run.kernel(), total=epochs * self.steps_per_epoch)
-        row = [self.start_button, self.stop_button, reset, controls["pace"]]
-        super().__init__(state, controls, [row])
-        self.background = Background(self._lock)
+        super().__init__(state, controls, "Train, or continue training", [reset])
 
     @property
     def steps_per_epoch(self) -> int:
@@ -130,34 +125,63 @@ class LiveTraining(Explorer):
         draw_tiles(canvas, x, y, state.kernel, limit, 3, TILE, SHOWN)
         return Frame(canvas.picture, alt=live_alt(state), caption=state.status)
 
-    def start(self) -> None:
-        """Start or continue training."""
-        if self.background.running:
-            return
-        self._stopping = False
-        self.run.begin()
-        self._set_buttons(running=True)
-        self.set(status="Training.", running=True)
-        self.background.start(self._train())
-
-    def stop(self) -> None:
-        """Stop after the current update; returns when the training has ended."""
-        if self.background.running:
-            self._stopping = True
-            self.background.finish()
-
     def reset(self) -> None:
         """Stop, and go back to the initial weights."""
-        self.stop()
-        self._go_back()
-        self.change(lambda state: replace(self.first_state, pace=state.pace))
+        self.background.stop(self._reset)
 
     def restore(self, fields: dict[str, Any]) -> LiveState:
         """Train anew, as far as a view says, and return its state."""
         runs, planned = fields["runs"], self.first_state.total
         if sum(runs) > MOST_UPDATES or (runs and max(runs) > planned):
             raise ValueError(f"at most {min(planned, MOST_UPDATES)} updates can be made again")
-        self.stop()
+        self.stop_for_view()
+        model = self.model
+        before = model.get_weights(), model.rng.bit_generator.state, model.history
+        options, run = dict(self.options), self.run
+        try:
+            self._train_again(runs)
+        except BaseException:  # interrupted, or the loss has become infinite: nothing has happened
+            model.set_weights(before[0])
+            model.rng.bit_generator.state, model.history = before[1:]
+            self.options, self.run = options, run
+            raise
+        state = replace(self.first_state, pace=fields["pace"])
+        if not runs:
+            return state
+        status = self._ending(stopped=runs[-1] < planned)
+        return replace(state, **self.run.progress(planned), status=status)
+
+    def on_batch_end(self, batch: BatchEnd) -> None:
+        """Record an update, show it now and then, and stop the training if requested."""
+        self.run.note(batch)
+        now = time.perf_counter()
+        if now - self._shown > SECONDS_PER_FRAME:
+            self._shown = now
+            self._show_progress(status=f"Epoch {batch.epoch}, step {self.run.step}.")
+        if self.background.stopping:
+            self.model.stop_training = True
+
+    def _begin(self) -> bool:
+        self.run.begin()
+        return True
+
+    def _train(self) -> Steps:
+        """Train: a step is an update, and yields how long to wait to keep the chosen pace."""
+        self._shown = self._next = time.perf_counter()
+        for _ in Training(
+            self.model, self.x, self.y, callbacks=[self.on_batch_end], **self.options
+        ):
+            yield self._wait()
+
+    def _progress(self) -> dict[str, Any]:
+        return self.run.progress(self.first_state.total)
+
+    def _ending(self, stopped: bool) -> str:
+        ended = "Stopped" if stopped else "Done"
+        return f"{ended} after step {self.run.step}; the network is ready."
+
+    def _train_again(self, runs: tuple[int, ...]) -> None:
+        """Train from the first weights on, so many updates from each Start to its stop."""
         self._go_back()
         for end in itertools.accumulate(runs):
             self.run.begin()
@@ -168,45 +192,10 @@ class LiveTraining(Explorer):
 
             for _ in Training(self.model, self.x, self.y, callbacks=[note], **self.options):
                 pass
-        state = replace(self.first_state, pace=fields["pace"])
-        if not runs:
-            return state
-        status = self._ending(stopped=runs[-1] < planned)
-        return replace(state, **self.run.progress(planned), status=status)
 
-    def release(self) -> None:
-        """Stop the training."""
-        self.stop()
-
-    def on_batch_end(self, batch: BatchEnd) -> None:
-        """Record an update, show it now and then, and stop the training if requested."""
-        self.run.note(batch)
-        now = time.perf_counter()
-        if now - self._shown > SECONDS_PER_FRAME:
-            self._shown = now
-            self._show_progress(f"Epoch {batch.epoch}, step {self.run.step}.")
-        if self._stopping:
-            self.model.stop_training = True
-
-    def _train(self) -> Steps:
-        """Train: a step is an update, and yields how long to wait to keep the chosen pace."""
-        self._shown = self._next = time.perf_counter()
-        try:
-            for _ in Training(
-                self.model, self.x, self.y, callbacks=[self.on_batch_end], **self.options
-            ):
-                yield self._wait()
-        except Exception as error:
-            self._show_progress("Training stopped because of an error.", running=False)
-            with self._lock:
-                self._show_error(error)
-        else:
-            self._show_progress(self._ending(self._stopping), False)
-        self._set_buttons(running=False)
-
-    def _ending(self, stopped: bool) -> str:
-        ended = "Stopped" if stopped else "Done"
-        return f"{ended} after step {self.run.step}; the network is ready."
+    def _reset(self) -> None:
+        self._go_back()
+        self.change(lambda state: replace(self.first_state, pace=state.pace))
 
     def _go_back(self) -> None:
         """Make the network, and what is random in its training, as they were at first."""
@@ -214,7 +203,7 @@ class LiveTraining(Explorer):
         self.model.rng.bit_generator.state = self._first_random
         if self._first_optimizer is not None:
             self.options["optimizer"] = copy.deepcopy(self._first_optimizer)
-        self._clear()
+        self.run = Run(self.model, len(self.x), self._batch_size)
 
     def _wait(self) -> float:
         """Return how many seconds the next update should wait."""
@@ -224,20 +213,6 @@ class LiveTraining(Explorer):
         now = time.perf_counter()
         self._next = max(self._next + 1 / pace, now - 1 / pace)
         return max(self._next - now, 0.0)
-
-    def _show_progress(self, status: str, running: bool = True) -> None:
-        planned = self.first_state.total
-        self.change(
-            lambda state: replace(
-                state, **self.run.progress(planned), status=status, running=running
-            )
-        )
-
-    def _clear(self) -> None:
-        self.run = Run(self.model, len(self.x), self._batch_size)
-
-    def _set_buttons(self, running: bool) -> None:
-        self.start_button.disabled, self.stop_button.disabled = running, not running
 
 
 def draw_titles(canvas: Canvas, x: float, title: str, points: Points, note: str) -> None:

@@ -108,9 +108,8 @@ class TrainingScrubber(Explorer):
             "image": slider("Image", 0, len(self.images) - 1, "Whose feature maps", "230px"),
         }
         self.player = button("Play", "Play the training as a film, or pause it", self.play)
-        self._pausing = False
         super().__init__(ScrubberState(last), controls, [[self.player, *controls.values()]])
-        self.background = Background(self._lock)
+        self.background = Background(self._lock, self._ended)
 
     def draw(self, state: ScrubberState, scale: int = 1) -> Frame:
         """Draw kernels and feature maps, the loss with a cursor, and the confusion matrix."""
@@ -164,22 +163,18 @@ class TrainingScrubber(Explorer):
 
     def play(self) -> None:
         """Play the training as an animation (from the start if it is at the end), or pause it."""
-        if self.background.running:
-            self._pause()
-            return
-        self._pausing = False
-        if self.state.snapshot == len(self.snapshots) - 1:
-            self.set(snapshot=0)
-        self.player.description = "Pause"
-        self.background.start(self._film())
+        with self._lock:
+            if self.background.running:
+                self.background.stop()
+                return
+            if self.state.snapshot == len(self.snapshots) - 1:
+                self.set(snapshot=0)
+            self.player.description = "Pause"
+            self.background.start(self._film())
 
     def release(self) -> None:
         """Stop the animation."""
-        self._pause()
-
-    def _pause(self) -> None:
-        self._pausing = True
-        self.background.finish()
+        self.background.stop()
 
     def _film(self) -> Steps:
         """Show one snapshot after the other."""
@@ -187,9 +182,11 @@ class TrainingScrubber(Explorer):
         last = len(self.snapshots) - 1
         while self.state.snapshot < last:
             yield SECONDS_PER_FRAME
-            if self._pausing:
+            if self.background.stopping:
                 break
             self.change(lambda state: self.handle(state, forward))
+
+    def _ended(self, _: BaseException | None) -> None:
         self.player.description = "Play"
 
     def _draw_loss(self, canvas: Canvas, step: int) -> Region:

@@ -1,5 +1,7 @@
 """Events as the page reports them."""
 
+import asyncio
+import functools
 import re
 
 
@@ -25,3 +27,13 @@ def send(explorer, **event):
 def numbers(text):
     """Return all numbers of a text."""
     return [float(word) for word in re.findall(r"-?\d+\.?\d*", text.replace("\N{MINUS SIGN}", "-"))]
+
+
+def in_event_loop(doing):
+    """Return a function that runs the coroutine to its end, as a kernel or a browser does."""
+
+    @functools.wraps(doing)
+    def done(*arguments, **options):
+        return asyncio.run(doing(*arguments, **options))
+
+    return done

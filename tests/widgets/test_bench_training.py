@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 from browser.scene import images, make
-from widgets.events import key
+from widgets.events import in_event_loop, key
 
 from scratchcnn import SGD, Sequential
 from scratchcnn.widgets import ArchitectureExplorer
@@ -19,11 +19,6 @@ def small(**options):
     """Return a bench with few images, which trains for a moment."""
     x, y = images()
     return ArchitectureExplorer(x[:96], y[:96], (x[1000:1050], y[1000:1050]), **options)
-
-
-def in_event_loop(doing):
-    """Return a function that runs the coroutine to its end, as a kernel or a browser does."""
-    return lambda *arguments: asyncio.run(doing(*arguments))
 
 
 @in_event_loop

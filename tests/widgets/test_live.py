@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 from browser.scene import images, new_model
-from widgets.events import numbers
+from widgets.events import in_event_loop, numbers
 
 from scratchcnn import SGD, Dense, Flatten, Sequential, cosine_decay
 from scratchcnn.widgets import LiveTraining
@@ -17,11 +17,6 @@ def make(batch_size=8, epochs=2, **options):
     x, y = images()
     options = {"optimizer": SGD(0.05), **options}
     return LiveTraining(new_model(), x[:COUNT], y[:COUNT], epochs, batch_size, **options)
-
-
-def in_event_loop(doing):
-    """Return a function that runs the coroutine to its end, as a kernel or a browser does."""
-    return lambda *arguments: asyncio.run(doing(*arguments))
 
 
 @in_event_loop

@@ -109,6 +109,24 @@ def test_play_pressed_again_pauses_and_goes_on(scrubber):
     assert scrubber.state.snapshot == last
 
 
+def test_after_an_interrupt_the_button_says_play_again(scrubber, monkeypatch):
+    async def play():
+        scrubber.player.click()
+        scrubber.background._step(scrubber.background._steps)
+        monkeypatch.setattr(scrubber, "handle", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            scrubber.background._step(scrubber.background._steps)
+        monkeypatch.undo()
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    scrubber.set(snapshot=3)
+    asyncio.run(play())
+    assert scrubber.player.description == "Play"
+    assert not scrubber.background.running
+
+
 def test_closing_ends_the_film(scrubber):
     async def play():
         scrubber.player.click()

@@ -103,7 +103,7 @@ def train(explorer, steps):
 
     def note(batch):
         original(batch)
-        explorer._stopping = step_by_step.step >= end
+        explorer.background.stopping = step_by_step.step >= end
 
     explorer.run.note = note
 
