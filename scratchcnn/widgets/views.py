@@ -128,6 +128,8 @@ def _check_control(key: str, value: Any, control: ipywidgets.Widget | None) -> N
 
 
 def _decoded(key: str, value: Any, read: Callable[[str], Any]) -> Any:
+    if not isinstance(value, str):
+        raise ValueError(f"{key}={value!r} does not fit: expected text in quotation marks")
     try:
         return read(value)
     except (ValueError, TypeError, zlib.error):
