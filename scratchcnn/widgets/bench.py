@@ -134,7 +134,7 @@ class ArchitectureExplorer(Trainer):
             canvas.picture,
             alt=bench_alt(state, reports, self.data.x.shape[1:], self.data.classes),
             caption=f"{chosen_words(state, reports[state.side])} {status}".strip(),
-            regions=[region for region in regions if region is not None],
+            regions=regions,
         )
 
     def still(self) -> Frame:
@@ -169,7 +169,9 @@ class ArchitectureExplorer(Trainer):
             return state
         if region == "layers":
             return edit(state, lambda state: add(state, kind_at(event["fx"]), classes))
-        if region == "settings" and state.layer is not None:
+        if region == "settings":
+            if state.layer is None:
+                return state
             setting, by = setting_at(event["fx"], len(settings_of(state.layer)))
             state = choose_setting(state, setting)
             return edit(state, lambda state: step(state, by, classes)) if by else state

@@ -87,13 +87,17 @@ def draw_kinds(canvas: Canvas, state: BenchState) -> Region:
     return Region("layers", label, 0, 0, STRIP, 24, 1, len(KINDS), cursor="copy")
 
 
-def draw_settings(canvas: Canvas, state: BenchState) -> Region | None:
-    """Draw the settings of the chosen layer, each with its − and its +."""
+def draw_settings(canvas: Canvas, state: BenchState) -> Region:
+    """Draw the settings of the chosen layer, each with its − and its +.
+
+    The image has none, but the region stays: the keys of whoever is in it still choose layers.
+    """
     layer, y = state.layer, 29
     if layer is None:
         words = f"{SIDES[state.side].capitalize()}, the image: what you add comes below it."
         canvas.text(6, y + 11, words, 12, GRAY, "lm")
-        return None
+        label = "The image has no settings. Choose a layer with the up and down arrow keys."
+        return Region("settings", label, 0, y - 2, STRIP, 26, 1, 1, cursor="default")
     names = settings_of(layer)
     for k, name in enumerate(names):
         width = SETTING if k else KIND_SETTING

@@ -41,6 +41,9 @@ class Region:
         Whether pointing without pressing sends events.
     cursor : str
         Shape of the mouse pointer, a CSS name.
+    drag : bool
+        Whether the reader draws here, or drags up and down; then a finger that begins here does
+        not scroll the page.
     ink : float
         If above zero, the reader can draw here and immediately sees a line of this width, as
         a fraction of the region's; none of its points is skipped.
@@ -61,6 +64,7 @@ class Region:
     columns: int
     hover: bool = False
     cursor: str = "crosshair"
+    drag: bool = False
     ink: float = 0.0
     sheet: int = 0
     files: str = ""

@@ -210,7 +210,8 @@ class GradCamExplorer(Explorer):
             "with the arrow keys, cover and uncover with Space, uncover everything with Delete."
         )
         rows, columns = self.grid
-        return Region("image", label, 2, TOP, columns * side, rows * side, rows, columns)
+        box = 2, TOP, columns * side, rows * side
+        return Region("image", label, *box, rows, columns, drag=True)
 
     def _draw_map(self, canvas: Canvas, state: GradCamState, found: np.ndarray) -> None:
         image = self.covered_image(state)

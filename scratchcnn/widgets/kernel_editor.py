@@ -108,7 +108,7 @@ def draw_kernel(canvas: Canvas, state: KernelState, x: float, y: float) -> Regio
         "Kernel. Drag a cell up or down, or choose it with the arrow keys and type a number; "
         "Page Up and Page Down change it by a quarter."
     )
-    return Region("kernel", label, x, y, 3 * width, 3 * height, 3, 3, cursor="ns-resize")
+    return Region("kernel", label, x, y, 3 * width, 3 * height, 3, 3, cursor="ns-resize", drag=True)
 
 
 def short(value: float) -> str:

@@ -34,6 +34,7 @@ WIDTH, HEIGHT = 800, 300
 LOSS, ACCURACY = (36, 48, 220, 196), (312, 48, 220, 196)  # x, y, width, height
 KERNELS, TILE, SHOWN = (566, 48), 78, 9
 SECONDS_PER_FRAME = 0.1
+SECONDS_PER_SENTENCE = 3.0  # screen readers read the status aloud whenever it changes
 
 MOST_UPDATES = 10_000  # that a view may stand for
 
@@ -87,7 +88,8 @@ class LiveTraining(Trainer):
         # With the same random numbers as at first, the same training comes again.
         self._first_random = model.rng.bit_generator.state
         self._first_optimizer = copy.deepcopy(options.get("optimizer"))
-        self._shown = self._next = 0.0  # times of the last frame and of the next update
+        # Times of the last frame, of the last change of the status, and of the next update.
+        self._shown = self._said = self._next = 0.0
         controls = {"pace": choice("Pace", list(PACES), "How fast to train", "230px")}
         reset = button("Reset", "Stop, and go back to the first weights", self.reset)
         state = LiveState(self.run.kernel(), total=epochs * self.steps_per_epoch)
@@ -123,6 +125,8 @@ class LiveTraining(Trainer):
         canvas.text(x, 4, f"Kernels{count}", bold=True)
         canvas.text(x, 22, scale_text(limit), 12, GRAY)
         draw_tiles(canvas, x, y, state.kernel, limit, 3, TILE, SHOWN)
+        if state.running:
+            canvas.text(x, 283, f"Step {state.step} of {state.total}", 12, GRAY)
         return Frame(canvas.picture, alt=live_alt(state), caption=state.status)
 
     def reset(self) -> None:
@@ -157,7 +161,7 @@ class LiveTraining(Trainer):
         now = time.perf_counter()
         if now - self._shown > SECONDS_PER_FRAME:
             self._shown = now
-            self._show_progress(status=f"Epoch {batch.epoch}, step {self.run.step}.")
+            self._show_progress(status=self._status(batch.epoch, now))
         if self.background.stopping:
             self.model.stop_training = True
 
@@ -167,11 +171,20 @@ class LiveTraining(Trainer):
 
     def _train(self) -> Steps:
         """Train: a step is an update, and yields how long to wait to keep the chosen pace."""
-        self._shown = self._next = time.perf_counter()
+        self._shown = self._said = self._next = time.perf_counter()
         for _ in Training(
             self.model, self.x, self.y, callbacks=[self.on_batch_end], **self.options
         ):
             yield self._wait()
+
+    def _status(self, epoch: int, now: float) -> str:
+        """Return the status: it says the epoch, but seldom changes, however short epochs are."""
+        if now - self._said < SECONDS_PER_SENTENCE:
+            return self.state.status
+        words = f"Training, epoch {epoch} of {self.options['epochs']}."
+        if words != self.state.status:
+            self._said = now
+        return words
 
     def _progress(self) -> dict[str, Any]:
         return self.run.progress(self.first_state.total)

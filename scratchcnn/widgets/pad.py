@@ -133,7 +133,10 @@ class DigitPad(Explorer):
         )
         box = 1, TOP, PAD, PAD
         chooser = "Or read a picture of a digit:"
-        pad = Region("pad", label, *box, SIZE, SIZE, ink=INK, sheet=state.sheet, files=chooser)
+        cells = SIZE, SIZE
+        pad = Region(
+            "pad", label, *box, *cells, drag=True, ink=INK, sheet=state.sheet, files=chooser
+        )
         return Frame(canvas.picture, pad_alt(state, result), pad_caption(state, result), [pad])
 
     def handle(self, state: PadState, event: Event) -> PadState:

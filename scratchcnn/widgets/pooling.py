@@ -150,7 +150,8 @@ class PoolingExplorer(Explorer):
         canvas.box(2 + column * cell, TOP + row * cell, size, size, ORANGE, line=2)
         canvas.text(2, TOP + PANEL + 8, note, 12, GRAY)
         label = "Image. Drag it, or press the arrow keys, to nudge it by a pixel."
-        return Region("image", label, 2, TOP, width, height, rows, columns, cursor="move")
+        box = 2, TOP, width, height
+        return Region("image", label, *box, rows, columns, cursor="move", drag=True)
 
     def _draw_pooled(self, canvas: Canvas, pooled: np.ndarray, state: PoolingState) -> Region:
         rows, columns = pooled.shape

@@ -138,9 +138,8 @@ class SoftmaxExplorer(Explorer):
             "change it with up and down; Enter makes it the correct class."
         )
         columns = len(state.scores)
-        region = Region(
-            "scores", label, LEFT, top, RIGHT - LEFT, height, 1, columns, cursor="ns-resize"
-        )
+        box = LEFT, top, RIGHT - LEFT, height
+        region = Region("scores", label, *box, 1, columns, cursor="ns-resize", drag=True)
         return Frame(
             canvas.picture,
             alt=softmax_alt(state, numbers, self.classes),

@@ -135,8 +135,11 @@ function takeFiles(node, words, queue, line) {
   });
 }
 
+const SLOP = 8; // pixels that a finger may move before it drags
+
 function listen(node, queue) {
   let pressed = false;
+  let held = null; // where a finger has come down, until it is clear that it does not scroll
   let shown = "";
   const tell = (kind, details) => queue.add({ kind, region: node.region.name, ...details });
   // Return what an event of the pointer says; with ink, all places it has passed since the last.
@@ -157,11 +160,15 @@ function listen(node, queue) {
     node.focus({ preventScroll: true });
     pressed = true;
     node.ink?.begin();
-    tell("press", places(event));
+    const scrolls = event.pointerType === "touch" && !node.region.drag;
+    held = scrolls ? { x: event.clientX, place: places(event) } : null;
+    if (!held) tell("press", places(event));
     event.preventDefault();
   });
   node.addEventListener("pointermove", (event) => {
     if (pressed) {
+      if (held && Math.abs(event.clientX - held.x) < SLOP) return;
+      press();
       tell("drag", places(event));
     } else if (node.region.hover) {
       const place = locate(node.region, node, event);
@@ -170,11 +177,19 @@ function listen(node, queue) {
       tell("hover", place);
     }
   });
-  const release = () => {
-    if (pressed) tell("release", {});
-    pressed = false;
+  const press = () => {
+    if (held) tell("press", held.place);
+    held = null;
   };
-  node.addEventListener("pointerup", release);
+  const release = () => {
+    if (pressed && !held) tell("release", {});
+    pressed = false;
+    held = null;
+  };
+  node.addEventListener("pointerup", () => {
+    press();
+    release();
+  });
   node.addEventListener("pointercancel", release);
   node.addEventListener("pointerleave", () => { shown = ""; });
   node.addEventListener("keydown", (event) => {
@@ -273,10 +288,15 @@ function render({ model, el }) {
     if (old) picture.decode().catch(() => {}).then(() => URL.revokeObjectURL(old));
   }
 
+  // A screen reader says what is put there, even if it was there before.
+  function say(node, words) {
+    if (node.textContent !== words) node.textContent = words;
+  }
+
   function showWords() {
     picture.alt = model.get("alt");
-    caption.textContent = model.get("caption");
-    error.textContent = model.get("error");
+    say(caption, model.get("caption"));
+    say(error, model.get("error"));
     stage.classList.toggle("sc-broken", model.get("error") !== "");
   }
 
@@ -285,9 +305,14 @@ function render({ model, el }) {
     const height = model.get("height");
     box.style.width = `${width}px`;
     box.style.aspectRatio = `${width} / ${height}`;
-    const names = new Set();
+    const names = new Set(model.get("regions").map((region) => region.name));
+    for (const [name, node] of nodes) {
+      if (names.has(name)) continue;
+      node.remove();
+      nodes.delete(name);
+    }
+    let last = picture;
     for (const region of model.get("regions")) {
-      names.add(region.name);
       if (!nodes.has(region.name)) {
         const node = element("div", "sc-region", box);
         node.tabIndex = 0;
@@ -299,21 +324,21 @@ function render({ model, el }) {
         if (region.files) takeFiles(node, region.files, queue, files);
       }
       const node = nodes.get(region.name);
+      // Tab walks through them in the order of the list. What is in its place is not moved: it
+      // would lose the focus.
+      if (last.nextSibling !== node) last.after(node);
+      last = node;
       const sheet = node.region?.sheet;
       node.region = region;
       if (sheet !== region.sheet) node.ink?.clear();
       node.setAttribute("aria-label", region.label);
       node.title = region.label;
       node.style.cursor = region.cursor;
+      node.classList.toggle("sc-drag", region.drag);
       node.style.left = `${(100 * region.x) / width}%`;
       node.style.top = `${(100 * region.y) / height}%`;
       node.style.width = `${(100 * region.width) / width}%`;
       node.style.height = `${(100 * region.height) / height}%`;
-    }
-    for (const [name, node] of nodes) {
-      if (names.has(name)) continue;
-      node.remove();
-      nodes.delete(name);
     }
   }
 

@@ -75,6 +75,44 @@ def test_after_a_fast_drag_the_last_place_wins(page, name):
         assert frame == twin.render()
 
 
+def touch(page, *places):
+    """Put a finger down at the first place, move it to the others, and take it away."""
+    session = page.context.new_cdp_session(page)
+    for number, (x, y) in enumerate(places):
+        event = {"type": "touchMove" if number else "touchStart", "touchPoints": [{"x": x, "y": y}]}
+        session.send("Input.dispatchTouchEvent", event)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    session.detach()
+
+
+def upwards(place):
+    """Return a finger's way from a place, straight up."""
+    return [(place[0], place[1] - way) for way in range(0, 90, 10)]
+
+
+def test_a_finger_that_scrolls_the_page_presses_nothing_and_one_that_taps_does(page):
+    on_page = shown(page, "bench")
+    layers, alt = on_page.region("layers"), on_page.alt
+    top = on_page.root.bounding_box()["y"]
+    touch(page, *upwards(on_page.places("layers", [(0.06, 0.5)])[0]))
+    on_page.wait_until_still()
+    on_page.settle()
+    assert on_page.root.bounding_box()["y"] < top - 20
+    assert on_page.alt == alt
+    layers.scroll_into_view_if_needed()
+    touch(page, *on_page.places("layers", [(0.06, 0.5)]))
+    on_page.wait_until("root.querySelector('.sc-picture').alt !== wish", alt)
+
+
+def test_a_finger_that_drags_does_not_scroll_the_page(page):
+    on_page = shown(page, "softmax")
+    alt, top = on_page.alt, on_page.root.bounding_box()["y"]
+    touch(page, *upwards(on_page.places("scores", [(0.5, 0.5)])[0]))
+    on_page.wait_until("root.querySelector('.sc-picture').alt !== wish", alt)
+    on_page.wait_until_still()
+    assert on_page.root.bounding_box()["y"] == top
+
+
 def test_running_a_cell_again_leaves_nothing_behind(page):
     run = """async (number) => {
         const { content } = jupyterapp.shell.currentWidget;

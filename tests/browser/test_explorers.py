@@ -165,6 +165,23 @@ def test_tab_reaches_every_control_and_every_region_by_its_name(page, name):
         assert element.evaluate("element => visited.includes(element)"), words
 
 
+def test_the_keys_in_the_benchs_settings_go_through_the_image_without_losing_their_place(page):
+    on_page = shown(page, "bench")
+    on_page.reset(make("bench"))
+    focused = "document.activeElement.dataset.region"
+    on_page.press("settings", "ArrowUp")
+    on_page.wait_for("alt", "the image")
+    on_page.settle()
+    assert page.evaluate(focused) == "settings"
+    order = "root => [...root.querySelectorAll('.sc-region')].map((node) => node.dataset.region)"
+    assert on_page.root.evaluate(order) == ["layers", "settings", "left", "right"]
+    alt = on_page.alt
+    page.keyboard.press("ArrowDown")
+    on_page.settle()
+    assert on_page.alt != alt
+    assert page.evaluate(focused) == "settings"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_an_explorer_fits_the_screen_without_scrolling_and_is_not_shrunk(page, name):
     on_page, twin = shown(page, name), make(name)

@@ -229,6 +229,20 @@ def test_the_keys_change_the_network_that_has_the_focus():
     assert networks(explorer) == [LEFT[1:], RIGHT]
 
 
+def test_whoever_is_in_the_settings_can_walk_through_the_image_and_back():
+    explorer = make("bench")
+    names = ["layers", "settings", "left", "right"]
+    assert [region["name"] for region in explorer.stage.regions] == names
+    key(explorer, "settings", "ArrowUp")
+    assert explorer.state.row == 0
+    assert [region["name"] for region in explorer.stage.regions] == names
+    assert "The image has no settings." in explorer.stage.regions[1]["label"]
+    point(explorer, "settings", "press", 0.05, 0.5)
+    assert networks(explorer) == [LEFT, RIGHT]
+    key(explorer, "settings", "ArrowDown")
+    assert explorer.state.row == 1
+
+
 def test_undo_takes_back_one_change_at_a_time_on_the_side_where_it_was():
     explorer = make("bench")
     key(explorer, "left", "1")

@@ -68,6 +68,18 @@ def test_picture_and_regions_are_described_in_words(name):
         assert region["y"] + region["height"] <= explorer.stage.height
 
 
+# Where a finger draws, or drags up and down; everywhere else it scrolls the page.
+DRAGGED = {"kernel", "scores", "pad"}
+DRAGGED_IN = {"pooling": {"image"}, "gradcam": {"image"}}
+
+
+@every_explorer
+def test_a_finger_scrolls_the_page_except_where_it_draws_or_drags(name):
+    for region in make(name).stage.regions:
+        wanted = region["name"] in DRAGGED | DRAGGED_IN.get(name, set())
+        assert region["drag"] is wanted, region["name"]
+
+
 @every_explorer
 def test_no_description_repeats_itself_within_an_explorer(name):
     names = [part.description for part in parts(make(name)) if getattr(part, "description", "")]

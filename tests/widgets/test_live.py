@@ -165,6 +165,21 @@ async def test_a_second_start_does_not_train_twice():
     assert live.run.step == 24
 
 
+def test_the_picture_moves_but_the_status_seldom_changes(monkeypatch):
+    monkeypatch.setattr("scratchcnn.widgets.live.SECONDS_PER_FRAME", 0.0)
+    live, captions, frames = make(epochs=4), [], set()
+    live.stage.observe(lambda change: captions.append(change["new"]), "caption")
+    live.stage.observe(lambda change: frames.add(change["new"]), "frame")
+    train(live)
+    assert captions == ["Training.", "Done after step 48; the network is ready."]
+    assert len(frames) > 48
+
+    monkeypatch.setattr("scratchcnn.widgets.live.SECONDS_PER_SENTENCE", 0.0)
+    train(live)
+    epochs = [f"Training, epoch {epoch} of 4." for epoch in range(1, 5)]
+    assert captions[2:] == ["Training.", *epochs, "Done after step 96; the network is ready."]
+
+
 def test_reset_brings_back_the_first_weights_and_forgets_the_curves():
     live = make()
     frame = live.stage.frame
