@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from scratchcnn._utils.validation import check_labels
 from scratchcnn.callbacks import BatchEnd
 from scratchcnn.network import Sequential
 from scratchcnn.training import Training
@@ -36,6 +37,7 @@ KERNELS, TILE, SHOWN = (566, 48), 78, 9
 SECONDS_PER_FRAME = 0.1
 SECONDS_PER_SENTENCE = 3.0  # screen readers read the status aloud whenever it changes
 
+OPTIONS = ("optimizer", "validation_data", "shuffle")  # of fit, besides epochs and batch_size
 MOST_UPDATES = 10_000  # that a view may stand for
 
 PACES = {"full speed": math.inf, "200 steps a second": 200.0, "20 steps a second": 20.0}
@@ -79,9 +81,17 @@ class LiveTraining(Trainer):
         batch_size: int = 32,
         **options: Any,
     ) -> None:
-        images_for_model(x, model)  # show errors here, not only when Start is pressed
+        # Show errors here, not only when Start is pressed.
+        images_for_model(x, model)
+        check_labels(y, len(x), model.num_classes)
+        if unknown := sorted(options.keys() - OPTIONS):
+            raise TypeError(
+                f"LiveTraining has no argument {unknown[0]!r}. Of the arguments of fit, it takes "
+                f"epochs, batch_size, {', '.join(OPTIONS)}."
+            )
         self.model, self.x, self.y = model, x, y
         self.options = {**options, "epochs": epochs, "batch_size": batch_size}
+        Training(model, x, y, **self.options)
         self._batch_size = batch_size
         self.run = Run(model, len(x), batch_size)
         self._first_weights = model.get_weights()

@@ -218,6 +218,32 @@ async def test_closing_ends_the_training():
     assert live.run.step == 1
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"y": np.arange(5)}, "y has shape"),
+        ({"y": np.full(COUNT, 100)}, "y"),
+        ({"y": None}, "y"),
+        ({"epochs": 0}, "epochs"),
+        ({"epochs": 1.5}, "epochs"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"optimizer": "adam"}, "optimizer"),
+        ({"validation_data": (np.zeros((5, 28, 28, 1)),)}, "validation_data"),
+        ({"shuffle": "yes"}, "shuffle"),
+        (
+            {"optimzer": SGD(0.1)},
+            "has no argument 'optimzer'. Of the arguments of fit, it takes ep",
+        ),
+        ({"callbacks": [print]}, "has no argument 'callbacks'"),
+        ({"verbose": False}, "has no argument 'verbose'"),
+    ],
+)
+def test_wrong_arguments_are_refused_before_start_is_pressed(wrong, words):
+    x, y = images()
+    with pytest.raises((ValueError, TypeError), match=words):
+        LiveTraining(**{"model": new_model(), "x": x[:COUNT], "y": y[:COUNT], **wrong})
+
+
 def test_a_network_without_a_convolution_is_an_error():
     x, y = images()
     model = Sequential([Flatten(), Dense(10)], input_shape=(28, 28, 1))
