@@ -62,6 +62,15 @@ def first_networks(classes: int) -> tuple[Network, Network]:
     return left, right
 
 
+def averaged(network: Network) -> Network:
+    """Return the network with the mean of each map in place of all its numbers.
+
+    For large images with many classes: their last layer would have too many parameters.
+    """
+    mean = LayerChoice("GlobalAvgPool2D")
+    return tuple(mean if layer.kind == "Flatten" else layer for layer in network)
+
+
 class ArchitectureExplorer(Trainer):
     """Build two networks, see at once what they will cost, and train them side by side.
 
@@ -99,6 +108,11 @@ class ArchitectureExplorer(Trainer):
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"optimizer is {optimizer!r}, expected one such as SGD(0.01)")
         self.data: Examples = examples(x, y, test_data)
+        networks = first_networks(self.data.classes)
+        left, right = (
+            network if self._report(network).problem is None else averaged(network)
+            for network in networks
+        )
         self.optimizer, self.seed = optimizer, check_seed(seed)
         self.runners: list[Runner] = []
         self._rehearsed: tuple[Network, Network] | None = None  # what the stored picture shows
@@ -110,14 +124,15 @@ class ArchitectureExplorer(Trainer):
         back = button("Undo", "Undo the last change of a network", self.undo)
         reset = button("Reset", "Stop, and go back to the first networks", self.reset)
         words = "Train both networks, or continue"
-        super().__init__(
-            BenchState(first_networks(self.data.classes)), controls, words, [back, reset]
-        )
+        super().__init__(BenchState((left, right)), controls, words, [back, reset])
 
     def report(self, side: int, state: BenchState | None = None) -> Report:
         """Return what is known about the left (0) or the right (1) network."""
-        data, networks = self.data, (state or self.state).networks
-        return report(networks[side], data.x.shape[1:], data.classes, data.batch_size)
+        return self._report((state or self.state).networks[side])
+
+    def _report(self, network: Network) -> Report:
+        data = self.data
+        return report(network, data.x.shape[1:], data.classes, data.batch_size)
 
     def draw(self, state: BenchState, scale: int = 1) -> Frame:
         """Draw the layers to add, the chosen layer's settings, both networks, their accuracies."""

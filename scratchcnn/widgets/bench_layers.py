@@ -60,6 +60,8 @@ SETTINGS: dict[str, tuple[str, ...]] = {
 }
 KINDS = tuple(SETTINGS)
 
+MOST_CLASSES = 10_000  # filters and units may be as many
+
 FEW = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128)
 STEPS: dict[str, tuple[Any, ...]] = {
     "kind": KINDS,

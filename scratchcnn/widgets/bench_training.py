@@ -15,7 +15,7 @@ from scratchcnn.network import Sequential
 from scratchcnn.optimizers import Optimizer
 from scratchcnn.training import Training
 from scratchcnn.widgets.background import Steps
-from scratchcnn.widgets.bench_layers import library_layer
+from scratchcnn.widgets.bench_layers import MOST_CLASSES, library_layer
 from scratchcnn.widgets.bench_report import Network
 from scratchcnn.widgets.bench_state import Result
 from scratchcnn.widgets.live_run import IMAGES_PER_POINT, MOST_POINTS
@@ -51,24 +51,33 @@ def examples(
 
     Without ``test_data``, the last fifth of the images is kept for testing.
     """
-    if x is None and y is None:
+    if (x is None) != (y is None):
+        raise ValueError("x and y belong together: give both, or neither for the digits of MNIST")
+    if x is None:
         (images, labels), (test_images, test_labels) = load_mnist()
         x, y = images[:TRAINING_IMAGES], labels[:TRAINING_IMAGES]
-        test_data = test_images[:TEST_IMAGES], test_labels[:TEST_IMAGES]
+        if test_data is None:
+            test_data = test_images[:TEST_IMAGES], test_labels[:TEST_IMAGES]
     x = as_network_images(x, "x")
     if test_data is None and len(x) < 5:
         raise ValueError(f"x has {len(x)} images, expected at least 5, or test_data")
-    classes = int(np.max(as_numbers(y, None, "y"), initial=0)) + 1
+    y = check_labels(y, len(x), MOST_CLASSES)
+    classes = int(y.max()) + 1
     if classes < 2:
         raise ValueError("y has one class, expected at least 2")
-    y = check_labels(y, len(x), classes)
     if test_data is None:
         end = len(x) - len(x) // 5
         return Examples(x[:end], y[:end], x[end:], y[end:], classes)
+    if not isinstance(test_data, list | tuple) or len(test_data) != 2:
+        raise ValueError("test_data is not a pair of images and labels, such as (x_test, y_test)")
     test_x = as_network_images(test_data[0], "test_data")
     if test_x.shape[1:] != x.shape[1:]:
         raise ValueError(f"test_data has images {test_x.shape[1:]}, expected {x.shape[1:]} as in x")
-    return Examples(x, y, test_x, check_labels(test_data[1], len(test_x), classes), classes)
+    try:
+        test_y = check_labels(test_data[1], len(test_x), classes)
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"in test_data, {error}") from None
+    return Examples(x, y, test_x, test_y, classes)
 
 
 def as_network_images(images: object, name: str) -> np.ndarray:

@@ -3,12 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from scratchcnn.widgets.bench_layers import SETTINGS, STEPS, LayerChoice
+from scratchcnn.widgets.bench_layers import MOST_CLASSES, SETTINGS, STEPS, LayerChoice
 from scratchcnn.widgets.bench_report import Network
 from scratchcnn.widgets.bench_state import MOST_LAYERS
 from scratchcnn.widgets.views import Codec
-
-MOST = 512  # filters or units, which may be as many as there are classes
 
 
 def write_networks(networks: tuple[Network, Network]) -> str:
@@ -46,7 +44,7 @@ def _read_layer(words: list[str]) -> LayerChoice:
 
 
 def _read_setting(name: str, text: str) -> Any:
-    if name in ("filters", "units") and text.isdecimal() and 1 <= int(text) <= MOST:
+    if name in ("filters", "units") and text.isdecimal() and 1 <= int(text) <= MOST_CLASSES:
         return int(text)
     found = [step for step in STEPS[name] if str(step) == text]
     if not found:

@@ -303,8 +303,17 @@ def test_images_of_8_to_256_pixels_gray_or_color_with_2_to_47_classes(size, chan
     assert explorer.data.x.min() == pytest.approx(-0.5)
     assert f"{size} × {size} × {channels} and {classes} classes" in explorer.stage.alt
     assert explorer.report(0).layers[-1].output == (classes,)
+    assert explorer.problems() == []
     if size == 8:
         assert "does not fit" not in explorer.stage.alt
+
+
+def test_with_more_classes_than_units_to_choose_from_its_own_view_can_be_shown():
+    x = np.repeat(images()[0][:600], 2, axis=0)
+    explorer = ArchitectureExplorer(x, np.arange(1200) % 600)
+    key(explorer, "left", "ArrowDown")
+    explorer.go_to(explorer.view)
+    assert explorer.state.networks[0][-1].units == 600
 
 
 def test_other_data_is_an_error_that_says_what_is_expected():
@@ -317,6 +326,12 @@ def test_other_data_is_an_error_that_says_what_is_expected():
         ((x[:3], y[:3]), "at least 5"),
         ((x[:9], y[:9], (x[:9, :14], y[:9])), "as in x"),
         ((x[:9] * np.nan, y[:9]), "NaN"),
+        ((x[:9],), "x and y belong together"),
+        ((None, y[:9]), "x and y belong together"),
+        ((x[:9], np.arange(9) % 2 - 1), r"y\[0\] is -1, expected a class in 0"),
+        ((x[:9], y[:9], (x[:9],)), "test_data is not a pair of images and labels"),
+        ((x[:9], y[:9] % 3, (x[:9], y[:9])), "in test_data, y"),
+        ((None, None, (x[:9, :14], y[:9])), "as in x"),
     ):
         with pytest.raises(ValueError, match=words):
             ArchitectureExplorer(*wrong)

@@ -218,6 +218,13 @@ def test_without_data_it_takes_a_thousand_digits_and_tests_on_others():
     assert (len(data.x), len(data.test_x), data.classes, data.batch_size) == (1000, 500, 10, 32)
 
 
+def test_test_data_of_ones_own_are_used_with_the_digits_too():
+    x, y = images()
+    data = examples(test_data=(x[:20], y[:20]))
+    assert (len(data.x), len(data.test_x)) == (1000, 20)
+    assert (data.test_x == x[:20]).all()
+
+
 def test_without_test_data_the_last_fifth_is_kept_for_it():
     x, y = images()
     data = examples(x[:100], y[:100])

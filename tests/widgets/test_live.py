@@ -230,10 +230,7 @@ async def test_closing_ends_the_training():
         ({"optimizer": "adam"}, "optimizer"),
         ({"validation_data": (np.zeros((5, 28, 28, 1)),)}, "validation_data"),
         ({"shuffle": "yes"}, "shuffle"),
-        (
-            {"optimzer": SGD(0.1)},
-            "has no argument 'optimzer'. Of the arguments of fit, it takes ep",
-        ),
+        ({"optimzer": SGD(0.1)}, "no argument 'optimzer'. Of the arguments of fit, it takes ep"),
         ({"callbacks": [print]}, "has no argument 'callbacks'"),
         ({"verbose": False}, "has no argument 'verbose'"),
     ],
