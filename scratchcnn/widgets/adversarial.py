@@ -15,7 +15,7 @@ from scratchcnn.widgets.colors import GRAY, LINE, cell_size, number, picture_col
 from scratchcnn.widgets.controls import button, choice, slider
 from scratchcnn.widgets.frames import Canvas, Frame, Region
 from scratchcnn.widgets.gradcam_state import class_names
-from scratchcnn.widgets.images import images_for_model
+from scratchcnn.widgets.images import shown_images
 from scratchcnn.widgets.panels import draw_named_bars
 
 WIDTH, HEIGHT = 800, 258
@@ -67,7 +67,7 @@ class AdversarialExplorer(Explorer):
         labels: np.ndarray,
         names: Sequence[str] | None = None,
     ) -> None:
-        self.images = images_for_model(images, model)
+        self.images = shown_images(images, model)
         self.labels = check_labels(labels, len(self.images), model.num_classes)
         self.names = class_names(names, model.num_classes)
         self.model = copy.deepcopy(model)

@@ -25,7 +25,7 @@ from scratchcnn.widgets.colors import (
 from scratchcnn.widgets.controls import button, choice, slider
 from scratchcnn.widgets.frames import Canvas, Frame, Region
 from scratchcnn.widgets.gradcam_state import KINDS, GradCamState, class_names, painted
-from scratchcnn.widgets.images import images_for_model
+from scratchcnn.widgets.images import shown_images
 from scratchcnn.widgets.panels import classes_that_fit, draw_named_bars
 
 WIDTH, HEIGHT = 800, 330
@@ -72,7 +72,7 @@ class GradCamExplorer(Explorer):
         boxes: np.ndarray | None = None,
         size: int | None = None,
     ) -> None:
-        self.images = images_for_model(images, model)
+        self.images = shown_images(images, model)
         self.labels = check_labels(labels, len(self.images), model.num_classes)
         self.names = class_names(names, model.num_classes)
         self.boxes = boxes if boxes is None else check_axes(boxes, (len(images), 4), "boxes")
@@ -81,8 +81,13 @@ class GradCamExplorer(Explorer):
         self.low, self.high = float(self.images.min()), float(self.images.max())
         rows, columns = self.images.shape[1:3]
         self.grid = -(-rows // self.size), -(-columns // self.size)
-        kinds = [type(layer) for layer in model.layers]
-        self.early = kinds.index(ReLU) if ReLU in kinds else 0
+        maps = [k for k, layer in enumerate(model.layers) if len(layer.output_shape) == 3]
+        if not maps:
+            raise ValueError(
+                "the network has no layer that returns feature maps (H, W, C), such as Conv2D, so "
+                "there is no map to show"
+            )
+        self.early = next((k for k in maps if isinstance(model.layers[k], ReLU)), maps[0])
         options = [(name, k) for k, name in enumerate(self.names)]
         last = len(self.images) - 1
         controls = {

@@ -22,7 +22,7 @@ from scratchcnn.widgets.colors import (
 from scratchcnn.widgets.controls import button, choice, log_slider, slider
 from scratchcnn.widgets.frames import Canvas, Frame
 from scratchcnn.widgets.gradient_path import Steps, read_path, with_step, write_path
-from scratchcnn.widgets.images import images_for_model
+from scratchcnn.widgets.images import shown_images
 from scratchcnn.widgets.layer_columns import (
     BACKWARD,
     FORWARD,
@@ -98,7 +98,7 @@ class GradientExplorer(Explorer):
     view_codecs: ClassVar[dict[str, Codec]] = {"path": (write_path, read_path)}
 
     def __init__(self, model: Sequential, images: np.ndarray, labels: np.ndarray) -> None:
-        self.images = images_for_model(images, model)
+        self.images = shown_images(images, model)
         self.labels = check_labels(labels, len(self.images), model.num_classes)
         self.model = copy.deepcopy(model)
         self.low, self.high = float(self.images.min()), float(self.images.max())

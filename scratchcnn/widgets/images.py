@@ -1,4 +1,4 @@
-"""Check images for the explorers and bring them into one form, with errors that help."""
+"""Check images and networks for the explorers, with errors that help."""
 
 import math
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from scratchcnn._utils.protocols import Network
 from scratchcnn._utils.validation import as_numbers, check_images, shape_text
+from scratchcnn.layers.convolution import Conv2D
 
 LARGEST_SIDE = 512  # pixels; a frame of a larger image would take too long to draw
 # An array (H, W, 3) at least this large is one color picture, not H images with 3 columns.
@@ -69,6 +70,34 @@ def images_for_model(x: object, model: Network) -> np.ndarray:
     if cure:
         raise ValueError(f"x has shape {array.shape}, expected {shape_text(sizes)}{cure}")
     return check_images(array, model)
+
+
+def shown_images(x: object, model: Network) -> np.ndarray:
+    """Return images (N, H, W, C) to show with a network, or raise an error that says what to do."""
+    sizes = model.input_shape
+    if len(sizes) != 3:
+        side = math.isqrt(sizes[0])
+        square = (side, side) if side * side == sizes[0] else ("height", "width")
+        image = ", ".join(map(str, (*(sizes if len(sizes) == 2 else square), 1)))
+        raise ValueError(
+            f"the network takes input {shape_text(sizes)}, but this explorer shows images "
+            "(N, H, W, C). Make a network of the same layers with a Flatten before them and "
+            f"input_shape=({image}), and copy the weights with set_weights(model.get_weights())"
+        )
+    return images_for_model(x, model)
+
+
+def first_convolution(model: Network) -> int:
+    """Return the index of a network's first Conv2D, whose kernels are shown."""
+    for k, layer in enumerate(model.layers):
+        if isinstance(layer, Conv2D):
+            return k
+    if any(isinstance(part, Conv2D) for _, part in model.walk()):
+        raise ValueError(
+            "the model's only convolutions are inside other layers, such as Residual. This "
+            "explorer shows the kernels of a Conv2D that stands in the model itself"
+        )
+    raise ValueError("the model has no Conv2D, whose kernels could be shown")
 
 
 def _is_flat(shape: tuple[int, ...]) -> bool:

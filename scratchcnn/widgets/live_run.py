@@ -11,8 +11,8 @@ import numpy as np
 
 from scratchcnn._utils.bounded_means import BoundedMeans
 from scratchcnn.callbacks import BatchEnd
-from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.network import Sequential
+from scratchcnn.widgets.images import first_convolution
 
 IMAGES_PER_POINT = 32  # at least: curves of smaller means would be too jagged
 MOST_POINTS = 120  # of a curve
@@ -73,10 +73,7 @@ class Run:
     """
 
     def __init__(self, model: Sequential, examples: int, batch_size: int) -> None:
-        found = next((layer for layer in model.layers if isinstance(layer, Conv2D)), None)
-        if found is None:
-            raise ValueError("model has no Conv2D, whose kernels could be shown")
-        self.model, self._convolution = model, found
+        self.model, self._convolution = model, model.layers[first_convolution(model)]
         self.steps_per_epoch = math.ceil(examples / batch_size)
         steps = math.ceil(IMAGES_PER_POINT / batch_size)
         self.losses = BoundedMeans(MOST_POINTS, steps)

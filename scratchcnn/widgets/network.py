@@ -13,7 +13,7 @@ from scratchcnn.widgets.colors import GRAY
 from scratchcnn.widgets.controls import button, choice, slider
 from scratchcnn.widgets.frames import Canvas, Frame, Region
 from scratchcnn.widgets.gradcam_state import class_names
-from scratchcnn.widgets.images import images_for_model
+from scratchcnn.widgets.images import shown_images
 from scratchcnn.widgets.network_layout import BARS, ROOM, TOP, WIDTH, Column, columns_for
 from scratchcnn.widgets.network_run import ALL_ON, NetworkRun
 from scratchcnn.widgets.network_state import NetworkState, Pixel, Sum
@@ -58,7 +58,7 @@ class NetworkExplorer(Explorer):
         labels: np.ndarray,
         names: Sequence[str] | None = None,
     ) -> None:
-        images = images_for_model(images, model)
+        images = shown_images(images, model)
         labels = check_labels(labels, len(images), model.num_classes)
         self.names = class_names(names, model.num_classes)
         self.run = NetworkRun(model, images, labels)

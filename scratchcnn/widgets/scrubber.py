@@ -8,14 +8,13 @@ import numpy as np
 from scratchcnn._utils.protocols import Network
 from scratchcnn._utils.validation import check_labels
 from scratchcnn.callbacks import Recorder
-from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.losses import SoftmaxCrossEntropy
 from scratchcnn.widgets.background import Background, Steps
 from scratchcnn.widgets.base import Event, Explorer
 from scratchcnn.widgets.colors import BLUE, GRAY, ORANGE, cell_size, number
 from scratchcnn.widgets.controls import button, slider
 from scratchcnn.widgets.frames import Canvas, Frame, Region
-from scratchcnn.widgets.images import images_for_model
+from scratchcnn.widgets.images import first_convolution, images_for_model
 from scratchcnn.widgets.panels import (
     draw_confusion,
     draw_curves,
@@ -94,10 +93,7 @@ class TrainingScrubber(Explorer):
         self.images = images_for_model(images, model)
         self.labels = check_labels(labels, len(self.images), model.num_classes)
         self.model = copy.deepcopy(model)
-        kinds = [isinstance(layer, Conv2D) for layer in model.layers]
-        if True not in kinds:
-            raise ValueError("the recorded model has no Conv2D, whose filters could be shown")
-        self._until = kinds.index(True) + 1
+        self._until = first_convolution(model) + 1
         self.snapshots = tuple(recording.snapshots)
         self.losses = recording.losses.points
         self.steps_per_point = recording.losses.values_per_mean

@@ -109,12 +109,6 @@ def test_images_whose_size_is_no_multiple_of_the_square_can_be_covered_to_the_ed
     assert changed.sum() == 2
 
 
-def test_a_network_without_maps_says_so_in_the_widget():
-    model = Sequential([Flatten(), Dense(2)], (30, 29, 1), seed=0)
-    explorer = GradCamExplorer(model, np.zeros((1, 30, 29, 1)), np.array([0]))
-    assert "no layer that returns feature maps" in explorer.stage.error
-
-
 def test_a_map_without_a_positive_number_is_said_to_be_zero(explorer):
     explorer.model.set_weights([np.zeros_like(w) for w in explorer.model.get_weights()])
     explorer.show()

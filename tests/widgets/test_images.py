@@ -7,11 +7,14 @@ import pytest
 from browser.scene import new_model
 from PIL import Image
 
-from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, Sequential
+from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, ReLU, Residual, Sequential
 from scratchcnn.widgets import (
+    AdversarialExplorer,
     FilterExplorer,
+    GradCamExplorer,
     GradientExplorer,
     LiveTraining,
+    NetworkExplorer,
     PoolingExplorer,
     Recorder,
     TrainingScrubber,
@@ -145,6 +148,47 @@ def test_an_image_too_small_for_the_window_is_an_error_that_says_the_least(explo
 def test_explorers_of_a_network_name_the_cure_too(make, shape, message):
     with pytest.raises(ValueError, match=message):
         make(new_model(), np.zeros(shape), Y)
+
+
+SHOWING = [GradientExplorer, NetworkExplorer, GradCamExplorer, AdversarialExplorer]
+
+
+@pytest.mark.parametrize("make", SHOWING)
+@pytest.mark.parametrize(
+    ("shape", "image"), [((784,), "28, 28, 1"), ((28, 28), "28, 28, 1"), ((6,), "height, width, 1")]
+)
+def test_a_network_for_other_input_than_images_is_refused_with_the_cure(make, shape, image):
+    model = Sequential([Flatten(), Dense(10)], input_shape=shape, seed=0)
+    with pytest.raises(ValueError, match=rf"shows images \(N, H, W, C\).*input_shape=\({image}\)"):
+        make(model, np.zeros((4, *shape)), Y)
+    if image == "28, 28, 1":
+        cured = Sequential([Flatten(), Flatten(), Dense(10)], input_shape=(28, 28, 1))
+        cured.set_weights(model.get_weights())
+        if make is not GradCamExplorer:
+            assert make(cured, np.zeros((4, 28, 28, 1)), Y).last_error is None
+
+
+def test_gradcam_refuses_a_network_without_feature_maps():
+    model = Sequential([Flatten(), Dense(8), ReLU(), Dense(10)], input_shape=(28, 28, 1))
+    with pytest.raises(ValueError, match="no layer that returns feature maps"):
+        GradCamExplorer(model, pictures(28, 28, 1), Y)
+
+
+def test_early_gradcam_asks_a_layer_that_has_maps():
+    layers = [Conv2D(4, 3), Flatten(), Dense(8), ReLU(), Dense(10)]
+    explorer = GradCamExplorer(Sequential(layers, (28, 28, 1)), pictures(28, 28, 1), Y)
+    explorer.set(kind="early Grad-CAM")
+    assert explorer.last_error is None
+
+
+@pytest.mark.parametrize(
+    "make", [lambda model, *data: TrainingScrubber(Recorder(model), *data), LiveTraining]
+)
+def test_a_convolution_inside_another_layer_is_not_said_to_be_missing(make):
+    layers = [Residual([Conv2D(1, 3, padding="same")]), Flatten(), Dense(10)]
+    model = Sequential(layers, input_shape=(28, 28, 1), seed=0)
+    with pytest.raises(ValueError, match="only convolutions are inside other layers"):
+        make(model, pictures(28, 28, 1), Y)
 
 
 def test_color_images_can_be_followed_through_a_network_for_color():
