@@ -5,7 +5,7 @@ import pytest
 from browser.scene import make, shapes
 from widgets.events import key, numbers, point
 
-from scratchcnn import SHAPE_CLASSES, Conv2D, Dense, Flatten, GlobalAvgPool2D, Sequential, softmax
+from scratchcnn import SHAPE_CLASSES, Conv2D, Dense, GlobalAvgPool2D, Sequential, softmax
 from scratchcnn.attribution import enlarge, grad_cam, occlusion, peaks, saliency
 from scratchcnn.widgets import GradCamExplorer
 from scratchcnn.widgets.gradcam import tinted

@@ -1,5 +1,7 @@
 """The network explorer takes the library's numbers apart, and switches parts of it off."""
 
+import math
+
 import numpy as np
 import pytest
 from browser.scene import images, make, recording, shapes
@@ -21,9 +23,11 @@ from scratchcnn import (
     softmax,
 )
 from scratchcnn.widgets import NetworkExplorer
+from scratchcnn.widgets.colors import BLUE, LINE
+from scratchcnn.widgets.frames import Canvas
 from scratchcnn.widgets.network_layout import MOST_COLUMNS, columns_for
 from scratchcnn.widgets.network_state import activations, steps_of, sum_of
-from scratchcnn.widgets.network_view import dashes
+from scratchcnn.widgets.network_view import DASH, MOST_LINES, RED, dashes
 
 HEIGHT = 300  # of the part that can be clicked
 
@@ -223,7 +227,36 @@ def test_of_a_deep_network_the_layers_around_the_chosen_one_show():
     assert chosen.corner(0) is None
 
 
-def test_what_subtracts_is_dashed_so_that_color_is_not_needed(explorer):
+def test_what_subtracts_is_dashed_so_that_color_is_not_needed(explorer, monkeypatch):
+    lines, original = [], Canvas.line
+
+    def line(self, *points, color=LINE, line=1):
+        if color in (RED, BLUE) and len(points) == 2:
+            lines.append((color, points))
+        original(self, *points, color=color, line=line)
+
+    key(explorer, "network", "End", "ArrowDown")
+    monkeypatch.setattr(Canvas, "line", line)
+    key(explorer, "network", "ArrowDown")
+    found = explorer.run.sum(explorer.state)
+    column = next(c for c in explorer._columns(explorer.state, found) if c.layer == 2)
+    starts = {True: set(), False: set()}  # of what adds, and of what subtracts
+    for channel in found.channels[:MOST_LINES]:
+        share, start = found.by_channel[channel], column.center(channel, 6, 6)
+        if start is not None and share:
+            starts[bool(share > 0)].add(start)
+    whole = [points for color, points in lines if color == RED]
+    pieces = [points for color, points in lines if color == BLUE]
+    assert {start for start, _ in whole} == starts[True]
+    assert {start for start, _ in pieces} >= starts[False]
+    assert starts[True]
+    assert starts[False]
+    assert starts[True].isdisjoint(start for start, _ in pieces)
+    assert min(math.dist(*points) for points in whole) > 2 * DASH
+    assert max(math.dist(*points) for points in pieces) < 2 * DASH
+
+
+def test_the_gaps_of_a_dashed_line_are_as_long_as_its_dashes():
     parts = dashes((0, 0), (100, 0))
     drawn = sum(end[0] - start[0] for start, end in parts)
     assert len(parts) == 10

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from widgets.events import key, point
+from widgets.events import in_event_loop, key, point
 
 from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, ReLU, Sequential
 from scratchcnn.widgets import (
@@ -31,7 +31,7 @@ def network(side, channels, classes):
 
 def data(side, channels, classes):
     images = np.random.default_rng(0).random((4, side, side, channels), dtype=np.float32) - 0.5
-    return images, np.arange(4) % classes
+    return images, np.linspace(0, classes - 1, 4).astype(int)
 
 
 MAKERS = {
@@ -62,11 +62,32 @@ def texts(monkeypatch):
     return boxes
 
 
+@in_event_loop
+async def use(explorer):
+    """Press keys in every region, and train for a moment what can be trained."""
+    for region in list(explorer.stage.regions):
+        key(explorer, region["name"], "ArrowDown", "ArrowRight")
+    if hasattr(explorer, "start"):
+        explorer.start()
+        with explorer._lock:
+            for _ in range(12):
+                if explorer.background.running:
+                    explorer.background._step(explorer.background._steps)
+        explorer.stop()
+        assert explorer.last_error is None
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["at first", "in use"])
 @pytest.mark.parametrize("name", MAKERS)
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_nothing_leaves_the_frame(name, size, texts):
+def test_nothing_leaves_the_frame(name, size, used, texts):
     explorer = MAKERS[name](*size)
     assert explorer.last_error is None
+    if used:
+        use(explorer)
+    if name == "bench":
+        assert explorer.data.classes == size[2]
+        assert any(result.updates for result in explorer.state.results) is used
     width, height = explorer.stage.width, explorer.stage.height
     assert width <= 800
     for text, left, top, right, bottom in texts:
