@@ -77,8 +77,8 @@ class Explorer(Viewable, ipywidgets.VBox):
         self.controls = controls
         self.last_error: Exception | None = None
         self.stage = Stage()
-        # JupyterLab may deliver events from the stage and the controls in two threads, and live
-        # training draws from a third.
+        # JupyterLab may deliver events from the stage and the controls in two threads. In a script,
+        # which has no event loop, a training has a thread of its own.
         self._lock = threading.RLock()
         self._scale = 1
         self._syncing = False

@@ -197,13 +197,13 @@ class Canvas:
         s = self.scale
         self._draw.line([(x * s, y * s) for x, y in points], color, max(1, round(line * s)))
 
-    def arrow(self, x: float, y: float, length: float, color: Color, line: float = 5) -> None:
+    def arrow(self, x: float, y: float, length: float, color: Color) -> None:
         """Draw a vertical arrow from (x, y); up if ``length`` is positive, otherwise down."""
         s, sign = self.scale, np.sign(length)
         head = min(10.0, abs(length))
         tip, neck = y - length, y - length + sign * head
         if abs(length) > head:
-            self.line((x, y), (x, neck), color=color, line=line)
+            self.line((x, y), (x, neck), color=color, line=5)
         if abs(length) >= 0.5:
             half = 0.9 * head
             corners = [(x, tip), (x - half, neck), (x + half, neck)]

@@ -43,19 +43,24 @@ def as_images(images: object, smallest: int = 1) -> np.ndarray:
             f"images has shape {shape}, expected (N, H, W) or (N, H, W, 1), N > 0"
             f"{_cure(shape, is_whole)}"
         )
-    if max(array.shape[1:]) > LARGEST_SIDE:
-        raise ValueError(
-            f"images has shape {shape}, expected images of at most {LARGEST_SIDE} by "
-            f"{LARGEST_SIDE} pixels{_thinned(shape)}"
-        )
-    if min(array.shape[1:]) < smallest:
-        raise ValueError(
-            f"images has shape {shape}, expected images of at least {smallest} by {smallest} pixels"
-        )
+    _check_sides(array.shape[1:], shape, smallest)
     array = array.astype(np.float64)
     if not np.isfinite(array).all():
         raise ValueError("images holds NaN or infinite pixels, expected finite ones")
     return array / 255 if is_whole else array
+
+
+def _check_sides(sides: tuple[int, ...], shape: tuple[int, ...], smallest: int) -> None:
+    """Raise an error if the sides of images, in an array of this shape, are too long or short."""
+    if max(sides) > LARGEST_SIDE:
+        raise ValueError(
+            f"images has shape {shape}, expected images of at most {LARGEST_SIDE} by "
+            f"{LARGEST_SIDE} pixels{_thinned(shape)}"
+        )
+    if min(sides) < smallest:
+        raise ValueError(
+            f"images has shape {shape}, expected images of at least {smallest} by {smallest} pixels"
+        )
 
 
 def images_for_model(x: object, model: Network) -> np.ndarray:

@@ -28,7 +28,7 @@ from scratchcnn.widgets.network_view import (
     draw_sum,
 )
 from scratchcnn.widgets.network_words import alt_of, caption_of, channel_name, place_text, rest_name
-from scratchcnn.widgets.panels import classes_that_fit, draw_named_bars
+from scratchcnn.widgets.panels import classes_that_fit, draw_named_bars, named_row
 
 BAR = WIDTH - BARS - 48  # length of a full bar with the name of its class
 
@@ -226,7 +226,7 @@ class NetworkExplorer(Explorer):
         if x >= BARS:
             both = np.maximum(*self.run.probabilities(state))
             classes = classes_that_fit(both, ROOM, self._class_of(state))
-            place = int((y - TOP) / min(ROOM / len(classes), 44.0))
+            place = int((y - TOP) / named_row(ROOM, len(classes)))
             inside = classes[min(max(place, 0), len(classes) - 1)]
             return placed(state, last, inside, (0, 0))
         for column in self._columns(state, self.run.sum(state)):

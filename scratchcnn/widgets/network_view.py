@@ -169,6 +169,32 @@ def draw_sum(
     rest : str
         What to call what does not come from the input.
     """
+    canvas.text(2, BELOW, title, bold=True, room=GRIDS[0] - 10)
+    rows, chosen = rows_of(found, rank, names, rest)
+    for k, (name, value) in enumerate(rows):
+        y, bold = BELOW + 18 + 14 * k, k == chosen
+        canvas.text(2, y, f"{'▸ ' if bold else ''}{name}", 12, INK, bold=bold, room=110)
+        canvas.text(180, y, signed(value), 12, INK, "ra", bold=bold)
+    y = BELOW + 20 + 14 * len(rows)
+    canvas.line((2, y), (180, y), color=GRAY)
+    canvas.text(2, y + 2, "output", 12, INK, bold=True)
+    canvas.text(180, y + 2, signed(found.total), 12, INK, "ra", bold=True)
+    channel = found.channels[rank]
+    total = signed(found.by_channel[channel])
+    parts = found.inputs[:, :, channel], found.weights[:, :, channel], found.products[:, :, channel]
+    titles = f"Input: {names[channel]}", "× weights", f"= products, sum {total}"
+    for x, heading, part in zip(GRIDS, titles, parts, strict=True):
+        canvas.text(x, BELOW, heading, 12, INK, bold=True, room=GRID[0])
+        draw_grid(canvas, x, BELOW + 20, part)
+
+
+def rows_of(
+    found: Sum, rank: int, names: Sequence[str], rest: str
+) -> tuple[list[tuple[str, float]], int]:
+    """Return what adds to the unit, as (name, value), and which of these has this rank.
+
+    Connections that are not listed are summed up in one row.
+    """
     shares = found.by_channel
     first = max(0, min(rank - LISTED + 1, len(found.channels) - LISTED))
     listed = found.channels[first : first + LISTED]
@@ -177,22 +203,7 @@ def draw_sum(
     if len(found.channels) > len(listed):
         rows.append((f"{len(found.channels) - len(listed)} others", others))
     rows += [(rest, found.rest)] if rest else []
-    canvas.text(2, BELOW, title, bold=True, room=GRIDS[0] - 10)
-    for k, (name, value) in enumerate(rows):
-        y = BELOW + 18 + 14 * k
-        chosen = first + k == rank
-        canvas.text(2, y, f"{'▸ ' if chosen else ''}{name}", 12, INK, bold=chosen, room=110)
-        canvas.text(180, y, signed(value), 12, INK, "ra", bold=chosen)
-    y = BELOW + 20 + 14 * len(rows)
-    canvas.line((2, y), (180, y), color=GRAY)
-    canvas.text(2, y + 2, "output", 12, INK, bold=True)
-    canvas.text(180, y + 2, signed(found.total), 12, INK, "ra", bold=True)
-    channel = found.channels[rank]
-    parts = found.inputs[:, :, channel], found.weights[:, :, channel], found.products[:, :, channel]
-    titles = f"Input: {names[channel]}", "× weights", f"= products, sum {signed(shares[channel])}"
-    for x, heading, part in zip(GRIDS, titles, parts, strict=True):
-        canvas.text(x, BELOW, heading, 12, INK, bold=True, room=GRID[0])
-        draw_grid(canvas, x, BELOW + 20, part)
+    return rows, rank - first
 
 
 def draw_grid(canvas: Canvas, x: float, y: float, values: np.ndarray) -> None:
@@ -218,7 +229,7 @@ def draw_grid(canvas: Canvas, x: float, y: float, values: np.ndarray) -> None:
         )
 
 
-def signed(value: float, digits: int = 3) -> str:
+def signed(value: float) -> str:
     """Write a number with its sign."""
-    text = number(float(value), digits)
+    text = number(float(value), 3)
     return text if text.startswith("\N{MINUS SIGN}") else f"+{text}"

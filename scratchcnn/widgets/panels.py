@@ -171,25 +171,27 @@ def draw_named_bars(
     classes = classes_that_fit(np.maximum(values, before), room, chosen)
     shown = "" if len(classes) == len(names) else f", {len(classes)} of {len(names)}"
     canvas.text(x, y - 22, f"Probability{shown}", bold=True)
-    row = min(room / len(classes), 44.0)
-    small = row < 32  # then the name is inside the row of its bar
-    beside = 84 if max(map(len, names)) > 3 else 40  # room for it
+    row = named_row(room, len(classes))
+    beside = 84 if max(map(len, names)) > 3 else 40  # room for a name in the row of its bar
     for place, k in enumerate(classes):
-        name = names[k]
-        top, color = y + place * row, ORANGE if k == chosen else BLUE
-        start, length = (x + beside, width - beside) if small else (x, width)
-        if small:
-            canvas.text(
-                start - 6, top + row / 2, name, 12, color, "rm", k == chosen, room=beside - 6
-            )
+        top, color, bold = y + place * row, ORANGE if k == chosen else BLUE, k == chosen
+        if row < 32:
+            start, length, at, height = x + beside, width - beside, top + 3, row - 6
+            middle = top + row / 2
+            canvas.text(start - 6, middle, names[k], 12, color, "rm", bold, room=beside - 6)
         else:
-            canvas.text(x, top + 2, name, 12, color, "la", k == chosen, room=width)
-        at, height = (top + 3, row - 6) if small else (top + 18, row - 24)
+            start, length, at, height = x, width, top + 18, row - 24
+            canvas.text(x, top + 2, names[k], 12, color, "la", bold, room=width)
         canvas.box(start, at, length * float(values[k]), height, fill=color)
         mark = start + length * float(before[k])
         canvas.line((mark, at - 2), (mark, at + height + 1), color=GRAY, line=2)
         canvas.text(start + length + 6, at + height / 2, number(values[k], 3), 12, INK, "lm")
     return classes, row
+
+
+def named_row(room: float, count: int) -> float:
+    """Return the height of a bar with its name, if so many share a panel ``room`` pixels high."""
+    return min(room / count, 44.0)
 
 
 def draw_curves(

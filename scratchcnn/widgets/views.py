@@ -120,7 +120,7 @@ def _check_control(key: str, value: Any, control: ipywidgets.Widget | None) -> N
     if isinstance(control, ipywidgets.FloatLogSlider):
         low, high = control.base**low, control.base**high
     if isinstance(control, ipywidgets.Dropdown):
-        allowed = [choice for _, choice in control._options_full]
+        allowed = [choice[1] if isinstance(choice, tuple) else choice for choice in control.options]
         if value not in allowed:
             raise ValueError(f"{key}={value!r}, expected one of {allowed}")
     elif low is not None and not low <= value <= high:

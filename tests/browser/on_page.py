@@ -121,3 +121,12 @@ class OnPage:
     def push(self, name):
         """Press a button with the keyboard."""
         self.root.get_by_role("button", name=name, exact=True).press("Enter")
+
+
+def brought_into_view(page, number):
+    """Return an explorer of the page, scrolled into view and at rest."""
+    page.mouse.move(0, 0)  # a region that scrolls under the pointer would be pointed at
+    on_page = OnPage(page, number)
+    on_page.root.scroll_into_view_if_needed()
+    on_page.settle()
+    return on_page

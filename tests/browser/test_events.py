@@ -2,7 +2,7 @@
 
 import pytest
 from browser.lab import opened, run_all
-from browser.on_page import OnPage
+from browser.on_page import brought_into_view
 from browser.scene import NAMES, make
 from browser.words import alike
 from widgets.events import point
@@ -38,11 +38,7 @@ def page(workbench, place):
 
 
 def shown(page, name):
-    page.mouse.move(0, 0)  # a region that scrolls under the pointer would be pointed at
-    on_page = OnPage(page, NAMES.index(name))
-    on_page.root.scroll_into_view_if_needed()
-    on_page.settle()
-    return on_page
+    return brought_into_view(page, NAMES.index(name))
 
 
 def test_the_server_has_loaded_what_lets_frames_come_at_once(lab):

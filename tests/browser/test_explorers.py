@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from browser.lab import opened, run_all, screenshot
-from browser.on_page import OnPage
+from browser.on_page import brought_into_view
 from browser.scene import DIGITS, NAMES, images, make, recording, shapes
 from browser.words import alike
 from ipywidgets import Button, Checkbox, Dropdown, FloatLogSlider, IntSlider
@@ -32,11 +32,7 @@ def page(workbench, place):
 
 
 def shown(page, name):
-    page.mouse.move(0, 0)  # a region that scrolls under the pointer would be pointed at
-    on_page = OnPage(page, (*NAMES, "tiny").index(name))
-    on_page.root.scroll_into_view_if_needed()
-    on_page.settle()
-    return on_page
+    return brought_into_view(page, (*NAMES, "tiny").index(name))
 
 
 def assert_same(on_page, twin):

@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from browser.lab import opened, run_all, screenshot
-from browser.on_page import OnPage
+from browser.on_page import brought_into_view
 from browser.scene import DIGITS
 from PIL import Image
 from widgets.events import numbers
@@ -25,14 +25,6 @@ def page(workbench, place):
         yield page
 
 
-def shown(page, number):
-    page.mouse.move(0, 0)
-    on_page = OnPage(page, number)
-    on_page.root.scroll_into_view_if_needed()
-    on_page.settle()
-    return on_page
-
-
 def mission(page, number):
     return page.locator(".scratchcnn-mission", has_text=f"Mission {number}:")
 
@@ -42,7 +34,7 @@ def wait_for(answer, words):
 
 
 def test_scores_dragged_by_hand_fulfil_a_mission(page):
-    answer, scores = mission(page, 5), shown(page, 1)
+    answer, scores = mission(page, 5), brought_into_view(page, 1)
     wait_for(answer, "Not done yet. The loss is 0.574; you have moved 0 scores.")
     for fx, fy, count in ((0.1, 0.75, 1), (0.3, 0.2, 2)):
         start, end = scores.places("scores", [(fx, 0.5), (fx, fy)])
@@ -60,7 +52,7 @@ def test_scores_dragged_by_hand_fulfil_a_mission(page):
 
 
 def test_a_three_drawn_with_the_mouse_fulfils_a_mission(page):
-    answer, pad = mission(page, 1), shown(page, 0)
+    answer, pad = mission(page, 1), brought_into_view(page, 0)
     wait_for(answer, "Not done yet. Draw on the pad.")
     for digit in (7, 3):
         pad.root.get_by_role("button", name="Clear").click()
@@ -79,7 +71,7 @@ def test_a_three_drawn_with_the_mouse_fulfils_a_mission(page):
 
 
 def test_a_picture_file_can_be_chosen_with_the_keyboard(page):
-    pad = shown(page, 0)
+    pad = brought_into_view(page, 0)
     chooser = pad.root.get_by_label("Or read a picture of a digit:")
     pad.root.get_by_role("button", name="Clear").focus()
     page.keyboard.press("Tab")
@@ -93,7 +85,7 @@ def test_a_picture_file_can_be_chosen_with_the_keyboard(page):
 
 
 def test_what_is_no_picture_is_said_in_the_line_below_the_pad(page):
-    pad = shown(page, 0)
+    pad = brought_into_view(page, 0)
     chooser = pad.root.get_by_label("Or read a picture of a digit:")
     chooser.set_input_files(
         {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"not a picture"}
@@ -115,7 +107,7 @@ DROP = """([node, name, content]) => {
 
 
 def test_a_picture_file_can_be_dropped_on_the_pad(page):
-    pad = shown(page, 0)
+    pad = brought_into_view(page, 0)
     content = base64.b64encode(file_of(4)).decode()
     node = pad.region("pad").element_handle()
     assert page.evaluate(DROP, [node, "four.png", content])
@@ -123,7 +115,7 @@ def test_a_picture_file_can_be_dropped_on_the_pad(page):
 
 
 def test_a_picture_too_large_to_send_is_reduced_on_the_page(page):
-    pad = shown(page, 0)
+    pad = brought_into_view(page, 0)
     rng = np.random.default_rng(0)
     with Image.open(BytesIO(file_of(2, size=1700))) as picture:
         noisy = np.asarray(picture.convert("RGB"), int) - rng.integers(0, 30, (1700, 1700, 3))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from browser.scene import new_model
 from PIL import Image
+from widgets.by_size import FILTERING, OF_A_NETWORK, network, pictures
 
-from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, ReLU, Residual, Sequential
+from scratchcnn import Conv2D, Dense, Flatten, ReLU, Residual, Sequential
 from scratchcnn.widgets import (
     AdversarialExplorer,
     FilterExplorer,
@@ -25,28 +26,7 @@ SIZES = [(3, 3), (28, 28), (64, 64), (128, 128), (200, 100), (60, 512)]
 Y = np.arange(4)
 
 
-def pictures(*shape):
-    return np.random.default_rng(0).random((4, *shape), dtype=np.float32)
-
-
-def model_for(rows, columns, channels=1):
-    layers = [Conv2D(8, 3), *([MaxPool2D(2)] if rows > 3 else []), Flatten(), Dense(10)]
-    return Sequential(layers, input_shape=(rows, columns, channels), seed=0)
-
-
-MAKERS = {
-    "filter": lambda rows, columns: FilterExplorer(pictures(rows, columns)),
-    "pooling": lambda rows, columns: PoolingExplorer(pictures(rows, columns)),
-    "gradient": lambda rows, columns: GradientExplorer(
-        model_for(rows, columns), pictures(rows, columns, 1), Y
-    ),
-    "scrubber": lambda rows, columns: TrainingScrubber(
-        Recorder(model_for(rows, columns)), pictures(rows, columns, 1), Y
-    ),
-    "live": lambda rows, columns: LiveTraining(
-        model_for(rows, columns), pictures(rows, columns, 1), Y
-    ),
-}
+MAKERS = FILTERING | {name: OF_A_NETWORK[name] for name in ("gradient", "scrubber", "live")}
 
 
 def overlap(one, other):
@@ -192,5 +172,5 @@ def test_a_convolution_inside_another_layer_is_not_said_to_be_missing(make):
 
 
 def test_color_images_can_be_followed_through_a_network_for_color():
-    explorer = GradientExplorer(model_for(32, 32, 3), pictures(32, 32, 3), Y)
+    explorer = GradientExplorer(network(32, 32, 3), pictures(32, 32, 3), Y)
     assert explorer.last_error is None

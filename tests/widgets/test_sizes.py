@@ -1,48 +1,13 @@
 """Explorers of a network take images of 8 to 256 pixels, gray or color, and 2 to 47 classes."""
 
-import numpy as np
 import pytest
+from widgets.by_size import OF_A_NETWORK
 from widgets.events import in_event_loop, key, point
 
-from scratchcnn import Conv2D, Dense, Flatten, MaxPool2D, ReLU, Sequential
-from scratchcnn.widgets import (
-    AdversarialExplorer,
-    ArchitectureExplorer,
-    GradCamExplorer,
-    GradientExplorer,
-    LiveTraining,
-    NetworkExplorer,
-    Recorder,
-    TrainingScrubber,
-)
 from scratchcnn.widgets.frames import Canvas, _shortened, _text_mask
 
 # (side, channels, classes)
 SIZES = [(8, 1, 2), (8, 3, 47), (28, 3, 10), (64, 1, 47), (100, 3, 10), (256, 1, 47), (256, 3, 2)]
-
-
-def network(side, channels, classes):
-    layers = [Conv2D(8, 3), ReLU(), MaxPool2D(2)]
-    if side >= 64:
-        layers += [Conv2D(8, 3, 2), ReLU(), MaxPool2D(2)]
-    layers += [Flatten(), Dense(classes)]
-    return Sequential(layers, input_shape=(side, side, channels), seed=0)
-
-
-def data(side, channels, classes):
-    images = np.random.default_rng(0).random((4, side, side, channels), dtype=np.float32) - 0.5
-    return images, np.linspace(0, classes - 1, 4).astype(int)
-
-
-MAKERS = {
-    "gradient": lambda *size: GradientExplorer(network(*size), *data(*size)),
-    "scrubber": lambda *size: TrainingScrubber(Recorder(network(*size)), *data(*size)),
-    "live": lambda *size: LiveTraining(network(*size), *data(*size)),
-    "gradcam": lambda *size: GradCamExplorer(network(*size), *data(*size)),
-    "network": lambda *size: NetworkExplorer(network(*size), *data(*size)),
-    "bench": lambda *size: ArchitectureExplorer(*data(*size), data(*size)),
-    "adversarial": lambda *size: AdversarialExplorer(network(*size), *data(*size)),
-}
 
 
 @pytest.fixture
@@ -78,15 +43,16 @@ async def use(explorer):
 
 
 @pytest.mark.parametrize("used", [False, True], ids=["at first", "in use"])
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", OF_A_NETWORK)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_nothing_leaves_the_frame(name, size, used, texts):
-    explorer = MAKERS[name](*size)
+    side, channels, classes = size
+    explorer = OF_A_NETWORK[name](side, side, channels, classes)
     assert explorer.last_error is None
     if used:
         use(explorer)
     if name == "bench":
-        assert explorer.data.classes == size[2]
+        assert explorer.data.classes == classes
         assert any(result.updates for result in explorer.state.results) is used
     width, height = explorer.stage.width, explorer.stage.height
     assert width <= 800
@@ -99,7 +65,7 @@ def test_nothing_leaves_the_frame(name, size, used, texts):
 
 
 def test_with_many_classes_a_click_on_a_bar_chooses_the_class_that_is_written_there(texts):
-    explorer = MAKERS["gradcam"](28, 1, 47)
+    explorer = OF_A_NETWORK["gradcam"](28, 28, 1, 47)
     region = next(r for r in explorer.stage.regions if r["name"] == "classes")
     assert region["rows"] < 47
     names = [text for text, left, *_ in texts if left > region["x"] and text.isdigit()]
@@ -112,4 +78,4 @@ def test_with_many_classes_a_click_on_a_bar_chooses_the_class_that_is_written_th
 
 @pytest.mark.parametrize(("side", "size"), [(8, 1), (28, 4), (32, 4), (256, 32)])
 def test_a_square_that_can_be_covered_is_an_eighth_of_the_image(side, size):
-    assert MAKERS["gradcam"](side, 1, 2).size == size
+    assert OF_A_NETWORK["gradcam"](side, side, 1, 2).size == size
