@@ -9,18 +9,15 @@ values into the state, shows the frame, and shows exceptions where the reader is
 import dataclasses
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import anywidget
 import ipywidgets
 import traitlets
 
 from scratchcnn.widgets.cells import close_earlier_runs
 from scratchcnn.widgets.frames import Frame
-from scratchcnn.widgets.viewable import Viewable
-
-HERE = Path(__file__).parent
+from scratchcnn.widgets.stage import Stage
+from scratchcnn.widgets.views import Codec, read_view, write_view
 
 # Events from the page: "kind" is press, drag, release, hover, key, file or view; "region" is the
 # name of a region. Pointer events have the "row" and "column" of the cell, and "fx" and "fy", the
@@ -35,24 +32,7 @@ STILL_WIDTH, STILL_SCALE = 1024, 2
 ARROWS = {"ArrowUp": (-1, 0), "ArrowDown": (1, 0), "ArrowLeft": (0, -1), "ArrowRight": (0, 1)}
 
 
-class Stage(anywidget.AnyWidget):
-    """The browser part: shows a frame and reports pointer and keyboard events."""
-
-    _esm = HERE / "stage.js"
-    _css = HERE / "stage.css"
-
-    frame = traitlets.Bytes().tag(sync=True)
-    alt = traitlets.Unicode().tag(sync=True)
-    caption = traitlets.Unicode().tag(sync=True)
-    error = traitlets.Unicode().tag(sync=True)
-    view = traitlets.Unicode().tag(sync=True)
-    width = traitlets.Int(1).tag(sync=True)
-    height = traitlets.Int(1).tag(sync=True)
-    regions: "traitlets.List[dict[str, object]]" = traitlets.List().tag(sync=True)
-    answered = traitlets.Int(0).tag(sync=True)
-
-
-class Explorer(Viewable, ipywidgets.VBox):
+class Explorer(ipywidgets.VBox):
     """A state, its controls, and the frame that shows it.
 
     Subclasses override `draw` and `handle`.
@@ -66,6 +46,10 @@ class Explorer(Viewable, ipywidgets.VBox):
     rows : sequence of sequences of Widget
         The controls and buttons, in rows above the picture.
     """
+
+    # Fields of the state that a view leaves out, and how to write those that are no plain values.
+    not_in_views: ClassVar[tuple[str, ...]] = ()
+    view_codecs: ClassVar[dict[str, Codec]] = {}
 
     def __init__(
         self,
@@ -105,6 +89,10 @@ class Explorer(Viewable, ipywidgets.VBox):
     def adjust(self, old: Any, new: Any) -> Any:
         """Return ``new`` made consistent, such as a cursor kept inside a smaller grid."""
         return new
+
+    def restore(self, fields: dict[str, Any]) -> Any:
+        """Return the state with these fields of a view, and all others at their initial values."""
+        return dataclasses.replace(self.first_state, **fields)
 
     def release(self) -> None:
         """Release resources outside the widget, such as a thread, before it closes."""
@@ -167,6 +155,39 @@ class Explorer(Viewable, ipywidgets.VBox):
                 listener()
         except Exception as error:
             self._show_error(error)
+
+    @property
+    def view(self) -> str:
+        """What the explorer shows, as a line to copy: ``FilterExplorer(image=3, stride=2)``."""
+        return write_view(type(self).__name__, self.state, self.not_in_views, self.view_codecs)
+
+    def go_to(self, view: str) -> None:
+        """Show what another explorer of this kind shows: ``explorer.go_to("...")``.
+
+        Parameters
+        ----------
+        view : str
+            The line below its picture, which is also its `view`.
+
+        Raises
+        ------
+        ValueError
+            If the line is not a view, or a view that this explorer cannot show.
+        """
+        name, left_out = type(self).__name__, self.not_in_views
+        with self._lock:
+            fields = read_view(
+                view, name, self.first_state, left_out, self.view_codecs, self.controls
+            )
+            try:
+                state = self.restore(fields)
+                state = self.adjust(state, state)
+                self.draw(state)
+            except Exception as error:
+                raise ValueError(f"this view cannot be shown here: {error}") from error
+            self.state = state
+            self._sync_controls()
+            self.show()
 
     def close(self) -> None:
         """Remove the explorer and all its parts from the page, and free their resources."""

@@ -18,7 +18,7 @@ from yarl import URL
 
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 STARTING, ANSWERING = 300, 120  # seconds until waiting is an error
-FRONT_END = "scratchcnn.widgets.base.Stage"
+FRONT_END = "scratchcnn.widgets.stage.Stage"
 
 Message = dict[str, Any]
 
