@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from browser.axe import add_axe, violations
 from browser.lab import opened, run_all, screenshot
 from browser.on_page import brought_into_view
 from browser.scene import DIGITS, NAMES, images, make, recording, shapes
@@ -176,6 +177,12 @@ def test_the_keys_in_the_benchs_settings_go_through_the_image_without_losing_the
     on_page.settle()
     assert on_page.alt != alt
     assert page.evaluate(focused) == "settings"
+
+
+def test_every_explorer_is_accessible(page):
+    add_axe(page)
+    found = {name: violations(page, shown(page, name).handle) for name in NAMES}
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 @pytest.mark.parametrize("name", NAMES)

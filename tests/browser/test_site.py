@@ -1,10 +1,10 @@
 """The website in a real browser, in a folder of a host: light and dark, on a screen and a phone."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import built_site
 import pytest
+from browser.axe import add_axe, violations
 from browser.places import DESKTOP
 
 PHONE = {"width": 390, "height": 844}
@@ -134,11 +134,6 @@ def test_a_first_visit_loads_less_than_a_megabyte(visit, address, names):
 
 
 COLORS = ["color-contrast", "link-in-text-block"]
-AXE = """async (options) => {
-    const { violations } = await axe.run(document, { resultTypes: ["violations"], ...options });
-    return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
-        .map(({ id, nodes }) => `${id}, ${nodes.length} times: ${nodes[0].html.slice(0, 200)}`);
-}"""
 # Of elements that look alike in the same surroundings, one is enough: a lesson has thousands of
 # pieces of code in ten colors, and axe needs a millisecond or more for each.
 ONE_OF_EACH = """() => {
@@ -161,20 +156,16 @@ ONE_OF_EACH = """() => {
 
 
 def test_every_page_is_accessible_in_light_and_dark(visit, address, names):
-    package = find_spec("axe_playwright_python")
-    if package is None:
-        pytest.skip("axe-core is not installed: pip install -e .[site]")
-    script = Path(package.submodule_search_locations[0]) / "axe.min.js"
     page = visit("index.html")
     found = {}
     for name in names:
         page.emulate_media(color_scheme="light")
         page.goto(f"{address}/{name}.html")
-        page.add_script_tag(path=script)
+        add_axe(page)
         rules = {rule: {"enabled": False} for rule in COLORS}
-        found[name, "all but colors"] = page.evaluate(AXE, {"rules": rules})
+        found[name, "all but colors"] = violations(page, rules=rules)
         page.evaluate(ONE_OF_EACH)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            found[name, scheme] = page.evaluate(AXE, {"runOnly": COLORS})
-    assert {place: violations for place, violations in found.items() if violations} == {}
+            found[name, scheme] = violations(page, runOnly=COLORS)
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
