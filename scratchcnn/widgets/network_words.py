@@ -80,8 +80,8 @@ def off_text(run: NetworkRun, state: NetworkState, names: Sequence[str]) -> str:
     return (
         f"Off: {shown}. The network now says {says}; "
         f"with everything on, it says {names[first]} ({number(before[first], 3)}). Accuracy on "
-        f"{run.scored} images: {number(run.accuracy(state.off), 3)}, with everything on "
-        f"{number(run.accuracy(ALL_ON), 3)}."
+        f"{run.scored} images: {number(run.accuracy(state.off), 3)} (with everything on: "
+        f"{number(run.accuracy(ALL_ON), 3)})."
     )
 
 
