@@ -89,7 +89,7 @@ c.Spawner.environment = {
     # One thread each: fifty students are more than the cores in any case.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
-    # Fewer pools of memory, each with gaps. (MALLOC_TRIM_THRESHOLD_ would save 30 MiB a kernel, but
+    # Fewer memory arenas, each with gaps. (MALLOC_TRIM_THRESHOLD_ would save 30 MiB a kernel, but
     # every large array then needs new pages, and training takes nearly twice as long.)
     "MALLOC_ARENA_MAX": "2",
     # "SCRATCHCNN_SOLUTIONS": "off",  # then solution() shows none
