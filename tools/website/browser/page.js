@@ -21,7 +21,8 @@ const style = element("style", {
     #course-lines button { font: inherit; padding: 3px 12px; cursor: pointer; color: #111;
       background: #fff; border: 1px solid #6b4a00; border-radius: 4px; }`,
 });
-const progress = element("progress", { ariaLabel: "Loading Python" });
+const progress = element("progress", {});
+progress.setAttribute("aria-label", "Loading Python");
 const amount = element("span", {});
 const bar = element("div", { id: "course-bar", hidden: true }, progress, amount);
 const words = element("div", { id: "course-words", hidden: true });
