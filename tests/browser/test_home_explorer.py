@@ -94,7 +94,7 @@ def test_a_swipe_over_the_image_scrolls_a_phone(visit):
         }
         session.send("Input.dispatchTouchEvent", touch)
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_function("scrollY > 100)
+    page.wait_for_function("scrollY > 100")
 
 
 def test_a_number_typed_into_the_kernel_counts_at_once(page):
