@@ -10,7 +10,7 @@ endif
 TEACH := .venv/teach
 TEACH_BIN := $(TEACH)/$(notdir $(BIN))
 
-.PHONY: lab play board course test check afresh hub browser grading fast site serve lite slides notebooks lint mutation bench mnist \
+.PHONY: lab play board course test check afresh hub browser grading fast site serve slides notebooks lint mutation bench mnist \
 	fashion experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab, with a working copy of the workbook
@@ -60,10 +60,6 @@ site: .venv/installed-tests  ## the website: lessons, guides, reference, in buil
 
 serve: .venv/installed  ## show the website on this computer
 	$(BIN)/python tools/serve.py
-
-# SCRATCHCNN_PYODIDE=FOLDER makes it with a copy of Pyodide of its own: tools/lite.py says more.
-lite: .venv/installed-tests  ## the course in a browser, with nothing installed: build/site/lite/
-	$(BIN)/python tools/lite.py
 
 slides: .venv/installed-tests  ## the lessons as slides for a projector, in build/slides/
 	$(BIN)/python tools/slides.py build
@@ -120,10 +116,12 @@ INSTALLED = $(PYTHON) -c "open('$@', 'w')"
 # The hub reaches the students' servers through this proxy, which needs Node.js 20 or newer.
 INSTALL_PROXY = npm install --silent --no-audit --no-fund --prefix .venv configurable-http-proxy@5.3.0
 
-# What readers need. JupyterLab asks them nothing. Python compiles a module when it is first imported; to compile all of
+# What readers need. `make EXTRAS=course,lab lab` leaves out Keras, JAX and Dask, which are more than half of the space
+# and which only lessons 08 and 14 need. JupyterLab asks readers nothing. Python compiles a module when it is first imported; to compile all of
 # them now, as pip does, would take half of the time, and a sixth of the space.
 .venv/installed: COMPILE = --no-compile
-.venv/installed: WHAT = --editable ".[course,lab,keras,cluster]"
+EXTRAS ?= course,lab,keras,cluster
+.venv/installed: WHAT = --editable ".[$(EXTRAS)]"
 .venv/installed: pyproject.toml constraints.txt
 	$(call install,.venv)
 	$(BIN)/jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements" >/dev/null 2>&1

@@ -109,8 +109,9 @@ def test_a_requirement_without_an_oldest_version_is_refused(monkeypatch, bad):
 
 
 def test_every_place_that_installs_the_course_installs_the_same_extras():
-    places = [README, MAKEFILE, read(".github/workflows/ci.yml"), read("constraints.txt")]
-    for text in places:
+    (default,) = re.findall(r"^EXTRAS \?= (.*)$", MAKEFILE, re.M)
+    makefile = MAKEFILE.replace("$(EXTRAS)", default)
+    for text in (README, makefile, read(".github/workflows/ci.yml"), read("constraints.txt")):
         asked = re.findall(r"-(?:e|-editable) \"\.\[([a-z,]+)\]", text)
         readers = "course,lab,keras,cluster"
         allowed = {readers, f"{readers},test", f"{readers},site,test", "mutation", "course,teach"}

@@ -3,6 +3,10 @@
 from importlib import import_module
 
 import pytest
+from board_network import Post
+
+from scratchcnn import exercises
+from scratchcnn.exercises import sending
 
 
 @pytest.fixture(autouse=True)
@@ -15,3 +19,26 @@ def progress_file(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_memory", {})
     monkeypatch.setattr(module, "_damaged", [])
     return path
+
+
+@pytest.fixture(autouse=True)
+def nobody_joined(monkeypatch):
+    """No pause before a message is repeated; and nobody stays joined to a class board."""
+    monkeypatch.setattr(sending, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(sending, "LONGEST_PAUSE", 0.0)
+    monkeypatch.delenv("SCRATCHCNN_BOARD", raising=False)
+    yield
+    exercises.leave()
+
+
+@pytest.fixture
+def network(monkeypatch):
+    """Join a board whose network is played by the returned function."""
+
+    def joined(*answers, name="Otter"):
+        post = Post(*answers)
+        monkeypatch.setattr(sending.Sender.__init__, "__defaults__", (post,))
+        post.note = exercises.join("http://board:8899", name)
+        return post
+
+    return joined
