@@ -91,11 +91,11 @@ def pixels() -> Iterator[str]:
 
 
 def lessons(names: list[str]) -> Iterator[str]:
-    """Yield a row for each lesson: the memory and the processor time of a kernel that runs it."""
+    """Yield a row for each lesson: the memory and the CPU time of a kernel that runs it."""
     import nbformat
     from nbclient import NotebookClient
 
-    yield "| lesson | largest memory, MB | seconds of one core |"
+    yield "| lesson | peak memory, MB | CPU seconds |"
     yield "|:--|--:|--:|"
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         if names and not path.name.startswith(tuple(names)):

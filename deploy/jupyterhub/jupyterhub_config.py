@@ -89,7 +89,7 @@ c.Spawner.environment = {
     # One thread each: fifty students are more than the cores in any case.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
-    # Fewer pools of memory, each with gaps. (MALLOC_TRIM_THRESHOLD_ would save 30 MiB a kernel, but
+    # Fewer memory arenas, each with gaps. (MALLOC_TRIM_THRESHOLD_ would save 30 MiB a kernel, but
     # every large array then needs new pages, and training takes nearly twice as long.)
     "MALLOC_ARENA_MAX": "2",
     # "SCRATCHCNN_SOLUTIONS": "off",  # then solution() shows none
@@ -108,10 +108,10 @@ c.JupyterHub.concurrent_spawn_limit = 0  # everybody may come at once, and waits
 c.Spawner.start_timeout = 300  # seconds, with the wait for a turn
 c.Spawner.http_timeout = 60
 
-# When the hub ends, or is killed, the servers go on; the next start finds them.
+# When the hub stops, or is killed, the servers keep running; the next start finds them.
 c.JupyterHub.cleanup_servers = False
 
-# A server that nobody has used for an hour is ended. What was saved stays, and the next visit
+# A server that nobody has used for an hour is shut down. What was saved stays, and the next visit
 # starts it again.
 c.JupyterHub.load_roles = [
     {
