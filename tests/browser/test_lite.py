@@ -34,6 +34,18 @@ def words(running):
     return running[0].locator("#course-words")
 
 
+def test_a_lesson_and_its_workbook_have_a_kernel_each(running):
+    page, _ = running
+    with opened(running, "02_convolution_gradient.ipynb"):
+        page.evaluate(OPEN, ["workbook/02_convolution_gradient.ipynb", None])
+        wait_for_kernel(page, "workbook/02_convolution_gradient.ipynb")
+        kernels = page.evaluate(
+            """() => [...jupyterapp.shell.widgets("main")].map(
+                (panel) => panel.sessionContext?.session?.kernel?.id).filter(Boolean)"""
+        )
+        assert len(set(kernels)) == 2
+
+
 def test_the_bar_says_in_megabytes_how_far_it_is(running, lite):
     page, _ = running
     lite.write(page, "bar.ipynb", ["import scratchcnn"])
