@@ -40,8 +40,8 @@ check: .venv/installed  ## what the checks of your saved workbook say in a fresh
 board: .venv/installed  ## a page for the class: who has solved what, and the most common mistakes
 	$(BIN)/python tools/board.py --network $(BOARD)
 
-# make afresh WORKBOOK=05 begins one anew; what you had is kept under another name.
-afresh: .venv/installed  ## begin a workbook anew
+# make afresh WORKBOOK=05 starts one over; what you had is kept under another name.
+afresh: .venv/installed  ## a clean copy of a workbook
 	@$(BIN)/python -m scratchcnn.exercises afresh $(WORKBOOK)
 
 # Only on this computer, and without passwords; deploy/jupyterhub/README.md says what a class needs.
@@ -74,13 +74,13 @@ notebooks: .venv/installed-tests  ## execute every notebook in place, after a ch
 bench: .venv/installed-tests  ## measure speed against every peer that is installed
 	$(BIN)/python benchmarks/run.py
 
-mnist: .venv/installed-tests  ## train on all of MNIST to 99.4%; Ctrl-C stops it, again goes on
+mnist: .venv/installed-tests  ## train on all of MNIST to 99.5%; press Ctrl-C to stop, run it again to continue
 	$(BIN)/python benchmarks/official.py mnist
 
-fashion: .venv/installed-tests  ## train on all of Fashion-MNIST; Ctrl-C stops it, again goes on
+fashion: .venv/installed-tests  ## train on all of Fashion-MNIST; press Ctrl-C to stop, run it again to continue
 	$(BIN)/python benchmarks/official.py fashion
 
-experiments: .venv/installed-tests  ## the runs behind the tables of lessons 07 to 11; Ctrl-C stops, again goes on
+experiments: .venv/installed-tests  ## the runs behind the tables of lessons 07 to 11; press Ctrl-C to stop, run it again to continue
 	$(BIN)/python benchmarks/experiments.py
 
 lint: .venv/installed-tests  ## lint and format, notebooks included; types
@@ -100,7 +100,7 @@ course: $(TEACH)/installed  ## a course for nbgrader from the workbook, in build
 grading: $(TEACH)/installed  ## the course, graded by nbgrader itself
 	$(TEACH_BIN)/python -m pytest --noconftest -o addopts="--import-mode=importlib -ra" tests/course
 
-clean:  ## forget the environment and everything built
+clean:  ## delete the environment and everything built
 	rm -rf .venv build
 
 # Installs again only when the dependencies have changed. The versions are those that the stored outputs

@@ -139,38 +139,41 @@ async def measure(room: Class, seconds: float) -> list[str]:
     done = count if not room.errors else f"{count - sum(room.errors.values())}"
     return [
         f"| students who got to the end | {done} of {count} |",
-        f"| from login to a server that is ready | {spread(room.seconds['server'])} s |",
-        f"| from there to the end of lesson 01 | {spread(room.seconds['lesson'])} s |",
-        f"| both together | {spread(room.seconds['both'])} s |",
-        f"| processor time until then | {(arrived - begin) / count:.1f} s |",
-        f"| from a key to its frame, {moves:,} moves | {latencies(room.seconds['move'])} ms |",
-        f"| processor time of a move | {1000 * (moved - arrived) / moves:.0f} ms |",
+        f"| from login to a server that is ready | {spread(room.seconds['server'])} |",
+        f"| from there to the end of lesson 01 | {spread(room.seconds['lesson'])} |",
+        f"| both together | {spread(room.seconds['both'])} |",
+        f"| CPU time until then | {(arrived - begin) / count:.1f} s |",
+        f"| from a key press to the new picture, without drawing the page ({moves:,} times) "
+        f"| {latencies(room.seconds['move'])} |",
+        f"| CPU time per move | {1000 * (moved - arrived) / moves:.0f} ms |",
         f"| memory of a student's server | {megabytes([own for own, _ in memory])} |",
         f"| memory of a student's kernel | {megabytes([kernel for _, kernel in memory])} |",
         f"| memory of a student | {megabytes([sum(both) for both in memory])} |",
-        f"| from a key to its frame while the hub is dead "
-        f"| {latencies(room.seconds['move without the hub'])} ms |",
+        f"| from a key press to the new picture while the hub is down "
+        f"| {latencies(room.seconds['move without the hub'])} |",
         f"| from starting the hub again to its answer | {again:.1f} s |",
-        f"| servers, kernels and workbooks that went on | {len(after)} of {count} |",
+        f"| servers, kernels and workbooks that survived | {len(after)} of {count} |",
         f"| errors | {sum(room.errors.values()) or 'none'} |",
     ]
 
 
 def spread(values: list[float]) -> str:
     """Return the median and the worst of some seconds."""
-    return f"{statistics.median(values):.1f} (worst {max(values):.1f})"
+    return f"{statistics.median(values):.1f} s (worst {max(values):.1f})"
 
 
 def latencies(values: list[float]) -> str:
     """Return median, 95th percentile and worst of some seconds, in milliseconds."""
     ordered = sorted(1000 * value for value in values)
     late = ordered[min(int(0.95 * len(ordered)), len(ordered) - 1)]
-    return f"{statistics.median(ordered):.0f} (95% {late:.0f}, worst {ordered[-1]:.0f})"
+    return (
+        f"{statistics.median(ordered):.0f} ms (95th percentile {late:.0f}, worst {ordered[-1]:.0f})"
+    )
 
 
 def megabytes(values: list[int]) -> str:
     """Return the mean and the largest of some numbers of bytes."""
-    return f"{statistics.fmean(values) / 2**20:.0f} (largest {max(values) / 2**20:.0f}) MiB"
+    return f"{statistics.fmean(values) / 2**20:.0f} MiB (largest {max(values) / 2**20:.0f})"
 
 
 async def run(room: Class, seconds: float) -> list[str]:
@@ -206,7 +209,7 @@ def main() -> None:
     print(f"{options.students} students, {cores} cores, Python {platform.python_version()}; "
           f"load before the start {busy:.1f}\n")  # fmt: skip
     if rows:
-        print("| | median (of memory, the mean) |\n|---|--:|", *rows, sep="\n")
+        print("| | median (for memory: mean) |\n|---|--:|", *rows, sep="\n")
     for error, times in room.errors.most_common():
         print(f"\n{times} times {error}")
     if stubborn:

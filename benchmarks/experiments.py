@@ -64,7 +64,7 @@ def main() -> None:
             try:
                 runs = finish(name, RESULTS, PLANS[name]())
             except KeyboardInterrupt:
-                sys.exit("\nStopped. The same command goes on with the next run.")
+                sys.exit("\nStopped. Run the same command again to continue with the next run.")
             print(f"{name}: {len(runs)} runs")
 
 

@@ -95,7 +95,7 @@ def lessons(names: list[str]) -> Iterator[str]:
     import nbformat
     from nbclient import NotebookClient
 
-    yield "| lesson | largest memory, MB | seconds of one core |"
+    yield "| lesson | peak memory, MB | CPU seconds |"
     yield "|:--|--:|--:|"
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         if names and not path.name.startswith(tuple(names)):

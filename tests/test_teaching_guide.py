@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 NOTEBOOKS = [*lessons.lessons(), lessons.PLAYGROUND]
 
 every_lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -77,6 +78,12 @@ def test_the_heading_of_a_part_gives_the_minutes_that_the_lesson_promises(path):
 
 
 @pytest.mark.parametrize("path", lessons.lessons(), ids=lambda path: path.stem)
+def test_the_readme_gives_the_minutes_that_the_lesson_promises(path):
+    row = re.search(rf"^\| \[.+?\]\(notebooks/{path.name}\) .*\| (\d+) \|$", README, re.M)
+    assert int(row[1]) == lessons.claimed_minutes(read(path))
+
+
+@pytest.mark.parametrize("path", lessons.lessons(), ids=lambda path: path.stem)
 def test_homework_is_among_the_exercises_of_the_lesson(path):
     optional = [cell.source for cell in read(path).cells if "optional" in lessons.tags(cell)]
     exercises = set(re.findall(r"^(?:\*\*)?(\d)\. ", "\n".join(optional), re.M))
@@ -106,8 +113,7 @@ def test_every_make_target_of_the_guide_exists():
 
 
 def test_the_readme_leads_to_the_guide():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "(docs/teaching.md)" in readme
+    assert "(docs/teaching.md)" in README
 
 
 def test_opening_and_numbered_sections_have_a_row_and_exercises_and_summary_have_none():

@@ -102,7 +102,7 @@ def say(
     board: Board, chosen: argparse.Namespace, address: str, found: list[str], page: str
 ) -> None:
     """Print what the teacher needs to know."""
-    print("The class board is running. Ctrl-C stops it. Start it again, and it goes on.\n")
+    print("The class board is running. Ctrl-C stops it. Start it again, and it continues.\n")
     print(f"  Your page, on this computer:    {page}")
     print("  What students type:             from scratchcnn import exercises")
     print(f'                                  exercises.join("{address}", "code name")\n')

@@ -44,7 +44,7 @@ def main() -> None:
     for name, exercises in write_course(options.folder, options.points).items():
         count = len(exercises)
         print(f"{name:24}{count * options.points:3} points: {', '.join(exercises)}")
-    print(f"\nThe course is in {options.folder}. How to go on: docs/teaching.md")
+    print(f"\nThe course is in {options.folder}. Next steps: docs/teaching.md")
 
 
 def write_course(folder: Path, points: int = POINTS) -> dict[str, list[str]]:

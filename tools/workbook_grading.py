@@ -181,7 +181,9 @@ class GradeCells(NbGraderPreprocessor):
 
 def unknown(name: str) -> Grade:
     """Return no points for a cell that only nbgrader knows: it would give all of them."""
-    return Grade(Result(name, "failed", f"{name} is no exercise; please grade it by hand."), 0.0)
+    return Grade(
+        Result(name, "failed", f"{name} is not an exercise; please grade it by hand."), 0.0
+    )
 
 
 def outputs(graded: Grade, points: float) -> list[NotebookNode]:

@@ -108,10 +108,10 @@ c.JupyterHub.concurrent_spawn_limit = 0  # everybody may come at once, and waits
 c.Spawner.start_timeout = 300  # seconds, with the wait for a turn
 c.Spawner.http_timeout = 60
 
-# When the hub ends, or is killed, the servers go on; the next start finds them.
+# When the hub stops, or is killed, the servers keep running; the next start finds them.
 c.JupyterHub.cleanup_servers = False
 
-# A server that nobody has used for an hour is ended. What was saved stays, and the next visit
+# A server that nobody has used for an hour is shut down. What was saved stays, and the next visit
 # starts it again.
 c.JupyterHub.load_roles = [
     {

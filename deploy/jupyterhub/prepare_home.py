@@ -3,7 +3,7 @@
 python prepare_home.py
 
 In ``~/notebooks``, lessons are the student's own copies. When the course has a newer lesson, a copy
-in which nothing was written is made anew, and the others are left alone. ``workbook`` has the
+in which nothing was written is replaced, and the others are left alone. ``workbook`` has the
 originals, which cannot be changed, and ``my_workbook`` the copies to write in.
 """
 

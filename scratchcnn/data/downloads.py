@@ -119,7 +119,7 @@ def _reason(error: Exception) -> str:
         case requests.ConnectionError():
             return "cannot be reached or falls silent"
         case requests.exceptions.ChunkedEncodingError():
-            return "breaks off in the middle"
+            return "stops in the middle"
         case requests.RequestException():
             return "gives no answer that makes sense"
         case _:

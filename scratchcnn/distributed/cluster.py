@@ -118,7 +118,7 @@ class Cluster:
             check_same_versions(address, theirs)
 
     def restore(self) -> None:
-        """Start worker processes anew that were started here and are lost for good.
+        """Replace worker processes that were started here and are lost for good.
 
         Dask restarts a process that has died. But one that dies twice within a quarter of a minute
         it may give up.

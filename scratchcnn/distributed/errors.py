@@ -16,12 +16,12 @@ import scratchcnn
 
 GONE = (
     "the scheduler is gone, or this computer has lost its connection to it. The weights are those "
-    "of the last whole update: start the cluster again, connect to it, and call fit to go on"
+    "of the last whole update: start the cluster again, connect to it, and call fit to continue"
 )
 
 
 class ClusterError(RuntimeError):
-    """The cluster cannot go on. The weights are those of the last whole update."""
+    """The cluster cannot continue. The weights are those of the last whole update."""
 
 
 class TooLate(Exception):

@@ -95,7 +95,7 @@ class Session:
             f"within {self.cluster.deadline:g} seconds there was no answer from "
             f"{', '.join(sorted(self.cluster.avoided)) or 'all workers'}. Look at these workers, "
             "restart them, or set a longer deadline if a step simply takes that long. The weights "
-            "are those of the last whole update; calling fit again goes on from there"
+            "are those of the last whole update; calling fit again continues from there"
         )
 
     def _collect(self, futures: list[Any]) -> list[ShardGradient]:

@@ -231,12 +231,12 @@ def fit(
     cluster: Any = None,
     shards: int = 4,
 ) -> History:
-    """Train as ``model.fit`` does, with every batch split over the workers of a cluster.
+    """Train as ``model.fit`` does, with every batch split among the workers of a cluster.
 
-    The same seed and number of shards give the same weights, to the bit, with any number of
+    The same seed and number of shards give bit-identical weights with any number of
     workers on processors of the same kind, also if some die on the way. An update is made with
     all shards or not at all. After an error or an interrupt the weights are those of the last
-    whole update, and calling `fit` again goes on from there.
+    whole update, and calling `fit` again continues from there.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def fit(
     ValueError
         If the network cannot be split, as with `BatchNorm`.
     ClusterError
-        If the cluster cannot go on; the message says why, and what to do.
+        If the cluster cannot continue; the message says why, and what to do.
     """
     sharded = ShardedExecutor(model, cluster, shards)
     training = ShardedTraining(

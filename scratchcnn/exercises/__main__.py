@@ -1,4 +1,4 @@
-"""Make working copies of the workbook, or begin one anew.
+"""Make working copies of the workbook, or start one over.
 
 python -m scratchcnn.exercises              copies of all workbooks, in notebooks/my_workbook
 python -m scratchcnn.exercises afresh 05    a new copy of workbook 05; yours is kept

@@ -22,7 +22,7 @@ PATIENCE = 3.0  # seconds that `join` waits for the board; checks never wait
 PROMISE = (
     "From now on, each check and milestone sends its name, whether it passed, the name of the "
     "mistake if it is a known one, and how many hints you took. It never sends your code. "
-    "exercises.leave() ends it, and so does restarting Python."
+    "exercises.leave() stops this, and so does restarting Python."
 )
 
 
@@ -52,7 +52,7 @@ def join(address: str | None, name: str) -> Note:
 
     From then on each `check` in this notebook reports its outcome: exercise, passed or failed,
     the name of the mistake if it is a known one, and the number of hints. Nothing else is sent,
-    and nothing at all without joining. `leave` ends it, and so does restarting Python.
+    and nothing at all without joining. `leave` stops this, and so does restarting Python.
 
     Checks never wait for the board. Outcomes are also kept in a small file beside the notebook,
     which your teacher can load where there is no network between the two of you.
@@ -111,7 +111,7 @@ def leave() -> Note:
     if _joined.sender is not None:
         _joined.sender.close()
     _joined = None
-    return Note("You have left the class board. Your checks go on as before.").show()
+    return Note("You have left the class board. Your checks work as before.").show()
 
 
 def report(name: str, state: str, mistake: str = "") -> None:

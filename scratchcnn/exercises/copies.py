@@ -25,11 +25,11 @@ PATTERN = "[0-9][0-9]_*.ipynb"
 OURS = "scratchcnn"  # the key in a copy's metadata: which original it was made from
 
 NOTHING = ""  # is to be said
-CHANGED = "Changed in the course since you began; yours stays as it is"
-DAMAGED = "Yours cannot be read; it stays as it is"
+CHANGED = "Changed in the course since you started; your copy was left alone"
+DAMAGED = "Your copy cannot be read; it was left alone"
 HOW_TO_START = (
-    'To begin one anew: start_afresh("05") in a notebook, or, in a terminal, '
-    "python -m scratchcnn.exercises afresh 05. Yours is kept under another name."
+    'To start one over: start_afresh("05") in a notebook, or, in a terminal, '
+    "python -m scratchcnn.exercises afresh 05. Your old copy is kept under another name."
 )
 WITHOUT = (
     f"You can work in {ORIGINALS} itself. But keep copies of your own, since an update of the "
@@ -44,8 +44,8 @@ Notebook = dict[str, Any]
 def my_workbook(folder: str | Path | None = None) -> Note:
     """Make a working copy of each workbook in ``my_workbook``, beside the originals.
 
-    What you have changed is never touched. A copy in which nothing has been written yet is made
-    anew when the course has a newer original.
+    What you have changed is never touched. A copy in which nothing has been written yet is
+    replaced when the course has a newer original.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def my_workbook(folder: str | Path | None = None) -> Note:
 
 
 def start_afresh(name: str | int, folder: str | Path | None = None) -> Note:
-    """Begin a workbook anew. Your copy is kept under a name with today's date.
+    """Start a workbook over. Your copy is kept under a name with today's date.
 
     What is done stays done: `progress` does not forget.
 
@@ -105,7 +105,7 @@ def start_afresh(name: str | int, folder: str | Path | None = None) -> Note:
     try:
         aside = replace_with(copy, fresh(original))
     except (OSError, ValueError) as error:
-        return Note(f"{copy.name} could not be made anew: {error}").show()
+        return Note(f"{copy.name} could not be replaced: {error}").show()
     blocks: list[Block] = []
     if aside:
         blocks = [(f"What you had is now {aside.name}.", ""), (RELOAD, "")]
@@ -235,7 +235,7 @@ def word_about_the_original() -> list[Block]:
     return [
         (
             "You are writing in the original, which an update of the course may overwrite. Save "
-            "this notebook, run the line below in a new cell, and go on in your own copy, "
+            "this notebook, run the line below in a new cell, and continue in your own copy, "
             f"{COPIES}/{notebook}.",
             "from scratchcnn.exercises import my_workbook; my_workbook()",
         )

@@ -66,9 +66,9 @@ class Outcome(Note):
 def milestone(name: str, *functions: Function) -> Outcome:
     """Train a network with your functions, test it, show the answer, and remember it.
 
-    The training begins anew each time, with the functions that you give it and nothing else. Each
+    The training starts over each time, with the functions that you give it and nothing else. Each
     is checked first. Those of this workbook have to be yours; for one of an earlier workbook that
-    is missing or not right yet, ours stands in, and the answer names it.
+    is missing or not right yet, ours stands in, and the message says so.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Background: what goes on by itself in an explorer, a step at a time, between the reader's events.
+"""Background: what an explorer does on its own, a step at a time, between the reader's events.
 
 A Jupyter kernel and a browser's Python both run an event loop: it delivers what the reader does,
 and between two deliveries it takes a few steps here. No thread is needed, which a browser's Python
@@ -40,7 +40,7 @@ class Background:
         return self._steps is not None
 
     def start(self, steps: Steps) -> None:
-        """Take steps from now on; each yields how many seconds the next one shall wait."""
+        """Take steps from now on; each yields how many seconds the next one should wait."""
         self._steps = steps
         try:
             self._runner = asyncio.get_running_loop().create_task(self._run(steps))

@@ -228,7 +228,7 @@ class Explorer(Viewable, ipywidgets.VBox):
                     self.change(step)
                 for view in views:
                     self.go_to(view)
-            except ValueError as error:  # what was pasted is no view
+            except ValueError as error:  # what was pasted is not a view
                 self._show_error(error)
             finally:
                 self.stage.answered += 1

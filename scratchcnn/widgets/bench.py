@@ -1,4 +1,4 @@
-"""ArchitectureExplorer: put two networks together layer by layer, and train them side by side."""
+"""ArchitectureExplorer: build two networks layer by layer, and train them side by side."""
 
 import time
 from dataclasses import replace
@@ -68,7 +68,7 @@ class ArchitectureExplorer(Explorer):
     receptive field (its size, and its stride in pixels of the image) change with them. A network
     that is impossible says so at the layer that fails. Start trains both on the same images, with
     the same number of updates, from first weights with the same seed; Stop answers at once, and
-    Start then goes on.
+    Start then continues.
 
     Parameters
     ----------
@@ -107,10 +107,10 @@ class ArchitectureExplorer(Explorer):
         controls = {
             "updates": choice("Updates", UPDATES, "How many updates each network gets", "160px")
         }
-        self.start_button = button("Start", "Train both networks, or go on", self.start)
+        self.start_button = button("Start", "Train both networks, or continue", self.start)
         self.stop_button = button("Stop", "Stop after this update", self.stop)
         self.stop_button.disabled = True
-        back = button("Undo", "Take the last change of a network back", self.undo)
+        back = button("Undo", "Undo the last change of a network", self.undo)
         reset = button("Reset", "Stop, and go back to the first networks", self.reset)
         row = [self.start_button, self.stop_button, back, reset, controls["updates"]]
         super().__init__(BenchState(first_networks(self.data.classes)), controls, [row])
@@ -187,7 +187,7 @@ class ArchitectureExplorer(Explorer):
         ]
 
     def start(self) -> None:
-        """Train both networks, or go on."""
+        """Train both networks, or continue."""
         if self.background.running:
             return
         if problems := self.problems():
@@ -208,7 +208,7 @@ class ArchitectureExplorer(Explorer):
             self.background.finish()
 
     def undo(self) -> None:
-        """Take the last change of a network back."""
+        """Undo the last change of a network."""
         self.change(lambda state: edit(state, undo))
 
     def reset(self) -> None:
@@ -245,7 +245,7 @@ class ArchitectureExplorer(Explorer):
                     self._shown = time.perf_counter()
                     self._show_progress()
         except Exception as error:
-            self._show_progress("The training broke off.", running=False)
+            self._show_progress("Training stopped because of an error.", running=False)
             with self._lock:
                 self._show_error(error)
         else:
@@ -256,14 +256,16 @@ class ArchitectureExplorer(Explorer):
         """Write how the training has ended."""
         if self._stopping:
             made = max(runner.made for runner in self.runners)
-            return f"Stopped after {made} updates; Start goes on."
+            return f"Stopped after {made} updates. Press Start to continue."
+        test_images = f"{len(self.data.test_y)} test images"
         parts = [
-            f"the {name} network's loss has become infinite"
+            f"The {name} network's loss became infinite."
             if runner.ended
-            else f"the {name} network reads {runner.result().testing[1][-1]:.1%} correctly"
+            else f"The {name} network reads {runner.result().testing[1][-1]:.1%} of the "
+            f"{test_images} correctly."
             for name, runner in zip(SIDES, self.runners, strict=True)
         ]
-        return f"Done. Of {len(self.data.test_y)} test images, {' and '.join(parts)}."
+        return " ".join(["Done.", *parts])
 
     def _show_progress(self, status: str = "Training.", running: bool = True) -> None:
         left, right = (runner.result() for runner in self.runners)

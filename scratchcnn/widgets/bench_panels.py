@@ -133,7 +133,7 @@ def draw_network(canvas: Canvas, state: BenchState, side: int, report: Report) -
     active = side == state.side
     title = SIDES[side].capitalize()
     canvas.text(x + 6, TABLE - 22, f"▸ {title}" if active else title, 13, bold=True)
-    heads = (OUTPUT - 8, "output"), (PARAMETERS, "parameters"), (SEES, "sees, stride")
+    heads = (OUTPUT - 8, "output"), (PARAMETERS, "parameters"), (SEES, "field, stride")
     for right, words in heads:
         canvas.text(x + right, TABLE - 20, words, 11, GRAY, "ra")
     lines = lines_of(report, len(network))
@@ -145,12 +145,12 @@ def draw_network(canvas: Canvas, state: BenchState, side: int, report: Report) -
         top = TABLE + lines.index(state.row) * row
         canvas.box(x + 1, top + 1, COLUMN - 2, row - 2, ORANGE, line=2)
     words = f"{report.parameters:,} parameters, {report.multiply_adds:,} multiply-adds"
-    words = f"{words} an image" if len(report.layers) == len(network) else f"So far {words}"
+    words = f"{words} per image" if len(report.layers) == len(network) else f"So far {words}"
     canvas.text(x + 6, TOTALS, words, 12, bold=True, room=COLUMN - 12)
     label = (
         f"{title} network. Up and down arrow keys choose a layer, left and right one of its "
         "settings, − and + (or Page Down and Page Up) change it. The keys 1 to 9 add a layer below "
-        "it, Delete removes it, Escape takes the last change back."
+        "it, Delete removes it, Escape undoes the last change."
     )
     box = x, TABLE, COLUMN, row * len(lines)
     return Region(SIDES[side], label, *box, len(lines), 1, cursor="pointer")

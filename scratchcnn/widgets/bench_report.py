@@ -13,8 +13,8 @@ from scratchcnn.widgets.bench_layers import SETTINGS, LayerChoice, library_layer
 MOST_PARAMETERS = 4_000_000
 MOST_PRODUCTS = 128_000_000  # multiply-adds of an update's forward pass, and what takes as long
 MOST_NUMBERS = 5_000_000  # in all outputs of an update's forward pass
-NORMALIZING = 3  # a number that is normalized takes as long as so many others
-POOLING = 3  # looking at a pixel of a pooling window takes as long as so many multiply-adds
+NORMALIZING = 3  # normalizing a number takes as long as this many others
+POOLING = 3  # looking at a pixel of a pooling window takes as long as this many multiply-adds
 
 Network = tuple[LayerChoice, ...]
 
@@ -116,13 +116,17 @@ def why_impossible(k: int, layer: LayerChoice, shape: Shape) -> Problem:
         return Problem(k, words, "Move it before Flatten, Dense and GlobalAvgPool2D.")
     size = layer.kernel if layer.kind == "Conv2D" else layer.window
     words = f"A window of {size} × {size} does not fit in {shape[0]} × {shape[1]} pixels."
-    return Problem(k, words, "Make it smaller, or the maps before it larger, or use padding same.")
+    return Problem(
+        k, words, "Make the window smaller or the maps before it larger, or set padding to same."
+    )
 
 
 def wrong_end(shapes: list[Shape], classes: int) -> Problem | None:
-    """Say why these outputs are no scores, if so."""
+    """Say why these outputs are not scores, if so."""
     if len(shapes) == 1:
-        return Problem(-1, "There are no layers yet.", "Add one with a key from 1 to 9.")
+        return Problem(
+            -1, "There are no layers yet.", "Click one above, or press a key from 1 to 9."
+        )
     if shapes[-1] == (classes,):
         return None
     words = f"The last output must be {classes} scores, not {shape_words(shapes[-1])}."
@@ -148,13 +152,13 @@ def too_large(network: Network, layers: tuple[LayerReport, ...], batch_size: int
     for counts, most, what in (
         ([layer.parameters for layer in layers], MOST_PARAMETERS, "parameters"),
         (products, MOST_PRODUCTS // batch_size, "multiply-adds"),
-        (numbers, MOST_NUMBERS // batch_size, "numbers to keep"),
+        (numbers, MOST_NUMBERS // batch_size, "activations to store"),
     ):
         if sum(counts) > most:
             place = counts.index(max(counts))
-            what = "steps of pooling" if counts is products and windows[place] else what
+            what = "pooling operations" if counts is products and windows[place] else what
             words = f"Too large to train here: over {most:,} {what}."
-            return Problem(place, words, "Most of them are in this layer.")
+            return Problem(place, words, "This layer has the most.")
     return None
 
 

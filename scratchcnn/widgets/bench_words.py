@@ -52,8 +52,8 @@ def bench_alt(
         if found.problem is not None:
             words.append(problem_words(found.problem))
         words.append(
-            f"In all {found.parameters:,} parameters and {found.multiply_adds:,} multiply-adds "
-            "for an image."
+            f"In all, {found.parameters:,} parameters, and {found.multiply_adds:,} multiply-adds "
+            "per image."
         )
         reached = result_words(state.results[side])
         words.append(f"Accuracy: {reached}." if reached else "Not trained yet.")
@@ -61,4 +61,4 @@ def bench_alt(
     if state.layer is None:
         return " ".join([*words, f"{chosen}the image."])
     setting = settings_of(state.layer)[state.setting]
-    return " ".join([*words, f"{chosen}layer {state.row}, its {setting}."])
+    return " ".join([*words, f"{chosen}layer {state.row}, the setting '{setting}'."])

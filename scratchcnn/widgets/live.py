@@ -89,7 +89,7 @@ class LiveTraining(Explorer):
         self._stopping = False
         self._shown = self._next = 0.0  # times of the last frame and of the next update
         controls = {"pace": choice("Pace", list(PACES), "How fast to train", "230px")}
-        self.start_button = button("Start", "Train, or go on training", self.start)
+        self.start_button = button("Start", "Train, or continue training", self.start)
         self.stop_button = button("Stop", "Stop after this update", self.stop)
         self.stop_button.disabled = True
         reset = button("Reset", "Stop, and go back to the first weights", self.reset)
@@ -197,7 +197,7 @@ class LiveTraining(Explorer):
             ):
                 yield self._wait()
         except Exception as error:
-            self._show_progress("The training broke off.", running=False)
+            self._show_progress("Training stopped because of an error.", running=False)
             with self._lock:
                 self._show_error(error)
         else:
@@ -217,7 +217,7 @@ class LiveTraining(Explorer):
         self._clear()
 
     def _wait(self) -> float:
-        """Return how many seconds the next update shall wait."""
+        """Return how many seconds the next update should wait."""
         pace = PACES[self.state.pace]
         if pace == math.inf:
             return 0.0

@@ -54,19 +54,20 @@ class Task:
 
 
 def fires_on_the_bar(explorer: FilterExplorer, _: Sequential | None) -> Answer:
-    """Check for a kernel of one's own that gives more on the bar of a 7 than elsewhere."""
+    """Check for a kernel of one's own that gives more on the bar of a 7 than below it."""
     state = explorer.state
     if state.drawn:
-        return Answer(False, "Turn off My drawing, and choose image 0.")
+        return Answer(False, 'Turn off "My drawing" and choose image 0.')
     if state.image:
         return Answer(False, "Choose image 0: it is the 7 of this mission.")
     if (state.stride, state.padding) != (1, "valid"):
         return Answer(False, "Set the stride to 1 and the padding to valid.")
     bar, rest = bar_and_rest(explorer.image, explorer.feature_map)
-    words = f"On the bar your kernel gives up to {number(bar)}, elsewhere up to {number(rest)}."
+    whose = "Your" if state.preset == CUSTOM else "This"
+    outputs = f"{number(bar)} on the bar and {number(rest)} below it"
+    words = f"{whose} kernel's largest output is {outputs}."
     if state.preset != CUSTOM:
-        words = f"{words.replace('your kernel', 'this kernel')} Now change its weights."
-        return Answer(False, words)
+        return Answer(False, f"{words} Now change its weights.")
     return Answer(bar > 0 and bar >= STRONGER * rest, words)
 
 
@@ -80,7 +81,7 @@ def bar_and_rest(image: np.ndarray, feature_map: np.ndarray) -> tuple[float, flo
     return float(feature_map[on_bar].max()), float(feature_map[~on_bar].max())
 
 
-def fooled_by_a_pixel(explorer: PoolingExplorer, model: Sequential | None) -> Answer:
+def fooled_by_a_move(explorer: PoolingExplorer, model: Sequential | None) -> Answer:
     """Check for an image that the network reads as another digit once moved by one pixel."""
     if model is None:
         return Answer(False, "Pass the network to this mission: mission(3, pooling, network).")
@@ -89,12 +90,11 @@ def fooled_by_a_pixel(explorer: PoolingExplorer, model: Sequential | None) -> An
         int(model.predict(as_input(pixels, explorer, model)).argmax())
         for pixels in (image, explorer.image)
     )
-    words = (
-        f"The network reads image {explorer.state.image} as {before}; "
-        f"moved {nudge_text(explorer.state.nudge)}, as {after}."
-    )
+    words = f"The network reads image {explorer.state.image} as {before}"
+    if any(explorer.state.nudge):
+        words += f", and after moving it {nudge_text(explorer.state.nudge)}, as {after}"
     missing = what_to_move(explorer)
-    return Answer(before != after and not missing, words + missing)
+    return Answer(before != after and not missing, f"{words}.{missing}")
 
 
 def as_input(image: np.ndarray, explorer: PoolingExplorer, model: Sequential) -> np.ndarray:
@@ -107,7 +107,7 @@ def what_to_move(explorer: PoolingExplorer) -> str:
     """Say what to do if the reader has not moved an image by one pixel, straight or diagonally."""
     state, first = explorer.state, explorer.first_state
     if (state.image, state.nudge) == (first.image, first.nudge):
-        return " Choose an image and move it."
+        return " Now choose an image and a move of your own."
     return "" if max(map(abs, state.nudge)) == 1 else " Move it by exactly one pixel."
 
 
@@ -118,7 +118,8 @@ def loss_raised(explorer: SoftmaxExplorer, _: Sequential | None) -> Answer:
         name = explorer.classes[first.label]
         return Answer(False, f"Leave the correct class at {name} and the temperature at 1.")
     moved = sum(a != b for a, b in zip(state.scores, first.scores, strict=True))
-    words = f"The loss is {number(explorer.numbers.loss, 3)}, with {moved} of the scores moved."
+    words = f"The loss is {number(explorer.numbers.loss, 3)}; you have moved {moved} "
+    words += "score." if moved == 1 else "scores."
     return Answer(explorer.numbers.loss > LOSS and moved == 2, words)
 
 
@@ -129,8 +130,8 @@ def hidden_by_pooling(explorer: PoolingExplorer, _: Sequential | None) -> Answer
         return Answer(False, "Set max pooling, a window of 2 and a stride of 2.")
     before, after = explorer.changes
     words = (
-        f"Image {state.image}, moved {nudge_text(state.nudge)}: {before.changed} pixels change, "
-        f"and {after.changed} pooled pixels."
+        f"Image {state.image}, moved {nudge_text(state.nudge)}: {before.changed} pixels change "
+        f"in the image, and {after.changed} after pooling."
     )
     missing = what_to_move(explorer)
     return Answer(before.changed > 0 and after.changed == 0 and not missing, words + missing)
@@ -156,22 +157,24 @@ def stopped_in_time(explorer: LiveTraining, _: Sequential | None) -> Answer:
     passed = steps[accuracies > ACCURACY]
     if not len(passed):
         words = f"Epoch {epoch}: the accuracy has not passed {ACCURACY:.0%} yet."
-        return Answer(False, words + ("" if state.running else " Press Start to go on."))
+        return Answer(False, words + ("" if state.running else " Press Start to continue."))
     first = math.ceil(passed[0] / explorer.steps_per_epoch)
     words = f"The accuracy passed {ACCURACY:.0%} in epoch {first}, around step {passed[0]:.0f}."
+    again = " Press Reset and try again."
     if state.running:
-        return Answer(False, words + (" Stop now!" if epoch == first else " Too late: Reset."))
+        again = f" Too late.{again}"
+        return Answer(False, words + (" Stop now!" if epoch == first else again))
     words += f" You stopped in epoch {epoch}, after step {state.step}."
-    return Answer(epoch == first, words + ("" if epoch == first else " Press Reset and try again."))
+    return Answer(epoch == first, words + ("" if epoch == first else again))
 
 
 def spared(explorer: NetworkExplorer, _: Sequential | None) -> Answer:
     """Check for three maps of the first layer that the network can do without."""
     off = [channel for layer, channel in explorer.state.off if layer == 1]
     if len(off) < len(explorer.state.off):
-        return Answer(False, f"Only switch off maps of the first layer ({explorer.titles[1]}).")
+        return Answer(False, f"Switch off only maps of the first layer ({explorer.titles[1]}).")
     now, before = explorer.accuracy
-    words = f"{len(off)} of its maps are off; the accuracy is {now:.1%}, with all on {before:.1%}."
+    words = f"Maps switched off: {len(off)}. Accuracy: {now:.1%} ({before:.1%} with all maps on)."
     return Answer(len(off) >= SPARED and now >= before - FALL - 1e-9, words)
 
 
@@ -179,7 +182,7 @@ def changed_by_one(explorer: NetworkExplorer, _: Sequential | None) -> Answer:
     """Check for an image that is read differently without a single map."""
     state = explorer.state
     now, before = (explorer.names[int(p.argmax())] for p in explorer.probabilities)
-    words = f"Image {state.image} is read as {now}, with everything on as {before}."
+    words = f"The network reads image {state.image} as {now} (with everything on: {before})."
     if len(state.off) != 1:
         return Answer(False, words + " Switch off exactly one map.")
     return Answer(now != before, words)
@@ -189,18 +192,20 @@ def beaten_by_less(explorer: ArchitectureExplorer, _: Sequential | None) -> Answ
     """Check for a right network that reads more test images than the left, with less to learn."""
     state = explorer.state
     if state.networks[0] != explorer.first_state.networks[0]:
-        return Answer(False, "Leave the left network as it was at first: press Undo or Reset.")
+        return Answer(False, "Don't change the left network: press Undo or Reset.")
     left, right = (explorer.report(side).parameters for side in (0, 1))
     words = f"The right network has {right:,} parameters, the left one {left:,}."
     if explorer.report(1).problem is not None:
-        return Answer(False, f"{words} Mend the right network.")
+        return Answer(False, f"{words} Fix the right network first.")
     if right >= left:
         return Answer(False, f"{words} What makes it smaller?")
     made = [result.updates for result in state.results]
     if state.running or min(made) < state.updates:
-        return Answer(False, f"{words} " + ("Wait." if state.running else "Now press Start."))
+        next_step = "Wait for the training to finish." if state.running else "Now press Start."
+        return Answer(False, f"{words} {next_step}")
     reached = [float(result.testing[1][-1]) for result in state.results]
-    words += f" It reads {reached[1]:.1%} of the test images, the left one {reached[0]:.1%}."
+    words += f" It reads {reached[1]:.1%} of the test images correctly, "
+    words += f"the left one {reached[0]:.1%}."
     return Answer(reached[1] > reached[0], words)
 
 
@@ -213,19 +218,19 @@ MISSIONS = {
     2: Task(
         "Make a kernel of your own that fires on the bar of the 7 (image 0). Start from kernel 0 "
         "of the network (learned 0) and change its weights until its largest output on the bar "
-        f"is at least {STRONGER} times its largest output anywhere below.",
+        f"is at least {STRONGER} times its largest output anywhere below it.",
         FilterExplorer,
         fires_on_the_bar,
     ),
     3: Task(
-        "Fool the network with a single pixel. Find an image that it reads differently once the "
-        "image is moved by one pixel.",
+        "Fool the network by moving an image one pixel. Find an image that it then reads as a "
+        "different digit.",
         PoolingExplorer,
-        fooled_by_a_pixel,
+        fooled_by_a_move,
     ),
     4: Task(
-        "Find an image and a nudge by one pixel that max pooling with 2 × 2 windows hides "
-        "completely: the image changes, and not one pooled pixel does.",
+        "Find an image and a one-pixel nudge that 2 × 2 max pooling hides completely: the image "
+        "changes, but not a single pooled pixel does.",
         PoolingExplorer,
         hidden_by_pooling,
     ),
@@ -241,12 +246,12 @@ MISSIONS = {
     ),
     7: Task(
         f"Which kernels can the network do without? Switch off {SPARED} maps of its first layer, "
-        f"and lose at most {FALL:.0%} of accuracy.",
+        f"and lose no more than {100 * FALL:.0f} percentage point of accuracy.",
         NetworkExplorer,
         spared,
     ),
     8: Task(
-        "Find an image that the network reads differently once a single map is switched off.",
+        "Find an image that the network reads differently when just one map is switched off.",
         NetworkExplorer,
         changed_by_one,
     ),

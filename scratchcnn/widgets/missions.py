@@ -1,4 +1,4 @@
-"""Missions: small tasks for the explorers, each of which notices by itself when it is done."""
+"""Missions: small tasks for the explorers, each of which notices when it is done."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -86,11 +86,11 @@ def mission(number: int, explorer: Explorer, model: Sequential | None = None) ->
     number : int
         1. `DigitPad`: a 3, with a probability above 99%.
         2. `FilterExplorer`: a kernel of your own that fires on the bar of a 7.
-        3. `PoolingExplorer` and a ``model``: an image that is read differently once moved.
+        3. `PoolingExplorer` and a ``model``: an image that is read differently after a move.
         4. `PoolingExplorer`: a nudge that max pooling hides.
         5. `SoftmaxExplorer`: a loss above 3 by moving two scores.
         6. `LiveTraining`: stop in the epoch in which the accuracy passes 80%.
-        7. `NetworkExplorer`: three maps without which the network is as good.
+        7. `NetworkExplorer`: three maps that the network can do without.
         8. `NetworkExplorer`: a map without which an image is read differently.
         9. `ArchitectureExplorer`: beat the left network with fewer parameters.
     explorer : Explorer

@@ -64,10 +64,12 @@ class NetworkExplorer(Explorer):
         self.run = NetworkRun(model, images, labels)
         options = [(title, k) for k, title in enumerate(self.run.titles)]
         controls = {
-            "image": slider("Image", 0, len(images) - 1, "Which image to send", "250px"),
+            "image": slider(
+                "Image", 0, len(images) - 1, "Which image to send through the network", "250px"
+            ),
             "layer": choice("Layer", options, "The layer of the chosen number", "160px"),
         }
-        toggle = button("Off or on", "Switch the chosen map or unit off, or on again", self.toggle)
+        toggle = button("On/off", "Switch the chosen map or unit off, or on again", self.toggle)
         everything = button("All on", "Switch everything on again", self.all_on, "70px")
         reset = button("Reset", "Back to the start", self.reset, "62px")
         row = [*controls.values(), toggle, everything, reset]
@@ -115,7 +117,13 @@ class NetworkExplorer(Explorer):
             self._draw_found(canvas, state, found, columns, end)
         else:
             draw_frame(canvas, columns[0], 0, (*state.pixel, 1, 1))
-            canvas.text(2, BELOW, "A pixel of the image. The period key goes on.", 12, GRAY)
+            canvas.text(
+                2,
+                BELOW,
+                "This is a pixel of the image. Press the period key for the next layer.",
+                12,
+                GRAY,
+            )
         caption = caption_of(self.run, state, found, self.names)
         alt = alt_of(self.run, state, found, self.names, caption)
         return Frame(canvas.picture, alt, caption, [network_region()])

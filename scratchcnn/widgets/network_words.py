@@ -61,7 +61,7 @@ def caption_of(
         parts.append(f"{signed(others)} from {len(found.channels) - 1} others")
     rest = rest_name(run, state, found)
     if rest:
-        parts.append(f"{signed(found.rest)} {rest}")
+        parts.append(f"{signed(found.rest)} from the {rest.removeprefix('the ')}")
     words = f"{place}: {number(found.total, 3)} = {', '.join(parts)}."
     if (state.layer, state.channel) in state.off:
         words = words[:-1] + "; switched off, it counts as 0."
@@ -72,15 +72,16 @@ def off_text(run: NetworkRun, state: NetworkState, names: Sequence[str]) -> str:
     """Say what the network answers, and what switching off has changed."""
     now, before = run.probabilities(state)
     answer, first = int(now.argmax()), int(before.argmax())
-    says = f"{names[answer]}, probability {number(now[answer], 3)}"
     if not state.off:
-        return f"The network says {says}."
+        return f"The network says {names[answer]}, probability {number(now[answer], 3)}."
     listed = [f"{run.titles[k]} {channel_name(run, k, c, names)}" for k, c in sorted(state.off)]
     shown = ", ".join(listed[:3]) + (f" and {len(listed) - 3} more" if len(listed) > 3 else "")
+    says = f"{names[answer]} (probability {number(now[answer], 3)})"
     return (
-        f"Off: {shown}. The network says {says}; it was {names[first]}, "
-        f"{number(before[first], 3)}. Accuracy on {run.scored} images: "
-        f"{number(run.accuracy(state.off), 3)}; it was {number(run.accuracy(ALL_ON), 3)}."
+        f"Off: {shown}. The network now says {says}; "
+        f"with everything on, it says {names[first]} ({number(before[first], 3)}). Accuracy on "
+        f"{run.scored} images: {number(run.accuracy(state.off), 3)} (with everything on: "
+        f"{number(run.accuracy(ALL_ON), 3)})."
     )
 
 
@@ -90,11 +91,14 @@ def alt_of(
     """Describe the whole picture in words."""
     layers = [
         f"{title} {f'{C} numbers' if (H, W) == (1, 1) else f'{H} by {W} by {C}'}"
-        for title, (H, W, C) in zip(run.titles, run.shapes, strict=True)
+        for title, (H, W, C) in zip(run.titles[1:], run.shapes[1:], strict=True)
     ]
+    H, W, C = run.shapes[0]
+    size = f"{H} by {W}" if C == 1 else f"{H} by {W} by {C}"
     now, _ = run.probabilities(state)
     listed = ", ".join(f"{n} {number(p, 3)}" for n, p in zip(names, now, strict=True))
-    words = f"Image {state.image} on its way through {'; '.join(layers)}. Probabilities: {listed}."
+    words = f"Image {state.image} ({size}) on its way through {'; '.join(layers)}."
+    words += f" Probabilities: {listed}."
     if len(state.off) > 3:
         off = [f"{run.titles[k]} {channel_name(run, k, c, names)}" for k, c in sorted(state.off)]
         words += f" Switched off: {', '.join(off)}."

@@ -205,11 +205,11 @@ function makeViewLine(model, queue, stage) {
   const said = element("span", "sc-view-said", line);
   label.prepend("View ");
   input.title =
-    "Copy this line and send it. To see what somebody else sees, paste their line and press Enter.";
+    "Copy this line and send it. To see what someone else sees, paste their line and press Enter.";
   input.spellcheck = false;
   input.autocomplete = "off";
   button.textContent = "Copy view";
-  button.title = "Copy the line that puts the same on the screen";
+  button.title = "Copy a line that recreates this view";
   said.setAttribute("role", "status");
   const show = () => {
     input.value = model.get("view");

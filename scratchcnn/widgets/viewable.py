@@ -11,7 +11,7 @@ from scratchcnn.widgets.views import Codec, read_view, write_view
 
 
 class Viewable:
-    """What can go to a view."""
+    """An explorer that can write what it shows as a line, and go to such a line."""
 
     # Fields of the state that a view leaves out, and how to write those that are no plain values.
     not_in_views: ClassVar[tuple[str, ...]] = ()
@@ -38,7 +38,7 @@ class Viewable:
         raise NotImplementedError
 
     def restore(self, fields: dict[str, Any]) -> Any:
-        """Return the state with these fields of a view; all others as at first."""
+        """Return the state with these fields of a view, and all others at their initial values."""
         return dataclasses.replace(self.first_state, **fields)
 
     @property
@@ -57,7 +57,7 @@ class Viewable:
         Raises
         ------
         ValueError
-            If the line is no view, or a view that this explorer cannot show.
+            If the line is not a view, or a view that this explorer cannot show.
         """
         name, left_out = type(self).__name__, self.not_in_views
         with self._lock:

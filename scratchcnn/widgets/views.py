@@ -56,7 +56,7 @@ def read_view(
     Parameters
     ----------
     name : str
-        The class of the explorer that shall show it.
+        The class of the explorer that will show it.
     first : dataclass
         Its first state: the types of the fields must be the same.
     controls : dict of str to Widget
@@ -66,7 +66,7 @@ def read_view(
     plain = {f.name: f for f in dataclasses.fields(first) if f.name not in left_out}
     unknown = sorted(fields.keys() - plain.keys())
     if unknown:
-        raise ValueError(f"a view of {name} has no {unknown[0]!r}; it may have {', '.join(plain)}")
+        raise ValueError(f"a view of {name} has no {unknown[0]!r}; it can have {', '.join(plain)}")
     found = {}
     for key, value in fields.items():
         if key in codecs:
@@ -84,9 +84,9 @@ def read_view(
 
 def _arguments(view: str, name: str) -> dict[str, Any]:
     """Return the arguments of the call that a view looks like."""
-    form = f"expected a line such as {name}(image=3), as the explorer shows it below its picture"
+    form = f"expected a line such as {name}(image=3), like the one below the explorer's picture"
     if not isinstance(view, str) or len(view) > LONGEST:
-        raise ValueError(f"this is no view: {form}")
+        raise ValueError(f"this is not a view: {form}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)  # about what is refused anyway
@@ -95,7 +95,7 @@ def _arguments(view: str, name: str) -> dict[str, Any]:
             raise ValueError
         arguments = {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-        raise ValueError(f"this is no view: {form}") from None
+        raise ValueError(f"this is not a view: {form}") from None
     if call.func.id != name:
         raise ValueError(f"this is a view of a {call.func.id}, and this is a {name}")
     return arguments
@@ -131,7 +131,7 @@ def _decoded(key: str, value: Any, read: Callable[[str], Any]) -> Any:
     try:
         return read(value)
     except (ValueError, TypeError, zlib.error):
-        raise ValueError(f"{key} is damaged: copy the whole view once more") from None
+        raise ValueError(f"{key} is damaged: copy the whole view again") from None
 
 
 def pack(array: np.ndarray) -> str:

@@ -393,7 +393,7 @@ def test_bench_both_networks_are_trained_from_start_to_stop(page):
     on_page.press("right", "Delete")
     on_page.wait_for("caption", "Press Stop before you change a network.")
     on_page.push("Stop")
-    on_page.wait_for("caption", "updates; Start goes on.")
+    on_page.wait_for("caption", "updates. Press Start to continue.")
     screenshot(page, f"{page.place.name}-bench-trained")
     updates = re.findall(r"(\d+) updates in", on_page.alt)
     assert len(updates) == 2

@@ -176,13 +176,13 @@ def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(running):
             }"""
         )
     with opened(running, name):
-        words.get_by_text("your own saved copy").wait_for()
+        words.get_by_text("This is your saved copy").wait_for()
         screenshot(page, "lite-older-copy")
-        words.get_by_role("button", name="Open a fresh copy").click()
-        words.get_by_text("This is the fresh copy").wait_for()
+        words.get_by_role("button", name="Open the new version").click()
+        words.get_by_text("This is the new version").wait_for()
         wait_for_kernel(page, name)
         assert page.evaluate(first).startswith("# ")
-        screenshot(page, "lite-fresh-copy")
+        screenshot(page, "lite-new-version")
         words.get_by_role("button", name="Close").click()
     with opened(running, "03_pooling (my copy).ipynb"):
         assert page.evaluate(first) == "my notes"
@@ -258,5 +258,5 @@ def test_nothing_is_installed_from_elsewhere(running, lite):
     with opened(running, "install.ipynb"):
         run_all(page)
         ((_, text),) = texts(page.evaluate(TEXTS)[0])
-        assert text.startswith("Nothing can be installed here")
+        assert text.startswith("You can't install packages on this page")
     watch.assert_clean()

@@ -43,14 +43,14 @@ def wait_for(answer, words):
 
 def test_scores_dragged_by_hand_fulfil_a_mission(page):
     answer, scores = mission(page, 5), shown(page, 1)
-    wait_for(answer, "Not done yet. The loss is 0.574, with 0 of the scores moved.")
+    wait_for(answer, "Not done yet. The loss is 0.574; you have moved 0 scores.")
     for fx, fy, count in ((0.1, 0.75, 1), (0.3, 0.2, 2)):
         start, end = scores.places("scores", [(fx, 0.5), (fx, fy)])
         page.mouse.move(*start)
         page.mouse.down()
         page.mouse.move(*end, steps=5)
         page.mouse.up()
-        wait_for(answer, f"with {count} of the scores moved.")
+        wait_for(answer, f"you have moved {count} score")
     scores.settle()
     wait_for(answer, "✓ Done! The loss is")
     # The mission was done on the way, before the pointer came to its last place.

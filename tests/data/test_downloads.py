@@ -22,7 +22,7 @@ BAD = {
     "forbidden": "answers 403 Forbidden",
     "page": "is not an IDX file: it begins with b'<!DOCTYP'",
     "nothing": "ends after 0 of ",
-    "halves": "breaks off in the middle|is a truncated or damaged gzip",
+    "halves": "stops in the middle|is a truncated or damaged gzip",
     "cuts": "is a truncated or damaged gzip",
     "swaps": "has the right form but is not the official file",
     "bomb": "continues after the ",

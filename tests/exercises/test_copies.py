@@ -112,7 +112,9 @@ def test_an_update_touches_nothing_in_which_something_was_written(copy, original
     write(original, STUB, "check(softmax)")
     message = my_workbook().message
     assert copy.read_bytes() == before
-    assert "Changed in the course since you began; yours stays as it is: 04_softmax." in message
+    assert (
+        "Changed in the course since you started; your copy was left alone: 04_softmax." in message
+    )
     assert 'start_afresh("05")' in message
 
 
@@ -165,7 +167,7 @@ def test_work_in_the_original_takes_the_place_of_a_copy_in_which_nothing_was_wri
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"cells": [3]}', '{"cells": 3}', "\x00"])
 def test_a_copy_that_cannot_be_read_stays_as_it_is(copy, content):
     copy.write_text(content, encoding="utf-8")
-    assert "Yours cannot be read; it stays as it is: 04_softmax." in my_workbook().message
+    assert "Your copy cannot be read; it was left alone: 04_softmax." in my_workbook().message
     assert copy.read_text(encoding="utf-8") == content
 
 
@@ -272,7 +274,7 @@ def test_if_a_new_copy_cannot_be_written_the_old_one_is_where_it_was(copy, monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(copies, "write_atomic", full)
-    assert "could not be made anew" in start_afresh("04").message
+    assert "could not be replaced" in start_afresh("04").message
     assert copy.read_bytes() == before
     assert [path.name for path in copy.parent.iterdir()] == [NAME]
 
@@ -326,7 +328,7 @@ def test_who_writes_in_the_original_is_led_to_the_copy(course, monkeypatch):
     result = check(right, "softmax")
     assert result.passed
     assert "You are writing in the original" in result.message
-    assert "go on in your own copy, my_workbook/04_softmax.ipynb." in result.message
+    assert "continue in your own copy, my_workbook/04_softmax.ipynb." in result.message
     assert "my_workbook()" in result.message
 
 

@@ -17,10 +17,10 @@ def links(source="notebooks/01_one.ipynb", running=True):
     return Links(source, PLACES[source], PLACES, running)
 
 
-def page(*cells):
+def page(*cells, running=True):
     """Return the first lesson as a page, with a title and these cells."""
     title = new.new_markdown_cell("# Slide a window\n\nWords.")
-    return lesson(new.new_notebook(cells=[title, *cells]), links()).cells
+    return lesson(new.new_notebook(cells=[title, *cells]), links(running=running)).cells
 
 
 def code(data, metadata=None):
@@ -85,6 +85,16 @@ def test_an_explorer_is_a_picture_with_a_way_to_the_explorer():
     picture, way = cell.outputs
     assert WIDGET not in picture.data
     assert "lite/lab/index.html?path=01_one.ipynb" in way.data["text/html"]
+
+
+def test_without_the_running_course_a_page_says_how_to_run_it_on_a_computer():
+    data = {"image/png": PNG, WIDGET: {}, "text/plain": "run this cell to play with it"}
+    cell = code(data, {"image/png": {"alt": "An explorer.", "width": 400}})
+    title, explorer = page(cell, running=False)
+    button = '<a class="button" href="../running.html">How to run this page on your computer</a>'
+    assert button in title.source
+    link = '<a href="../running.html">run the course on your computer</a>'
+    assert link in explorer.outputs[1].data["text/html"]
 
 
 def test_a_mission_stays_words():

@@ -178,8 +178,8 @@ def test_a_network_that_would_take_too_long_is_not_trained():
     for network, words, place in (
         (large, "parameters", 1),
         ((*slow, *ending), "multiply-adds", 1),
-        ((LayerChoice("Conv2D", filters=16), *pools, *ending), "steps of pooling", 1),
-        ((*many, *ending), "numbers to keep", 1),
+        ((LayerChoice("Conv2D", filters=16), *pools, *ending), "pooling operations", 1),
+        ((*many, *ending), "activations to store", 1),
     ):
         problem = report(network, (28, 28, 1), 10, 32).problem
         assert words in problem.words

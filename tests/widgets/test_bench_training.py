@@ -58,9 +58,11 @@ def test_both_networks_are_trained_as_fit_trains_them():
         assert len(result.training[1]) == 99
         assert result.training[1][-1] == 1.0
         assert result.seconds > 0
-    left, right = (f"{result.testing[1][-1]:.1%}" for result in explorer.state.results)
-    words = f"the left network reads {left} correctly and the right network reads {right} correctly"
-    assert explorer.stage.caption.endswith(f"Done. Of 50 test images, {words}.")
+    words = [
+        f"The {side} network reads {result.testing[1][-1]:.1%} of the 50 test images correctly."
+        for side, result in zip(("left", "right"), explorer.state.results, strict=True)
+    ]
+    assert explorer.stage.caption.endswith(" ".join(["Done.", *words]))
     assert OPTIMIZER.iterations == 0  # each has its own copy
 
 
@@ -83,7 +85,7 @@ async def test_stop_and_start_go_on_as_if_there_had_been_no_stop():
         explorer.stop()
         assert not explorer.state.running
         made = max(runner.made for runner in explorer.runners)
-        assert f"Stopped after {made} updates; Start goes on." in explorer.stage.caption
+        assert f"Stopped after {made} updates. Press Start to continue." in explorer.stage.caption
         assert not explorer.start_button.disabled
     explorer.set(updates=100)
     explorer.start()
@@ -154,8 +156,10 @@ def test_a_loss_that_becomes_infinite_ends_one_network_and_not_the_other():
     explorer = small(optimizer=SGD(1e30))
     trained(explorer, 100)
     assert not explorer.state.running
-    words = "the left network's loss has become infinite and the right network's loss has"
-    assert f"Done. Of 50 test images, {words} become infinite." in explorer.stage.caption
+    words = (
+        "Done. The left network's loss became infinite. The right network's loss became infinite."
+    )
+    assert words in explorer.stage.caption
 
     data = examples(*(part[:96] for part in images()))
     runners = [Runner(first_networks(10)[0], data, SGD(rate), 0) for rate in (1e30, 0.01)]

@@ -195,7 +195,7 @@ def test_an_exception_in_the_training_shows_in_the_widget():
     live.y = live.y + 100  # no such classes
     train(live)
     assert "ValueError" in live.stage.error
-    assert live.stage.caption == "The training broke off."
+    assert live.stage.caption == "Training stopped because of an error."
     assert not live.start_button.disabled
 
 

@@ -121,7 +121,10 @@ def test_3_an_image_is_read_differently_once_moved_by_one_pixel():
     assert "exactly one pixel" in task.words
     explorer.set(nudge=(0, 1))
     assert task.done
-    assert f"The network reads image {fooled} as {answers[fooled]}; moved 1 right" in task.words
+    assert (
+        f"The network reads image {fooled} as {answers[fooled]}, and after moving it 1"
+        in task.words
+    )
 
 
 def test_3_asks_for_the_network():
@@ -134,7 +137,7 @@ def test_5_the_loss_rises_above_3_with_exactly_two_scores_moved():
     explorer.set(scores=(-6.0, 1.0, 0.0, -1.0, 0.5))
     assert explorer.numbers.loss > 3
     assert not task.done
-    assert "with 1 of the scores moved" in task.words
+    assert "you have moved 1 score." in task.words
     explorer.set(scores=(2.0, 1.0, 0.1, -1.0, 0.6))
     assert not task.done
     explorer.set(scores=(-2.0, 1.0, 0.0, -1.0, 3.0), label=1)
@@ -146,7 +149,7 @@ def test_5_the_loss_rises_above_3_with_exactly_two_scores_moved():
 def test_4_max_pooling_hides_a_nudge_of_a_bar_but_not_of_a_digit():
     explorer = explorer_for(4)
     task = mission(4, explorer)
-    assert "and 43 pooled pixels" in task.words
+    assert "and 43 after pooling" in task.words
     explorer.set(image=1, nudge=(0, -1))
     assert not task.done
     explorer.set(window=3)
@@ -155,12 +158,12 @@ def test_4_max_pooling_hides_a_nudge_of_a_bar_but_not_of_a_digit():
     assert not task.done
     explorer.set(nudge=(0, 1))
     assert task.done
-    assert "32 pixels change, and 0 pooled pixels" in task.words
+    assert "32 pixels change in the image, and 0 after pooling" in task.words
 
 
 def test_4_what_the_explorer_opens_with_does_not_count():
     task = mission(4, PoolingExplorer(bars()[1:]))
-    assert "and 0 pooled pixels" in task.words
+    assert "and 0 after pooling" in task.words
     assert not task.done
 
 
@@ -237,15 +240,15 @@ def test_9_the_right_network_wins_with_less_to_learn():
     key(explorer, "right", *["ArrowDown"] * 4, "3")
     assert "has 5,258 parameters, the left one 13,602. Now press Start." in task.words
     key(explorer, "right", "7")
-    assert "Mend the right network." in task.words
+    assert "Fix the right network first." in task.words
     key(explorer, "right", "Delete")
     key(explorer, "left", "Delete")
-    assert "Leave the left network as it was at first" in task.words
+    assert "Don't change the left network" in task.words
     key(explorer, "left", "Escape")
     explorer.start()
     asyncio.run(explorer.background.wait())
     left, right = (result.testing[1][-1] for result in explorer.state.results)
-    assert f"It reads {right:.1%} of the test images, the left one {left:.1%}." in task.words
+    assert f"{right:.1%} of the test images correctly, the left one {left:.1%}." in task.words
     assert task.done == (right > left)
     assert task.done
 
@@ -290,7 +293,7 @@ def test_7_three_maps_off_that_cost_no_accuracy():
     explorer.set(off=frozenset({(2, 0)}))
     assert "first layer" in task.words
     explorer.set(off=frozenset({(1, 0), (1, 1)}))
-    assert "2 of its maps are off" in task.words
+    assert "Maps switched off: 2." in task.words
     assert not task.done
     explorer.set(off=frozenset((1, channel) for channel in range(8)))
     assert not task.done

@@ -175,14 +175,14 @@ def test_a_wrong_view_is_refused_with_a_reason_and_changes_nothing(name):
     class_name = type(explorer).__name__
     alt, state = explorer.stage.alt, explorer.state
     wrong = {
-        "": "this is no view",
-        "hello": "this is no view",
-        f"{class_name}(": "this is no view",
-        f"{class_name}(3)": "this is no view",
-        f"{class_name}(image=__import__('os').getcwd())": "this is no view",
+        "": "this is not a view",
+        "hello": "this is not a view",
+        f"{class_name}(": "this is not a view",
+        f"{class_name}(3)": "this is not a view",
+        f"{class_name}(image=__import__('os').getcwd())": "this is not a view",
         "OtherExplorer(image=1)": f"a view of a OtherExplorer, and this is a {class_name}",
-        f"{class_name}(colour=1)": f"a view of {class_name} has no 'colour'; it may have",
-        "x" * 60_000: "this is no view",
+        f"{class_name}(colour=1)": f"a view of {class_name} has no 'colour'; it can have",
+        "x" * 60_000: "this is not a view",
     }
     for view, message in wrong.items():
         with pytest.raises(ValueError, match=message.replace("(", r"\(")):
@@ -190,7 +190,7 @@ def test_a_wrong_view_is_refused_with_a_reason_and_changes_nothing(name):
         assert explorer.state is state
     send = {"kind": "view", "region": "", "text": "hello"}
     explorer._on_message(explorer.stage, {"events": [send]}, [])
-    assert "this is no view" in explorer.stage.error
+    assert "this is not a view" in explorer.stage.error
     assert explorer.stage.alt == alt
     explorer.go_to(explorer.view)
     assert explorer.stage.error == ""

@@ -47,7 +47,7 @@ function show() {
   find("#names").setAttribute("aria-pressed", hidden);
   find("#door").textContent = shown.open ? "Let no one else in" : "Let new names in";
   find("#door-says").textContent = shown.open
-    ? "New code names can join. Close the door once everybody is there."
+    ? "New code names can join. Close the door once everyone is here."
     : "The door is closed: only those who have joined can report.";
   find("#csv").href = `class_board.csv?hour=${find("#hour").value}`;
   if (find("#one").open) showOne();
@@ -193,7 +193,7 @@ async function look() {
     trouble(shown?.trouble ?? "");
   } catch {
     since = ""; // another board may answer next
-    trouble("The board is not running. Start it again with `make board`, and this page goes on by itself.");
+    trouble("The board is not running. Start it again with `make board`, and this page continues automatically.");
   }
 }
 

@@ -121,12 +121,13 @@ def lesson(notebook: NotebookNode, links: Links) -> NotebookNode:
     """Return a notebook as a page of the site."""
     name = PurePosixPath(links.source).name
     run = links.run(name)
-    button = f'<p class="run"><a class="button" href="{run}">Run this page {links.where}</a></p>'
+    words = f"{'Run' if links.running else 'How to run'} this page {links.where}"
+    button = f'<p class="run"><a class="button" href="{run}">{words}</a></p>'
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = links.follow(cell.source)
         else:
-            show_outputs(cell, run)
+            show_outputs(cell, below_explorers(run, links.running))
     title, _, rest = notebook.cells[0].source.partition("\n")
     if name[:2].isdigit():  # among search results, or in a tab, the title stands alone
         title = title.replace("# ", f"# Lesson {name[:2]}: ", 1)
@@ -134,8 +135,16 @@ def lesson(notebook: NotebookNode, links: Links) -> NotebookNode:
     return notebook
 
 
-def show_outputs(cell: NotebookNode, run: str) -> None:
-    """Prepare the outputs of a cell: pictures with alternative text, and ways to the explorers."""
+def below_explorers(run: str, running: bool) -> str:
+    """Return what stands below the picture of an explorer; ``run`` leads to where it runs."""
+    if running:
+        return f'This is a picture. To play with the explorer, <a href="{run}">run this page</a>.'
+    link = f'<a href="{run}">run the course on your computer</a>'
+    return f"This is a picture of the explorer. To play with it, {link}."
+
+
+def show_outputs(cell: NotebookNode, note: str) -> None:
+    """Prepare the outputs of a cell: pictures with alternative text; ``note`` below explorers."""
     shown = []
     for output in cell.outputs:
         data = output.get("data", {})
@@ -152,8 +161,7 @@ def show_outputs(cell: NotebookNode, run: str) -> None:
             continue  # a progress bar that has gone
         shown.append(output)
         if explorer:
-            link = f'<a href="{run}">Run this page</a>'
-            words = f'<p class="run">A picture. {link} to play with it.</p>'
+            words = f'<p class="run">{note}</p>'
             shown.append(nbformat.v4.new_output("display_data", {"text/html": words}))
     cell.outputs = shown
 

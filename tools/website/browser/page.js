@@ -1,5 +1,5 @@
 // What the running course adds to JupyterLab's page: a bar while Python loads, a word where it
-// cannot, the stop button, and a fresh copy of a notebook that has changed since it was saved.
+// cannot, the stop button, and the new version of a notebook that has changed since it was saved.
 
 const HERE = new URL("./", import.meta.url).href;
 const channel = new BroadcastChannel("scratchcnn-kernel");
@@ -64,13 +64,13 @@ channel.onmessage = ({ data }) => {
   else bar.hidden = true;
   if (data.state === "failed") say(`Python could not be started: ${reason(data.message)}. ${NEEDS}`);
   if (data.state === "ended") {
-    say(`Python has stopped: ${reason(data.message)}. To go on, choose Kernel, Restart Kernel.`);
+    say(`Python has stopped: ${reason(data.message)}. To continue, choose Kernel → Restart Kernel.`);
   }
 };
 
 function missing() {
   if (typeof WebAssembly !== "object") return "this browser has no WebAssembly, or it is switched off";
-  if (!window.isSecureContext) return "this page was not loaded over https, so the browser does not let it store files";
+  if (!window.isSecureContext) return "this page was not loaded over https, and without that the browser won't let it store files";
   try {
     new WebAssembly.Memory({ initial: 1024 }); // 64 MB; without them there is no point in trying
   } catch {
@@ -87,7 +87,7 @@ function passOnInterrupts(app) {
     if (!ids.has(id)) return;
     channel.postMessage({ state: "interrupt" });
     if (!("Suspending" in WebAssembly)) {
-      say("This browser cannot interrupt a running cell. To stop it, choose Kernel, Restart Kernel.");
+      say("This browser can't interrupt a running cell. To stop it, choose Kernel → Restart Kernel.");
     }
   });
 }
@@ -101,7 +101,7 @@ async function looksOld(panel, originals) {
   return saved && now && saved.original !== now;
 }
 
-async function freshCopy(app, panel) {
+async function openNewer(app, panel) {
   const { contents } = app.serviceManager;
   const { path } = panel.context;
   await panel.context.save();
@@ -113,7 +113,7 @@ async function freshCopy(app, panel) {
   panel.dispose();
   await contents.rename(path, mine); // what is at the address again shows once more
   await app.commands.execute("docmanager:open", { path });
-  say(`This is the fresh copy. Yours is kept as “${mine}”.`);
+  say(`This is the new version. Your copy is saved as “${mine}”.`);
 }
 
 async function watchForNewer(app) {
@@ -124,9 +124,12 @@ async function watchForNewer(app) {
     seen.add(panel);
     keepStored(panel);
     if (!(await looksOld(panel, originals))) return;
-    const button = element("button", { textContent: "Open a fresh copy" });
-    button.onclick = () => freshCopy(app, panel);
-    say("You are reading your own saved copy; this notebook has changed since. Your work is kept.", button);
+    const button = element("button", { textContent: "Open the new version" });
+    button.onclick = () => openNewer(app, panel);
+    say(
+      "This is your saved copy. The course has a newer version of this notebook. If you open it, your copy is kept.",
+      button,
+    );
   };
   app.shell.currentChanged.connect((_, { newValue }) => look(newValue));
   look(app.shell.currentWidget);

@@ -5,8 +5,8 @@ needs is in the lock file, and is loaded when a cell imports it.
 """
 
 WORDS = (
-    "Nothing can be installed here: this page asks no other address for anything. What the course "
-    "needs is already there. To use other packages, run the course on your own computer."
+    "You can't install packages on this page. Everything that the course needs is already here. To "
+    "use other packages, run the course on your own computer."
 )
 
 
