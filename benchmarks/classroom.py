@@ -111,7 +111,7 @@ class Class:
 async def measure(room: Class, seconds: float) -> list[str]:
     """Do everything; return the rows of the table."""
     hub, count = room.hub, room.count
-    room.students = [Student(hub.url, f"student{k + 1:03d}") for k in range(count)]
+    room.students = [Student(hub.url, f"student{k + 1:03d}", hub.password()) for k in range(count)]
     begin = hub.processor_seconds()
     await room.all("arrive", [room.arrive(one) for one in room.students])
     arrived = hub.processor_seconds()
