@@ -118,13 +118,13 @@ def kept_password() -> str:
 
 c.JupyterHub.authenticator_class = Trial
 c.JupyterHub.template_vars = {
-    "announcement_login": "Any name, and the password that was shown where the hub was started."
+    "announcement_login": "Take any name, and the password shown in the hub's terminal."
 }
 print(f"\nSign in with any name, and this password: {kept_password()}\n")
 c.Authenticator.allow_all = True
 c.Authenticator.admin_users = {"teacher"}
 # Each name becomes a folder. The end has to be named: the hub asks only how a name begins.
-c.Authenticator.username_pattern = r"[a-z0-9][a-z0-9_-]{0,31}\Z"
+c.Authenticator.username_pattern = r"[a-z0-9][a-z0-9_-]{0,31}$"
 
 c.SimpleLocalProcessSpawner.home_dir_template = str(FOLDER / "students" / "{username}")
 c.Spawner.cmd = [sys.executable, str(HERE / "start_server.py")]
