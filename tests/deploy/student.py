@@ -59,7 +59,8 @@ class Student:
     async def start_server(self) -> None:
         """Ask for a server, wait until it is ready, and let the hub introduce us to it."""
         async with self.web.get(f"{self.hub}/hub/spawn/{self.name}") as answer:
-            answer.raise_for_status()
+            if not answer.ok:  # the server has died at once
+                raise RuntimeError(f"start: {answer.status}: {await answer.text()}")
         progress = f"{self.hub}/hub/api/users/{self.name}/server/progress"
         query = {"_xsrf": self.cookie(f"{self.hub}/hub/")}
         limit = aiohttp.ClientTimeout(STARTING)
