@@ -10,7 +10,7 @@ endif
 TEACH := .venv/teach
 TEACH_BIN := $(TEACH)/$(notdir $(BIN))
 
-.PHONY: lab play board course test check afresh hub browser grading fast site serve lite slides notebooks lint mutation bench mnist \
+.PHONY: lab play board course test check afresh hub browser grading fast site serve slides notebooks lint mutation bench mnist \
 	fashion experiments clean
 
 lab: .venv/installed  ## open the course in JupyterLab, with a working copy of the workbook
@@ -60,10 +60,6 @@ site: .venv/installed-tests  ## the website: lessons, guides, reference, in buil
 
 serve: .venv/installed  ## show the website on this computer
 	$(BIN)/python tools/serve.py
-
-# SCRATCHCNN_PYODIDE=FOLDER makes it with a copy of Pyodide of its own: tools/lite.py says more.
-lite: .venv/installed-tests  ## the course in a browser, with nothing installed: build/site/lite/
-	$(BIN)/python tools/lite.py
 
 slides: .venv/installed-tests  ## the lessons as slides for a projector, in build/slides/
 	$(BIN)/python tools/slides.py build

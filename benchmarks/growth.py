@@ -91,7 +91,7 @@ def pixels() -> Iterator[str]:
 
 
 def lessons(names: list[str]) -> Iterator[str]:
-    """Yield a row for each lesson: the memory and the processor time of a kernel that runs it."""
+    """Yield a row for each lesson: the memory and the CPU time of a kernel that runs it."""
     import nbformat
     from nbclient import NotebookClient
 

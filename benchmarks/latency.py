@@ -26,9 +26,10 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]  # helpers that drive 
 
 from browser.lab import Watch, find_browser, open_workbench, opened, run_all, running_lab
 from browser.on_page import OnPage
-from browser.places import VARIABLE, Lab, Lite, serving
+from browser.places import VARIABLE, Lab, Lite
 from browser.scene import NAMES
-from lite import build
+from serve import serving
+from website.running import build
 
 PRESSES, WARM_UP = 40, 5  # the first presses are slower: caches are cold
 

@@ -29,7 +29,6 @@ extensions = [
 
 # The lessons: stored outputs, nothing executed; code folded as in Jupyter.
 nb_execution_mode = "off"
-nb_render_image_options = {}
 nb_code_prompt_show = "Show code"
 nb_code_prompt_hide = "Hide code"
 nb_merge_streams = True

@@ -1,6 +1,6 @@
 """Weigh the website: what a first visit to each page loads, and how soon something is seen.
 
-python tools/weigh_site.py
+python tools/weigh_site.py [FOLDER]    of the site
 
 Each page is opened in a fresh browser. Kilobytes are of 1,000 bytes: as the files are, and as a
 host sends them that compresses text. "Scrolled" counts the pictures further down as well.

@@ -94,10 +94,11 @@ if PROXY.exists():
 c.ConfigurableHTTPProxy.pid_file = str(FOLDER / "proxy.pid")
 
 
-# Who may enter. This is for a trial only. For a real class: "pam" (accounts of this computer) or
-# "generic-oauth" (the school's sign-in, from oauthenticator), in place of the trial; then name the
-# students in allowed_users, and remove allow_all. "native" (jupyterhub-nativeauthenticator 1.3.0)
-# lets nobody in with JupyterHub 6, and whoever signs up first as "teacher" is its administrator.
+# Who may enter. All lines from here to `print` are for a trial. For a real class, put one in their
+# place that sets authenticator_class to "pam" (accounts of this computer) or "generic-oauth" (the
+# school's sign-in, from oauthenticator); then name the students in allowed_users, and remove
+# allow_all. Not "native" (jupyterhub-nativeauthenticator 1.3.0): with JupyterHub 6, nobody can log
+# in, and whoever is the first to sign up as "teacher" becomes the administrator.
 class Trial(Authenticator):
     """Believes every name that comes with the password of this hub."""
 
@@ -137,7 +138,7 @@ c.Spawner.environment = {
     # One thread each: fifty students are more than the cores in any case.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
-    # Fewer pools of memory, each with gaps. (MALLOC_TRIM_THRESHOLD_ would save 30 MiB a kernel, but
+    # Fewer memory arenas, each with gaps. (MALLOC_TRIM_THRESHOLD_ would save 30 MiB a kernel, but
     # every large array then needs new pages, and training takes nearly twice as long.)
     "MALLOC_ARENA_MAX": "2",
     # "SCRATCHCNN_SOLUTIONS": "off",  # then solution() shows none

@@ -71,12 +71,12 @@ function startExplorer(figure) {
   const [right, map] = surface("Feature map", OUT);
   const weights = state.kernel.map((_, k) => {
     const input = element("input", { type: "number", step: 0.25, min: -9, max: 9 });
-    input.ariaLabel = `Kernel, row ${Math.floor(k / 3)}, column ${k % 3}`;
+    input.setAttribute("aria-label", `Kernel, row ${Math.floor(k / 3)}, column ${k % 3}`);
     return input;
   });
   const terms = state.kernel.map(() => element("small"));
   const cells = weights.map((input, k) => element("div", {}, input, terms[k]));
-  const sum = element("output", {});
+  const sum = element("div", { className: "sum" }); // the words below say it aloud
   const middle = element("div", {}, element("b", {}, "Kernel × window"),
     element("div", { className: "kernel" }, ...cells), sum);
   const words = element("p", { className: "words" });
@@ -161,8 +161,7 @@ function startExplorer(figure) {
     input.oninput = () => {
       if (!Number.isFinite(input.valueAsNumber)) return;
       preset.value = Object.keys(PRESETS).length; // custom
-      act({ kernel: state.kernel.with?.(k, input.valueAsNumber) ??
-        state.kernel.map((old, j) => (j === k ? input.valueAsNumber : old)) });
+      act({ kernel: state.kernel.map((old, j) => (j === k ? input.valueAsNumber : old)) });
     };
     input.onblur = () => draw();
   });

@@ -6,8 +6,9 @@ import built_site
 import pytest
 import xdist.scheduler
 from browser.lab import Watch, find_browser, open_workbench, running_lab
-from browser.places import DESKTOP, FOLDER, Lab, Lite, pyodide, serving
-from lite import build
+from browser.places import DESKTOP, FOLDER, Lab, Lite, pyodide
+from serve import serving
+from website.running import build
 
 WEBSITE = ("test_site.py", "test_home_explorer.py")
 

@@ -1,10 +1,6 @@
 """Where the course runs: in a JupyterLab with a kernel, and in one that is all in the browser."""
 
-import contextlib
-import functools
-import http.server
 import os
-import threading
 from pathlib import Path
 
 import nbformat
@@ -71,26 +67,3 @@ def pyodide():
     if not folder or not (Path(folder) / "pyodide.mjs").is_file():
         pytest.skip(f"{VARIABLE} does not name the folder of a Pyodide distribution")
     return Path(folder).resolve()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a word."""
-
-    extensions_map = {  # noqa: RUF012
-        **http.server.SimpleHTTPRequestHandler.extensions_map,
-        ".mjs": "text/javascript",
-        ".wasm": "application/wasm",
-    }
-
-    def log_message(self, *args):
-        """Say nothing."""
-
-
-@contextlib.contextmanager
-def serving(folder):
-    """Serve a folder; yield its address."""
-    handler = functools.partial(Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()

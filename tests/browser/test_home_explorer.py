@@ -82,6 +82,21 @@ def test_the_window_follows_the_mouse_and_a_drag_beyond_the_edge(page):
     assert words.inner_text().startswith("Row 0, column 19:")
 
 
+def test_a_swipe_over_the_image_scrolls_a_phone(visit):
+    page = visit("index.html", {"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    box = page.get_by_label("Image: arrow keys").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = page.context.new_cdp_session(page)
+    for step in range(11):
+        touch = {
+            "type": "touchMove" if step else "touchStart",
+            "touchPoints": [{"x": x, "y": y - 30 * step}],
+        }
+        session.send("Input.dispatchTouchEvent", touch)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function("scrollY > 100")
+
+
 def test_a_number_typed_into_the_kernel_counts_at_once(page):
     page.get_by_label("Kernel", exact=True).select_option(label="sharpen")
     cell = page.get_by_label("Kernel, row 1, column 2")

@@ -5,6 +5,7 @@ import re
 import nbformat
 import pytest
 from browser.lab import (
+    OPEN,
     ROOT,
     TEXTS,
     assert_as_stored,
@@ -39,9 +40,9 @@ def test_the_bar_says_in_megabytes_how_far_it_is(running, lite):
     page.evaluate(
         """() => {
             window.bar = [];
-            new BroadcastChannel("scratchcnn-kernel").onmessage = () => setTimeout(() => {
-                bar.push(document.querySelector("#course-bar").innerText);
-            });
+            const node = document.querySelector("#course-bar");
+            const options = { childList: true, characterData: true, subtree: true };
+            new MutationObserver(() => bar.push(node.innerText)).observe(node, options);
         }"""
     )
     with opened(running, "bar.ipynb"):
@@ -142,6 +143,27 @@ def test_a_training_moves_its_bar_and_ends_after_an_update_with_the_stop_button(
         assert texts(page.evaluate(TEXTS)[3]) == [("stdout", "True\n")]
 
 
+def test_stop_concerns_one_notebook_and_says_where_it_can_do_nothing(running, lite, words):
+    page, _ = running
+    lite.write(page, "training.ipynb", [TRAINING, "model.fit(x, y, epochs=1000, batch_size=1)"])
+    lite.write(page, "loop.ipynb", ["while True:\n    pass"])
+    value = "document.querySelector('.jp-OutputArea progress').value"
+    with opened(running, "training.ipynb"):
+        page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.locator(".jp-OutputArea-output progress").wait_for()
+        page.evaluate(OPEN, ["loop.ipynb", None])
+        wait_for_kernel(page, "loop.ipynb")
+        page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.wait_for_function(
+            "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
+        )
+        page.get_by_role("button", name="Interrupt the kernel").click()
+        words.get_by_text("Python can't be interrupted at this point").wait_for()
+        words.get_by_role("button", name="Close").click()
+        before = page.evaluate(value)
+        page.wait_for_function(f"before => {value} > before + 50", arg=before)
+
+
 def test_an_interrupt_while_nothing_runs_harms_nothing_that_runs_later(running, lite):
     page, _ = running
     lite.write(page, "idle.ipynb", ["print(sum(range(100_000)))"])
@@ -227,11 +249,10 @@ def test_a_part_that_does_not_arrive_is_said_in_words(open_page, lite):
 
 def test_too_little_memory_is_said_in_words(running, words):
     page, _ = running
-    page.evaluate(
-        """() => new BroadcastChannel("scratchcnn-kernel").postMessage({
-            state: "failed", message: "RangeError: WebAssembly.Memory(): could not allocate memory",
-        })"""
-    )
+    says = """postMessage({ scratchcnn: {
+        state: "failed", message: "RangeError: WebAssembly.Memory(): could not allocate memory",
+    } })"""
+    page.evaluate("says => void new Worker(URL.createObjectURL(new Blob([says])))", says)
     words.get_by_text("there is not enough memory").wait_for()
     words.get_by_role("button", name="Close").press("Enter")
     assert words.is_hidden()

@@ -79,5 +79,5 @@ def test_a_compiled_package_is_a_wheel_whose_hash_the_lock_file_has():
 
 def test_pythons_own_library_stays_an_archive(tmp_path):
     library = tmp_path / "library.zip"
-    library.write_bytes(compiled_library(packed(FILES), sys.executable))
+    library.write_bytes(compiled_library(packed(FILES), "3.12.7", sys.executable))
     assert load(library, "a").f(2) == 0.5

@@ -46,7 +46,7 @@ def test_a_folder_becomes_a_wheel_with_all_its_files(tmp_path):
     (folder / "__pycache__").mkdir()
     for name in ("__init__.py", "data/numbers.npz", "__pycache__/old.pyc"):
         (folder / name).write_bytes(b"x")
-    file, wheel = wheels.of_folder("small", "1.2", folder, "What it is")
+    file, wheel = wheels.of_folder("small", "1.2", folder)
     assert file == "small-1.2-py3-none-any.whl"
     assert_is_a_wheel(file, wheel)
     assert {path for path in content(wheel) if "dist-info" not in path} == {

@@ -93,6 +93,7 @@ WITHOUT = {
 # enough.
 WITH_SOURCES = ("scratchcnn", "tqdm")
 SITE_PACKAGES = "/lib/python{}.{}/site-packages"
+LIBRARY = "/lib/python{}{}.zip"
 
 
 @dataclass
@@ -188,9 +189,10 @@ def compile_all(packages: dict[str, Package], version: str, python: str) -> dict
     return result
 
 
-def compiled_library(library: bytes, python: str) -> bytes:
-    """Return Python's own library, a zip archive, compiled."""
-    return wheels.packed(compiled.compiled(wheels.files_of(library), python, "/lib/python312.zip"))
+def compiled_library(library: bytes, version: str, python: str) -> bytes:
+    """Return Python's own library, a zip archive, compiled by a Python of the same version."""
+    place = LIBRARY.format(*version.split("."))
+    return wheels.packed(compiled.compiled(wheels.files_of(library), python, place))
 
 
 def reachable(packages: dict[str, Package], roots: tuple[str, ...]) -> dict[str, Package]:

@@ -38,14 +38,14 @@ def repack(name: str, without: str = r"(?!)") -> tuple[str, bytes]:
     return build(name, distribution.version, without_some(files, without))
 
 
-def of_folder(name: str, version: str, folder: Path, about: str = "") -> tuple[str, bytes]:
+def of_folder(name: str, version: str, folder: Path) -> tuple[str, bytes]:
     """Return file name and content of a wheel of a package in a folder."""
     files = {
         path.relative_to(folder.parent).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
-    return build(name, version, files, about)
+    return build(name, version, files)
 
 
 def empty(name: str, version: str, about: str) -> tuple[str, bytes]:

@@ -1,17 +1,16 @@
 // Loads Pyodide for a kernel, and says meanwhile how far it is.
 //
-// The kernel calls `loadPyodide` in a worker. The page, which shows a bar, hears of every byte by a
-// broadcast. Pyodide itself comes from SOURCE: the folder of this file, or its makers' address.
+// The kernel calls `loadPyodide` in a worker. The page that started the worker shows a bar, and hears of
+// every byte. Pyodide itself comes from SOURCE: the folder of this file, or its makers' address.
 
 const SOURCE = "%SOURCE%";
 const TOTAL = Number("%TOTAL%"); // bytes that a first start loads
 const HERE = new URL("./", import.meta.url).href;
 
-const channel = new BroadcastChannel("scratchcnn-kernel");
 let loaded = 0;
 
 function tell(state, details = {}) {
-  channel.postMessage({ state, loaded, total: TOTAL, ...details });
+  postMessage({ scratchcnn: { state, loaded, total: TOTAL, ...details } });
 }
 
 // Count what comes in, chunk by chunk; say so ten times a second.
@@ -46,16 +45,17 @@ async function lockFile() {
 }
 
 // A message comes in only while Python does nothing, or waits in the middle of something, which
-// startup.py notes. So a wish to stop reaches what is running, and nothing that runs later.
+// startup.py notes. So a wish to stop reaches what is running, and nothing that runs later. A page
+// may have several kernels: it names the clients of the one to stop, as the running cell does.
 function takeInterrupts(pyodide, startup) {
   const signals = new Uint8Array(1);
-  const kernel = { waiting: 0 };
+  const kernel = { waiting: 0, client: null };
   pyodide.setInterruptBuffer(signals);
   pyodide.registerJsModule("scratchcnn_kernel", kernel);
   pyodide.runPython(startup, { globals: pyodide.toPy({}) });
-  channel.onmessage = ({ data }) => {
-    if (data.state === "interrupt" && kernel.waiting) signals[0] = 2; // SIGINT
-  };
+  addEventListener("message", ({ data }) => {
+    if (kernel.waiting && data?.scratchcnn?.interrupt.includes(kernel.client)) signals[0] = 2; // SIGINT
+  });
 }
 
 // A wheel that did not arrive is no error to Pyodide, but to the Python with which the kernel starts

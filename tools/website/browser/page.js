@@ -2,7 +2,6 @@
 // cannot, the stop button, and the new version of a notebook that has changed since it was saved.
 
 const HERE = new URL("./", import.meta.url).href;
-const channel = new BroadcastChannel("scratchcnn-kernel");
 
 function element(tag, properties, ...children) {
   const node = Object.assign(document.createElement(tag), properties);
@@ -22,7 +21,8 @@ const style = element("style", {
     #course-lines button { font: inherit; padding: 3px 12px; cursor: pointer; color: #111;
       background: #fff; border: 1px solid #6b4a00; border-radius: 4px; }`,
 });
-const progress = element("progress", { ariaLabel: "Loading Python" });
+const progress = element("progress", {});
+progress.setAttribute("aria-label", "Loading Python");
 const amount = element("span", {});
 const bar = element("div", { id: "course-bar", hidden: true }, progress, amount);
 const words = element("div", { id: "course-words", hidden: true });
@@ -59,12 +59,40 @@ function reason(message) {
   return message.match(/^\w*Error: .*$/m)?.[0] ?? message; // of a traceback, the line that says it
 }
 
-channel.onmessage = ({ data }) => {
-  if (data.state === "loading" && document.visibilityState === "visible") showProgress(data);
-  else bar.hidden = true;
-  if (data.state === "failed") say(`Python could not be started: ${reason(data.message)}. ${NEEDS}`);
-  if (data.state === "ended") {
-    say(`Python has stopped: ${reason(data.message)}. To continue, choose Kernel → Restart Kernel.`);
+const loading = new Set(); // kernels
+
+function hear(kernel, news) {
+  if (news.state === "loading") {
+    loading.add(kernel);
+    showProgress(news);
+    return;
+  }
+  loading.delete(kernel);
+  bar.hidden = loading.size === 0;
+  if (news.state === "failed") say(`Python could not be started: ${reason(news.message)}. ${NEEDS}`);
+  if (news.state === "ended") {
+    say(`Python has stopped: ${reason(news.message)}. To continue, choose Kernel → Restart Kernel.`);
+  }
+}
+
+// A kernel is a worker that JupyterLab starts. This page listens to its own; loader.mjs speaks.
+const kernels = new Set();
+
+window.Worker = class extends Worker {
+  constructor(...settings) {
+    super(...settings);
+    this.addEventListener("message", ({ data }) => {
+      if (!data?.scratchcnn) return;
+      kernels.add(this);
+      hear(this, data.scratchcnn);
+    });
+  }
+
+  terminate() {
+    kernels.delete(this);
+    loading.delete(this);
+    bar.hidden = loading.size === 0;
+    super.terminate();
   }
 };
 
@@ -79,16 +107,24 @@ function missing() {
   return null;
 }
 
-// The stop button. A kernel hears of it where it gives way: after an update of a training.
+// The stop button. A kernel hears of it where it gives way: after an update of a training. Each
+// notebook that uses the kernel is a client of it; the running cell came from one of them.
+
+const PATIENCE = 2000; // milliseconds
 
 function passOnInterrupts(app) {
   const ids = new Set(["notebook:interrupt-kernel", "kernelmenu:interrupt"]);
+  const kernelOf = (panel) => panel?.sessionContext?.session?.kernel;
   app.commands.commandExecuted.connect((_, { id }) => {
-    if (!ids.has(id)) return;
-    channel.postMessage({ state: "interrupt" });
-    if (!("Suspending" in WebAssembly)) {
-      say("This browser can't interrupt a running cell. To stop it, choose Kernel → Restart Kernel.");
-    }
+    const stopped = kernelOf(app.shell.currentWidget);
+    if (!ids.has(id) || !stopped) return;
+    const same = [...app.shell.widgets("main")].map(kernelOf).filter((kernel) => kernel?.id === stopped.id);
+    const interrupt = same.map((kernel) => kernel.clientId);
+    for (const kernel of kernels) kernel.postMessage({ scratchcnn: { interrupt } });
+    setTimeout(() => {
+      if (stopped.status !== "busy") return;
+      say("Python can't be interrupted at this point. To stop this cell, choose Kernel → Restart Kernel.");
+    }, PATIENCE);
   });
 }
 

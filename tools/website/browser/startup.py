@@ -17,9 +17,20 @@ def no_news_of_fonts(record: logging.LogRecord) -> bool:
     return "building the font cache" not in record.getMessage()
 
 
+def client() -> str | None:
+    """Return the name of the client, such as a notebook, that has sent the running cell."""
+    try:
+        from IPython import get_ipython
+
+        return str(get_ipython().kernel.get_parent()["header"]["session"])
+    except (ImportError, AttributeError, KeyError, TypeError):
+        return None  # the kernel has not started yet
+
+
 def noted_run_sync(awaitable: Any) -> Any:
     """Wait as `run_sync` does; an interrupt that comes meanwhile is meant for what waits here."""
     scratchcnn_kernel.waiting += 1
+    scratchcnn_kernel.client = client()
     try:
         return run_sync(awaitable)
     finally:

@@ -1,11 +1,8 @@
-"""The running course: JupyterLab in a browser, in build/site/lite/.
+"""The running course: JupyterLab in a browser, with the lessons, the workbook and the playground.
 
-    python tools/lite.py [FOLDER]
-    python tools/lite.py --renew  # after a new version of Pyodide: what is kept of its lock file
-
-Nothing is downloaded. The environment variable SCRATCHCNN_PYODIDE names the folder of a
-distribution of Pyodide; the site then has its own copy of what the course needs, and asks no other
-address for anything. Without it, a visitor's browser loads Pyodide from where its makers serve it.
+Nothing is downloaded. With a distribution of Pyodide, the site has its own copy of what the course
+needs, and asks no other address for anything. Without it, a visitor's browser loads Pyodide from
+where its makers serve it.
 
 If there is a Python of the same version as the browser's (python3.12, on the path, of pyenv or of
 uv), it compiles the files beforehand, and the course starts in two thirds of the time.
@@ -15,18 +12,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import scratchcnn
 from website import compiled, distribution
 
-ROOT = Path(__file__).parent.parent
-PARTS = Path(__file__).parent / "website" / "browser"
-VARIABLE = "SCRATCHCNN_PYODIDE"
+ROOT = Path(__file__).parent.parent.parent
+PARTS = Path(__file__).parent / "browser"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", KERNEL)
 APPS = ("lab", "notebooks")
@@ -37,27 +33,13 @@ HEAD = """<link rel="icon" href="../icon-120x120.png">
 NOTEBOOKS = ("*.ipynb", "workbook/*.ipynb", "results/*.json", "results/*.npz", "images/*")
 
 
-def main() -> None:
-    """Build, or renew the lock file."""
-    named = os.environ.get(VARIABLE)
-    pyodide = Path(named) if named else None
-    if "--renew" in sys.argv:
-        if pyodide is None:
-            raise SystemExit(f"{VARIABLE} does not name the folder of a distribution of Pyodide")
-        distribution.renew(pyodide)
-        return
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build" / "site" / "lite")
-    build(target.resolve(), pyodide)
-
-
 def build(target: Path, pyodide: Path | None) -> None:
-    """Build the running course in a folder, with a copy of Pyodide or, if None, without."""
+    """Build the running course in a new folder, with a copy of Pyodide or, if None, without."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder)
         copy_notebooks(source / "files")
         (source / "jupyter-lite.json").write_text(json.dumps(settings()), encoding="utf-8")
         overrides = PARTS / "overrides.json"
-        shutil.rmtree(target, ignore_errors=True)
         command = [sys.executable, "-m", "jupyter", "lite", "build", f"--lite-dir={source}"]
         command += [
             f"--output-dir={target}",
@@ -133,7 +115,9 @@ def add_pyodide(target: Path, source: Path | None) -> None:
     """Put Pyodide, the wheels and the loader where the kernel looks for them."""
     folder = target / "static" / "pyodide"
     lock = distribution.read_lock(source)
-    own = distribution.own_packages(target / "extensions" / KERNEL / "static" / "pypi", version())
+    own = distribution.own_packages(
+        target / "extensions" / KERNEL / "static" / "pypi", scratchcnn.__version__
+    )
     packages = {**distribution.makers_packages(lock, source), **own}
     packages = distribution.reachable(packages, (*distribution.STARTED, "scratchcnn"))
     python = compiled.find_python(lock["info"]["python"])
@@ -151,7 +135,10 @@ def add_pyodide(target: Path, source: Path | None) -> None:
             shutil.copyfile(source / name, folder / name)
         if python:
             library = folder / "python_stdlib.zip"
-            library.write_bytes(distribution.compiled_library(library.read_bytes(), python))
+            small = distribution.compiled_library(
+                library.read_bytes(), lock["info"]["python"], python
+            )
+            library.write_bytes(small)
         sizes = {name: (folder / name).stat().st_size for name in distribution.CORE}
     total += sizes["pyodide.asm.wasm"] + sizes["python_stdlib.zip"]  # scripts are not counted
     shutil.copyfile(PARTS / "startup.py", folder / "startup.py")
@@ -193,15 +180,3 @@ def slim(target: Path) -> None:
     for path in [*target.glob("rspack.config*.js"), *(target / "extensions").rglob("*.whl")]:
         path.unlink()
     shutil.rmtree(target / "doc")
-
-
-def version() -> str:
-    """Return the course's version."""
-    import tomllib
-
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    return str(tomllib.loads(text)["project"]["version"])
-
-
-if __name__ == "__main__":
-    main()

@@ -2,8 +2,8 @@
 
 import json
 
-import lite
 import nbformat
+from website import running
 
 
 def notebook(text):
@@ -17,7 +17,7 @@ def notebook(text):
 
 def test_texts_are_in_one_piece_and_nothing_else_changes():
     before = notebook("1\n2\n")
-    after = lite.marked(before)
+    after = running.marked(before)
     (cell,) = json.loads(after)["cells"]
     assert cell["source"] == "a = 1\nprint(a)"
     assert cell["outputs"][0]["text"] == "1\n2\n"
@@ -30,14 +30,14 @@ def test_texts_are_in_one_piece_and_nothing_else_changes():
 
 def test_a_notebook_that_changes_has_another_mark(tmp_path):
     for name, text in (("one", "1"), ("other", "2")):
-        (tmp_path / f"{name}.ipynb").write_bytes(lite.marked(notebook(text)))
-    marks = lite.originals(tmp_path)
+        (tmp_path / f"{name}.ipynb").write_bytes(running.marked(notebook(text)))
+    marks = running.originals(tmp_path)
     assert set(marks) == {"one.ipynb", "other.ipynb"}
     assert marks["one.ipynb"] != marks["other.ipynb"]
 
 
 def test_the_notebooks_lie_where_their_links_lead(tmp_path):
-    lite.copy_notebooks(tmp_path)
+    running.copy_notebooks(tmp_path)
     copied = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
     assert {"01_convolution.ipynb", "workbook/01_convolution.ipynb", "playground.ipynb"} <= copied
     assert "results/keras_seeds.json" in copied
