@@ -6,7 +6,6 @@ link is rewritten. A link to another file of the repository becomes plain words;
 nowhere is an error.
 """
 
-import base64
 import posixpath
 import re
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 import nbformat
 from nbformat import NotebookNode
+from png import size
 
 ROOT = Path(__file__).parent.parent.parent
 # Pages from the top folder of the repository, and where they stand on the site.
@@ -168,8 +168,7 @@ def show_outputs(cell: NotebookNode, note: str) -> None:
 
 def height(png: str, width: int) -> int:
     """Return how many pixels high a PNG, as base64, is when it is shown ``width`` pixels wide."""
-    head = base64.b64decode(png[:64])
-    across, down = (int.from_bytes(head[k : k + 4]) for k in (16, 20))
+    across, down = size(png)
     return round(down * width / across)
 
 
