@@ -249,6 +249,19 @@ def test_without_webassembly_the_page_says_why_python_cannot_run(open_page, lite
     page.close()
 
 
+def test_on_a_phone_a_notebook_has_the_room_and_at_night_it_is_dark(open_page, lite):
+    page, _ = open_page(f"{lite.address}/originals.json")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{lite.start}?path=03_pooling.ipynb")
+    page.wait_for_function(
+        "document.querySelector('.jp-Notebook .jp-RenderedMarkdown')?.clientWidth > 240"
+    )
+    page.locator("body[data-jp-theme-light=false]").wait_for()
+    screenshot(page, "lite-phone")
+    page.close()
+
+
 def test_a_part_that_does_not_arrive_is_said_in_words(open_page, lite):
     page, _ = open_page(f"{lite.address}/originals.json")
     page.context.route("**/pyodide_kernel-*.whl", lambda route: route.abort())

@@ -31,7 +31,7 @@ APPS = ("lab", "notebooks")
 HEAD = """<link rel="icon" href="../icon-120x120.png">
 <script type="module" src="../page.js"></script>
 """
-# JupyterLite's `startNew`, as it is built: let{path:a,name:i}=e,o=this._sessions.find(e=>e.name===i)
+# JupyterLite's `startNew` as built: let{path:a,name:i}=e,o=this._sessions.find(e=>e.name===i)
 SAME_NAME = re.compile(
     r"(let\{path:(\w+),name:(\w+)\}=\w+,\w+=this\._sessions\.find\((\w+)=>\4\.)name===\3"
 )
@@ -44,7 +44,6 @@ def build(target: Path, pyodide: Path | None) -> None:
         source = Path(folder)
         copy_notebooks(source / "files")
         (source / "jupyter-lite.json").write_text(json.dumps(settings()), encoding="utf-8")
-        overrides = PARTS / "overrides.json"
         command = [sys.executable, "-m", "jupyter", "lite", "build", f"--lite-dir={source}"]
         command += [
             f"--output-dir={target}",
@@ -52,7 +51,6 @@ def build(target: Path, pyodide: Path | None) -> None:
             *(f"--apps={app}" for app in APPS),
         ]
         command += ["--no-sourcemaps", "--no-unused-shared-packages"]
-        command += [f"--settings-overrides={overrides}"]
         done = subprocess.run(command, cwd=source, capture_output=True, text=True)
         if done.returncode:
             raise SystemExit(done.stdout + done.stderr)
@@ -112,6 +110,7 @@ def settings() -> dict:
         "jupyter-config-data": {
             "appName": "scratchcnn",
             "exposeAppInBrowser": True,
+            "settingsOverrides": json.loads((PARTS / "overrides.json").read_text(encoding="utf-8")),
             "litePluginSettings": {f"{KERNEL}:kernel": kernel},
         },
     }
