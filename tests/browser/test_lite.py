@@ -257,7 +257,7 @@ def test_on_a_phone_a_notebook_has_the_room_and_at_night_it_is_dark(open_page, l
     page.wait_for_function(
         "document.querySelector('.jp-Notebook .jp-RenderedMarkdown')?.clientWidth > 240"
     )
-    page.locator("body[data-jp-theme-light=false]").wait_for()
+    page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
     screenshot(page, "lite-phone")
     page.close()
 
