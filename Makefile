@@ -44,7 +44,7 @@ board: .venv/installed  ## a page for the class: who has solved what, and the mo
 afresh: .venv/installed  ## a clean copy of a workbook
 	@$(BIN)/python -m scratchcnn.exercises afresh $(WORKBOOK)
 
-# Only on this computer, and without passwords; deploy/jupyterhub/README.md says what a class needs.
+# Only on this computer, to try it; deploy/jupyterhub/README.md says what a class needs.
 hub: .venv/installed-hub  ## a JupyterHub for a class, on http://127.0.0.1:8000
 	$(BIN)/jupyterhub --config=deploy/jupyterhub/jupyterhub_config.py
 

@@ -26,7 +26,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ class Class:
         self.students: list[Student] = []
         self.seconds: dict[str, list[float]] = {}
         self.errors: Counter[str] = Counter()
+        self.failed: set[str] = set()  # the names of students for whom something went wrong
 
     def note(self, what: str, since: float) -> float:
         """Keep the seconds since a moment, and return the moment that it is now."""
@@ -57,11 +58,15 @@ class Class:
         self.seconds.setdefault(what, []).append(now - since)
         return now
 
-    async def all(self, what: str, doing: list[Coroutine[Any, Any, None]]) -> None:
+    async def all(
+        self, what: str, students: list[Student], do: Callable[[Student], Coroutine[Any, Any, None]]
+    ) -> None:
         """Let all students do something at once; an error ends what its student does."""
         print(f"{what} ...", file=sys.stderr)
-        for outcome in await asyncio.gather(*doing, return_exceptions=True):
+        outcomes = await asyncio.gather(*map(do, students), return_exceptions=True)
+        for student, outcome in zip(students, outcomes, strict=True):
             if isinstance(outcome, BaseException):
+                self.failed.add(student.name)
                 self.errors[f"{what}: {type(outcome).__name__}: {outcome}"] += 1
 
     async def arrive(self, student: Student) -> None:
@@ -111,34 +116,34 @@ class Class:
 async def measure(room: Class, seconds: float) -> list[str]:
     """Do everything; return the rows of the table."""
     hub, count = room.hub, room.count
-    room.students = [Student(hub.url, f"student{k + 1:03d}") for k in range(count)]
+    room.students = [Student(hub.url, f"student{k + 1:03d}", hub.password()) for k in range(count)]
     begin = hub.processor_seconds()
-    await room.all("arrive", [room.arrive(one) for one in room.students])
+    await room.all("arrive", room.students, room.arrive)
     arrived = hub.processor_seconds()
     before = {name: server.pid for name, server in hub.servers().items()}
     if len(room.seconds.get("both", ())) < count:
         return []
     students = [student for student in room.students if student.stages]
-    await room.all("move", [room.move(one, seconds, "move") for one in students])
+    await room.all("move", students, lambda one: room.move(one, seconds, "move"))
     moved = hub.processor_seconds()
     memory = [memory_of(server) for server in hub.servers().values()]
     kernels = {student.name: student.kernel for student in students}
 
     hub.kill()
-    without = [room.move(one, WITHOUT_HUB, "move without the hub") for one in students]
-    await room.all("move without the hub", without)
+    what = "move without the hub"
+    await room.all(what, students, lambda one: room.move(one, WITHOUT_HUB, what))
     start = time.perf_counter()
     await asyncio.to_thread(hub.start)
     again = time.perf_counter() - start
-    await room.all("look again", [room.look_again(s, kernels[s.name]) for s in students])
+    await room.all("look again", students, lambda s: room.look_again(s, kernels[s.name]))
     after = {name: server.pid for name, server in hub.servers().items()}
     if before != after:
         room.errors["servers are not the same as before"] += 1
+        room.failed |= {name for name in before if after.get(name) != before[name]}
 
     moves = len(room.seconds["move"])
-    done = count if not room.errors else f"{count - sum(room.errors.values())}"
     return [
-        f"| students who got to the end | {done} of {count} |",
+        f"| students who got to the end | {count - len(room.failed)} of {count} |",
         f"| from login to a server that is ready | {spread(room.seconds['server'])} |",
         f"| from there to the end of lesson 01 | {spread(room.seconds['lesson'])} |",
         f"| both together | {spread(room.seconds['both'])} |",

@@ -93,9 +93,15 @@ def load_pictures_late(app: Sphinx, tree: nodes.document, page: str) -> None:
         image["loading"] = "link" if page == "index" else "lazy"
 
 
-def keep_stars(app: Sphinx, what: str, name: str, of: object, options: dict, lines: list) -> None:
-    """Let (N, *input_shape) in a docstring be a shape, not the beginning of emphasis."""
-    lines[:] = [re.sub(r"(?<=[ (])\*(?=\w+_shape)", r"\\*", line) for line in lines]
+def keep_meaning(app: Sphinx, what: str, name: str, of: object, options: dict, lines: list) -> None:
+    """Let docstrings mean what they say.
+
+    (N, *input_shape) is a shape, not the beginning of emphasis; and of two attributes in one entry,
+    "params, grads", the first is not the type of the second.
+    """
+    for number, line in enumerate(lines):
+        line = re.sub(r"(?<=[ (])\*(?=\w+_shape)", r"\\*", line)
+        lines[number] = re.sub(r"^:(ivar|vartype) (\w+), (\w+):", r":\1 \2,\3:", line)
 
 
 def show_arguments(
@@ -125,6 +131,6 @@ def setup(app: Sphinx) -> None:
     """Add what the pages need besides."""
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.connect("autodoc-process-signature", show_arguments)
-    app.connect("autodoc-process-docstring", keep_stars)
+    app.connect("autodoc-process-docstring", keep_meaning)
     app.connect("html-page-context", keep_living_links)
     app.connect("doctree-resolved", load_pictures_late)

@@ -1,5 +1,7 @@
 """A network that trains in a moment, on shards: what the tests of `distributed` share."""
 
+import os
+
 import numpy as np
 
 from scratchcnn import (
@@ -43,3 +45,20 @@ def train(cluster=None, model=None, epochs=2, optimizer=None, **options):
 
 def as_bytes(model):
     return b"".join(weight.tobytes() for weight in model.get_weights())
+
+
+def processes(cluster):
+    """Return the process number of each worker, by its address; there are at least two."""
+    cluster.restore()
+    cluster.client.wait_for_workers(min(2, cluster.started), timeout=60)
+    return cluster.client.run(os.getpid)
+
+
+def at_step(step, action):
+    """Return a callback that acts after one of the updates."""
+    return lambda end: action() if end.step == step else None
+
+
+def weights_after(model, seen):
+    """Return a callback that appends a network's weights to a list after each update."""
+    return lambda end: seen.append(as_bytes(model))

@@ -7,13 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from png import shrink
+
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))  # helpers that drive a browser
 
 from browser.lab import find_browser, free_port, running
 from browser.on_page import OnPage
 from browser.scene import DIGITS
-from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 DOCS = ROOT / "docs"
@@ -95,10 +96,7 @@ def take(explorer: OnPage, name: str) -> None:
     explorer.settle()
     path = DOCS / f"{name}.png"
     explorer.root.screenshot(path=path)
-    with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    small.save(path, optimize=True)
-    print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB")
+    shrink(path, colors=256)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ python tools/site_pictures.py [FOLDER]    of the site, which must have the runni
 import sys
 from pathlib import Path
 
+from png import shrink
 from serve import SITE, serving
 
 ROOT = Path(__file__).parent.parent
@@ -13,7 +14,6 @@ sys.path.insert(0, str(ROOT / "tests"))  # helpers that drive a browser
 
 from browser.lab import Watch, find_browser, open_workbench, opened, run_all
 from browser.on_page import OnPage
-from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 SIZE = {"width": 1280, "height": 720}
@@ -64,10 +64,7 @@ def take(page: Page, name: str) -> None:
     """Write a picture of a page, with few colors to keep the file small."""
     path = ROOT / "docs" / f"{name}.png"
     page.screenshot(path=path, animations="disabled")
-    with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
-    small.save(path, optimize=True)
-    print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB")
+    shrink(path, colors=128)
 
 
 if __name__ == "__main__":

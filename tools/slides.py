@@ -9,7 +9,6 @@ slide of the cell before. `mark` writes the types anew, from what each cell hold
 """
 
 import argparse
-import base64
 import math
 import re
 import shutil
@@ -21,6 +20,7 @@ from formulas import with_mathml
 from lessons import is_folded, lessons, tags
 from nbconvert import SlidesExporter
 from nbformat import NotebookNode
+from png import size
 from traitlets.config import Config
 
 ROOT = Path(__file__).parent.parent
@@ -80,8 +80,7 @@ def text_height(paragraph: str) -> float:
 
 def picture_height(png: str, shown: NotebookNode) -> float:
     """Return the height in pixels at which a PNG, as base64, is shown."""
-    head = base64.b64decode(png[:64])
-    width, height = (int.from_bytes(head[k : k + 4]) for k in (16, 20))
+    width, height = size(png)
     return height * shown.get("width", width) / width
 
 

@@ -1,18 +1,21 @@
 """A JupyterHub for a class: one server for each student, on one computer.
 
-As it is, it listens on this computer only, believes every name without a password, and runs all
+As it is, it listens on this computer only, lets in every name with one password, and runs all
 servers under the account that starts the hub: enough to try it. "For a real class" marks what to
 change; README.md, beside this file, says how.
 """
 
 import asyncio
 import compileall
+import hmac
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
 
-from jupyterhub.spawner import SimpleLocalProcessSpawner
+from jupyterhub.auth import Authenticator
+from jupyterhub.spawner import SimpleLocalProcessSpawner, SpawnException
 from jupyterhub.utils import can_connect
 
 c = get_config()  # noqa: F821 - JupyterHub defines it
@@ -21,33 +24,9 @@ HERE = Path(__file__).absolute().parent
 COURSE = HERE.parent.parent
 # Users, running servers and, without real accounts, the students' folders.
 FOLDER = Path(os.environ.get("SCRATCHCNN_HUB", COURSE / "build" / "hub")).absolute()
-FOLDER.mkdir(mode=0o711, parents=True, exist_ok=True)
-(FOLDER / "hub.sqlite").touch(mode=0o600)
-
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 GIB, MIB = 2**30, 2**20
-
-# For a real class: put a server with TLS in front (nginx, Caddy), and leave this address as it is;
-# or listen on "https://:443", with c.JupyterHub.ssl_key and c.JupyterHub.ssl_cert.
-c.JupyterHub.bind_url = "http://127.0.0.1:8000"
-c.JupyterHub.db_url = f"sqlite:///{FOLDER / 'hub.sqlite'}"
-c.JupyterHub.cookie_secret_file = str(FOLDER / "cookie_secret")
-
-# The proxy comes from npm. `make hub` puts it into the environment of the hub.
-PROXY = Path(sys.prefix) / "node_modules" / ".bin" / "configurable-http-proxy"
-if PROXY.exists():
-    c.ConfigurableHTTPProxy.command = [str(PROXY)]
-c.ConfigurableHTTPProxy.pid_file = str(FOLDER / "proxy.pid")
-
-# Who may enter. DummyAuthenticator believes everybody: never open it to a network. For a real
-# class: "pam" (accounts of this computer), "native" (students choose passwords, from the package
-# jupyterhub-nativeauthenticator) or "generic-oauth" (the school's sign-in, from oauthenticator).
-# Then name the students in allowed_users, and remove allow_all.
-c.JupyterHub.authenticator_class = "dummy"
-c.Authenticator.allow_all = True
-c.Authenticator.admin_users = {"teacher"}
-c.Authenticator.username_pattern = "[a-z0-9][a-z0-9_-]{0,31}"  # each name becomes a folder
 
 
 class InTurn:
@@ -63,9 +42,17 @@ class InTurn:
         """Wait for a turn, start the server, and pass the turn on when it answers or has died."""
         async with self.turns:
             ip, port = await super().start()
-            while await self.poll() is None and not can_connect(ip, port):
+            while (code := await self.poll()) is None and not can_connect(ip, port):
                 await asyncio.sleep(0.1)
-        return ip, port
+        if code is None:
+            return ip, port
+        what = f"Your server ended at once, with exit code {code}."
+        if code == os.EX_CANTCREAT:  # start_server.py
+            what = "Your folder could not be prepared. Perhaps the disk is full."
+        what += " Your teacher finds the reason in the hub's log."
+        problem = SpawnException(what, reason="ended", status_code=500)
+        problem.jupyterhub_message = what  # for the page on which the student waits
+        raise problem
 
 
 # For a real class: SystemdSpawner, from jupyterhub-systemdspawner, in place of
@@ -77,11 +64,73 @@ class Spawner(InTurn, SimpleLocalProcessSpawner):
 
 
 c.JupyterHub.spawner_class = Spawner
+# SimpleLocalProcessSpawner, the one with this setting, runs all servers under the hub's account.
+if os.geteuid() == 0 and hasattr(Spawner, "home_dir_template"):
+    if not os.environ.get("SCRATCHCNN_HUB_AS_ROOT"):
+        sys.exit(
+            "Started as root, this hub would give every student the rights of root: start it from "
+            "an ordinary account, or change its spawner (deploy/jupyterhub/README.md), or, in a "
+            "container of its own, set SCRATCHCNN_HUB_AS_ROOT=yes."
+        )
+    c.Spawner.args = ["--allow-root"]
+
+FOLDER.mkdir(mode=0o711, parents=True, exist_ok=True)
+(FOLDER / "hub.sqlite").touch(mode=0o600)
+
+# For a real class: put a server with TLS in front (nginx, Caddy), and leave this address as it is;
+# or listen on "https://:443", with c.JupyterHub.ssl_key and c.JupyterHub.ssl_cert.
+c.JupyterHub.bind_url = "http://127.0.0.1:8000"
+# To a browser, all servers at one address are one website: a page that a student has made, opened
+# by another, may act in the other's name. To prevent this, give each server an address of its own,
+# such as https://ada.hub.school.example; it needs a DNS entry and a certificate for all of them.
+# c.JupyterHub.subdomain_host = "https://hub.school.example"
+c.JupyterHub.db_url = f"sqlite:///{FOLDER / 'hub.sqlite'}"
+c.JupyterHub.cookie_secret_file = str(FOLDER / "cookie_secret")
+
+# The proxy comes from npm. `make hub` puts it into the environment of the hub.
+PROXY = Path(sys.prefix) / "node_modules" / ".bin" / "configurable-http-proxy"
+if PROXY.exists():
+    c.ConfigurableHTTPProxy.command = [str(PROXY)]
+c.ConfigurableHTTPProxy.pid_file = str(FOLDER / "proxy.pid")
+
+
+# Who may enter. All lines from here to `print` are for a trial. For a real class, put one in their
+# place that sets authenticator_class to "pam" (accounts of this computer) or "generic-oauth" (the
+# school's sign-in, from oauthenticator); then name the students in allowed_users, and remove
+# allow_all. Not "native" (jupyterhub-nativeauthenticator 1.3.0): with JupyterHub 6, nobody can log
+# in, and whoever is the first to sign up as "teacher" becomes the administrator.
+class Trial(Authenticator):
+    """Believes every name that comes with the password of this hub."""
+
+    async def authenticate(self, handler: object, data: dict[str, str]) -> str | None:
+        """Return the name if the password is right."""
+        right = hmac.compare_digest(data.get("password", "").encode(), kept_password().encode())
+        return data["username"] if right else None
+
+
+def kept_password() -> str:
+    """Return the password in the hub's folder, which only its owner reads; make one at first."""
+    file = FOLDER / "password"
+    file.touch(mode=0o600)
+    if not file.read_text().strip():
+        file.write_text(secrets.token_hex(5) + "\n")
+    return file.read_text().strip()
+
+
+c.JupyterHub.authenticator_class = Trial
+c.JupyterHub.template_vars = {
+    "announcement_login": "Take any name, and the password shown in the hub's terminal."
+}
+print(f"\nSign in with any name, and this password: {kept_password()}\n")
+c.Authenticator.allow_all = True
+c.Authenticator.admin_users = {"teacher"}
+# Each name becomes a folder. The end has to be named: the hub asks only how a name begins.
+c.Authenticator.username_pattern = r"[a-z0-9][a-z0-9_-]{0,31}$"
+
 c.SimpleLocalProcessSpawner.home_dir_template = str(FOLDER / "students" / "{username}")
 c.Spawner.cmd = [sys.executable, str(HERE / "start_server.py")]
 c.Spawner.notebook_dir = "~/notebooks"
 c.Spawner.default_url = "/lab/tree/01_convolution.ipynb"
-c.Spawner.args = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
 c.Spawner.environment = {
     "SCRATCHCNN_COURSE": str(COURSE),
     "JUPYTER_CONFIG_PATH": str(HERE / "server"),  # settings of the students' servers

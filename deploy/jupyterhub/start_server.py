@@ -34,8 +34,12 @@ def make_room_for_sockets() -> None:
 def main() -> None:
     """Prepare the folder in a process of its own, whose memory is given back; start the server."""
     limit_memory()
-    # A student whose folder could not be prepared can still be helped if the server runs.
-    subprocess.run([sys.executable, Path(__file__).with_name("prepare_home.py")], check=False)
+    prepare = [sys.executable, Path(__file__).with_name("prepare_home.py")]
+    failed = subprocess.run(prepare, check=False).returncode
+    # Whoever has everything from before can work, and make room on a full disk. Others cannot, and
+    # the hub tells them why (jupyterhub_config.py).
+    if failed and not os.path.lexists(Path.home() / "notebooks" / "results"):
+        sys.exit(os.EX_CANTCREAT)
     make_room_for_sockets()
     os.chdir(Path.home())
     # jsonschema would compile the grammar of international web addresses now, which no notebook

@@ -5,6 +5,8 @@
 
 const SIDE = 28, OUT = 26; // pixels of an image, and of its feature map
 const PIXEL = 8; // as drawn
+const LARGEST = 9; // number in a kernel
+const EMPTY = 0.15; // share of a feature map above the digit
 const PRESETS = {
   "vertical edges": [-0.25, 0, 0.25, -0.5, 0, 0.5, -0.25, 0, 0.25],
   "horizontal edges": [-0.25, -0.5, -0.25, 0, 0, 0, 0.25, 0.5, 0.25],
@@ -70,7 +72,7 @@ function startExplorer(figure) {
   const [left, image] = surface("Image", SIDE);
   const [right, map] = surface("Feature map", OUT);
   const weights = state.kernel.map((_, k) => {
-    const input = element("input", { type: "number", step: 0.25, min: -9, max: 9 });
+    const input = element("input", { type: "number", step: 0.25, min: -LARGEST, max: LARGEST });
     input.setAttribute("aria-label", `Kernel, row ${Math.floor(k / 3)}, column ${k % 3}`);
     return input;
   });
@@ -129,7 +131,7 @@ function startExplorer(figure) {
   function sweep(start) {
     timer = requestAnimationFrame((now) => {
       const share = Math.max(0, now - start) / 4000;
-      seen = Math.min(OUT * OUT, Math.floor(share * OUT * OUT) + 1);
+      seen = Math.min(OUT * OUT, Math.floor((EMPTY + (1 - EMPTY) * share) * OUT * OUT) + 1);
       Object.assign(state, { row: Math.floor((seen - 1) / OUT), column: (seen - 1) % OUT });
       if (seen === OUT * OUT) act({ row: 16, column: 15 });
       else (draw(), sweep(start));
@@ -159,7 +161,7 @@ function startExplorer(figure) {
   }
   weights.forEach((input, k) => {
     input.oninput = () => {
-      if (!Number.isFinite(input.valueAsNumber)) return;
+      if (!(Math.abs(input.valueAsNumber) <= LARGEST)) return; // NaN is not, either
       preset.value = Object.keys(PRESETS).length; // custom
       act({ kernel: state.kernel.map((old, j) => (j === k ? input.valueAsNumber : old)) });
     };

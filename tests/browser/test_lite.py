@@ -34,6 +34,18 @@ def words(running):
     return running[0].locator("#course-words")
 
 
+def test_a_lesson_and_its_workbook_have_a_kernel_each(running):
+    page, _ = running
+    with opened(running, "02_convolution_gradient.ipynb"):
+        page.evaluate(OPEN, ["workbook/02_convolution_gradient.ipynb", None])
+        wait_for_kernel(page, "workbook/02_convolution_gradient.ipynb")
+        kernels = page.evaluate(
+            """() => [...jupyterapp.shell.widgets("main")].map(
+                (panel) => panel.sessionContext?.session?.kernel?.id).filter(Boolean)"""
+        )
+        assert len(set(kernels)) == 2
+
+
 def test_the_bar_says_in_megabytes_how_far_it_is(running, lite):
     page, _ = running
     lite.write(page, "bar.ipynb", ["import scratchcnn"])
@@ -234,6 +246,19 @@ def test_without_webassembly_the_page_says_why_python_cannot_run(open_page, lite
     words = page.locator("#course-words")
     words.get_by_text("this browser has no WebAssembly").wait_for()
     assert "install the course" in words.inner_text()
+    page.close()
+
+
+def test_on_a_phone_a_notebook_has_the_room_and_at_night_it_is_dark(open_page, lite):
+    page, _ = open_page(f"{lite.address}/originals.json")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{lite.start}?path=03_pooling.ipynb")
+    page.wait_for_function(
+        "document.querySelector('.jp-Notebook .jp-RenderedMarkdown')?.clientWidth > 240"
+    )
+    page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+    screenshot(page, "lite-phone")
     page.close()
 
 

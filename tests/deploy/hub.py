@@ -52,7 +52,10 @@ class Hub:
     def start(self, seconds: float = 120) -> None:
         """Start the hub, for the first time or again, and wait until it answers."""
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        environment = {**os.environ, "SCRATCHCNN_HUB": str(self.folder), "PYTHONPATH": path}
+        environment = {
+            **os.environ, "SCRATCHCNN_HUB": str(self.folder), "PYTHONPATH": path,
+            "SCRATCHCNN_HUB_AS_ROOT": "yes",  # tests may run in a container
+        }  # fmt: skip
         with open(self.folder / "hub.log", "ab") as log:
             self.process = subprocess.Popen(
                 self.command, cwd=self.folder, env=environment, stdout=log, stderr=log
@@ -71,6 +74,10 @@ class Hub:
                 return answer.status == 200
         except OSError:
             return False
+
+    def password(self) -> str:
+        """Return the password that everybody signs in with."""
+        return (self.folder / "password").read_text(encoding="utf-8").strip()
 
     def log(self) -> str:
         """Return what the hub has written."""

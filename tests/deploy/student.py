@@ -26,8 +26,8 @@ Message = dict[str, Any]
 class Student:
     """A student with a name, a browser's cookies, and one open notebook."""
 
-    def __init__(self, hub: str, name: str) -> None:
-        self.hub, self.name = hub, name
+    def __init__(self, hub: str, name: str, password: str) -> None:
+        self.hub, self.name, self.password = hub, name, password
         self.base = f"{hub}/user/{name}"
         self.web = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
         self.kernel = ""
@@ -51,7 +51,7 @@ class Student:
         page = f"{self.hub}/hub/login"
         async with self.web.get(page) as answer:
             answer.raise_for_status()
-        form = {"username": self.name, "password": "", "_xsrf": self.cookie(page)}
+        form = {"username": self.name, "password": self.password, "_xsrf": self.cookie(page)}
         async with self.web.post(page, data=form, allow_redirects=False) as answer:
             if answer.status != 302:
                 raise RuntimeError(f"login: {answer.status}")
@@ -59,7 +59,8 @@ class Student:
     async def start_server(self) -> None:
         """Ask for a server, wait until it is ready, and let the hub introduce us to it."""
         async with self.web.get(f"{self.hub}/hub/spawn/{self.name}") as answer:
-            answer.raise_for_status()
+            if not answer.ok:  # the server has died at once
+                raise RuntimeError(f"start: {answer.status}: {await answer.text()}")
         progress = f"{self.hub}/hub/api/users/{self.name}/server/progress"
         query = {"_xsrf": self.cookie(f"{self.hub}/hub/")}
         limit = aiohttp.ClientTimeout(STARTING)

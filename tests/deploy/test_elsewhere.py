@@ -54,9 +54,15 @@ def test_the_scripts_of_binder_can_be_run(script):
         assert os.access(script, os.X_OK)
 
 
-def test_the_dev_container_installs_extras_that_exist_with_the_versions_of_the_course():
+def test_the_dev_container_installs_what_the_tests_need_with_the_versions_of_the_course():
     command = json.loads(read(DEVCONTAINER))["postCreateCommand"]
+    makefile = read(ROOT / "Makefile")
+    needed = re.search(r"^\.venv/installed-tests: WHAT = (.+)$", makefile, re.M)[1]
+    assert extras_in(command) == set(re.search(r"\.\[([a-z,]+)\]", needed)[1].split(","))
     assert extras_in(command) <= PROJECT["optional-dependencies"].keys()
+    hub = re.search(r"^HUB := (\S+)$", makefile, re.M)[1]
+    assert "$(HUB)" in needed
+    assert re.search(r"--requirement (\S+)", command)[1] == hub
     assert (ROOT / re.search(r"--constraint (\S+)", command)[1]).exists()
 
 

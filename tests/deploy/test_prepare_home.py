@@ -83,6 +83,66 @@ def test_a_lesson_in_which_nothing_was_written_follows_the_course_even_if_it_was
     assert first_cell(mine) == "newer"
 
 
+def test_when_the_course_moves_the_results_are_found_in_its_new_place(course, home):
+    prepare_home.prepare(course, home)
+    moved = course.rename(course.with_name("moved"))
+    prepare_home.prepare(moved, home)
+    assert (home / "notebooks" / "results" / "ablation.json").exists()
+
+
+def test_results_of_a_student_are_not_replaced_by_those_of_the_course(course, home):
+    (home / "notebooks" / "results").mkdir(parents=True)
+    prepare_home.prepare(course, home)
+    assert os.listdir(home / "notebooks" / "results") == []
+
+
+NEW = "01_renamed.ipynb"
+
+
+def rename_in(course):
+    for folder in (course / "notebooks", course / "notebooks" / "workbook"):
+        (folder / LESSON).rename(folder / NEW)
+
+
+def test_what_the_course_has_renamed_is_there_once_if_nothing_was_written_in_it(course, home):
+    prepare_home.prepare(course, home)
+    rename_in(course)
+    prepare_home.prepare(course, home)
+    mine = home / "notebooks"
+    for folder in (mine, mine / "workbook", mine / "my_workbook"):
+        assert [path.name for path in folder.glob("*.ipynb")] == [NEW]
+
+
+def test_what_a_student_has_written_stays_when_the_course_no_longer_has_it(course, home):
+    prepare_home.prepare(course, home)
+    mine = home / "notebooks"
+    shutil.copyfile(mine / LESSON, mine / "my copy.ipynb")
+    (mine / "my own.ipynb").write_text('{"cells": []}', encoding="utf-8")
+    (mine / "damaged.ipynb").write_text("{", encoding="utf-8")
+    for folder in (mine, mine / "my_workbook"):
+        write_into(folder / LESSON, "mine")
+    rename_in(course)
+    prepare_home.prepare(course, home)
+    for folder in (mine, mine / "my_workbook"):
+        assert first_cell(folder / LESSON) == "mine"
+    assert {"my copy.ipynb", "my own.ipynb", "damaged.ipynb"} <= set(os.listdir(mine))
+
+
+def test_a_course_that_cannot_be_seen_takes_nothing_away(course, home):
+    prepare_home.prepare(course, home)
+    before = sorted((home / "notebooks").rglob("*.ipynb"))
+    shutil.rmtree(course / "notebooks")
+    prepare_home.prepare(course, home)
+    assert sorted((home / "notebooks").rglob("*.ipynb")) == before
+
+
+def test_a_working_copy_that_cannot_be_made_is_an_error(course, home):
+    (home / "notebooks").mkdir(parents=True)
+    (home / "notebooks" / "my_workbook").write_text("in the way", encoding="utf-8")
+    with pytest.raises(OSError, match="working copy"):
+        prepare_home.prepare(course, home)
+
+
 def test_without_a_change_nothing_is_written_again(course, home):
     prepare_home.prepare(course, home)
     files = [path for path in (home / "notebooks").rglob("*.ipynb") if path.is_file()]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,10 @@ APPS = ("lab", "notebooks")
 HEAD = """<link rel="icon" href="../icon-120x120.png">
 <script type="module" src="../page.js"></script>
 """
+# JupyterLite's `startNew` as built: let{path:a,name:i}=e,o=this._sessions.find(e=>e.name===i)
+SAME_NAME = re.compile(
+    r"(let\{path:(\w+),name:(\w+)\}=\w+,\w+=this\._sessions\.find\((\w+)=>\4\.)name===\3"
+)
 NOTEBOOKS = ("*.ipynb", "workbook/*.ipynb", "results/*.json", "results/*.npz", "images/*")
 
 
@@ -39,7 +44,6 @@ def build(target: Path, pyodide: Path | None) -> None:
         source = Path(folder)
         copy_notebooks(source / "files")
         (source / "jupyter-lite.json").write_text(json.dumps(settings()), encoding="utf-8")
-        overrides = PARTS / "overrides.json"
         command = [sys.executable, "-m", "jupyter", "lite", "build", f"--lite-dir={source}"]
         command += [
             f"--output-dir={target}",
@@ -47,12 +51,12 @@ def build(target: Path, pyodide: Path | None) -> None:
             *(f"--apps={app}" for app in APPS),
         ]
         command += ["--no-sourcemaps", "--no-unused-shared-packages"]
-        command += [f"--settings-overrides={overrides}"]
         done = subprocess.run(command, cwd=source, capture_output=True, text=True)
         if done.returncode:
             raise SystemExit(done.stdout + done.stderr)
     add_page(target)
     add_pyodide(target, pyodide)
+    mend_sessions(target)
     slim(target)
 
 
@@ -106,6 +110,7 @@ def settings() -> dict:
         "jupyter-config-data": {
             "appName": "scratchcnn",
             "exposeAppInBrowser": True,
+            "settingsOverrides": json.loads((PARTS / "overrides.json").read_text(encoding="utf-8")),
             "litePluginSettings": {f"{KERNEL}:kernel": kernel},
         },
     }
@@ -158,6 +163,22 @@ def add_page(target: Path) -> None:
         text = page.read_text(encoding="utf-8")
         text = text.replace("<title>JupyterLite</title>", "<title>scratchcnn</title>")
         page.write_text(text.replace("</head>", f"{HEAD}</head>", 1), encoding="utf-8")
+
+
+def mend_sessions(target: Path) -> None:
+    """Let a lesson and its workbook, which have the same file name, each have a kernel.
+
+    JupyterLite takes a session for the one that is asked for if the names of the files are equal.
+    """
+    found = 0
+    for path in (target / "build").glob("*.js"):
+        text = path.read_text(encoding="utf-8")
+        mended, count = SAME_NAME.subn(r"\1path===\2", text)
+        if count:
+            path.write_text(mended, encoding="utf-8")
+        found += count
+    if found != 1:
+        raise SystemExit(f"JupyterLite looks for sessions in another way: {found} places, not 1")
 
 
 def slim(target: Path) -> None:

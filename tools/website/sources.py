@@ -6,7 +6,6 @@ link is rewritten. A link to another file of the repository becomes plain words;
 nowhere is an error.
 """
 
-import base64
 import posixpath
 import re
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 import nbformat
 from nbformat import NotebookNode
+from png import size
 
 ROOT = Path(__file__).parent.parent.parent
 # Pages from the top folder of the repository, and where they stand on the site.
@@ -23,6 +23,7 @@ PROJECT = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 RUNNING = re.compile(r"<!-- running -->\n(.*?)<!-- end -->\n", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)#:\s]+)(#[^)\s]*)?\)")
 ROW = re.compile(r"^\| \[[^\]]+\]\(notebooks/(\w+)\.ipynb\) \| (.+?) \| *(\d*) *\|$", re.MULTILINE)
+FIRST = "01_convolution.ipynb"  # what is opened if nothing is named
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # Teachers find this page by the menu; students should not find it by searching for an error.
 HIDDEN = """---
@@ -92,14 +93,20 @@ class Links:
         """Return the address of a notebook, such as workbook/03_pooling.ipynb, where it runs."""
         if not self.running:
             return f"{self.root}running.html"
-        query = f"?path={notebook}" if notebook else ""
-        return f"{self.root}lite/lab/index.html{query}"
+        return f"{self.root}lite/lab/index.html?path={notebook or FIRST}"
+
+    def link(self, notebook: str) -> str:
+        """Return the attributes of a link to where a notebook runs: in a tab of its own.
+
+        JupyterLab rewrites the address of its page, so that Back would not lead back here.
+        """
+        return f'href="{self.run(notebook)}"' + (' target="_blank"' if self.running else "")
 
     def follow(self, text: str) -> str:
         """Return Markdown with every link leading to a page of the site."""
         text = RUNNING.sub(r"\1" if self.running else "", text)
         text = LINK.sub(self._follow, text)
-        text = re.sub(r'href="run:([^"]*)"', lambda match: f'href="{self.run(match[1])}"', text)
+        text = re.sub(r'href="run:([^"]*)"', lambda match: self.link(match[1]), text)
         return text.replace("WHERE", self.where)
 
     def _follow(self, match: re.Match) -> str:
@@ -107,8 +114,8 @@ class Links:
         folder = PurePosixPath(self.source).parent
         path = posixpath.normpath((folder / link).as_posix())
         if path.startswith("notebooks/workbook/"):
-            address = self.run(path.removeprefix("notebooks/"))
-            return f'<a class="runs" href="{address}">{words}</a>'
+            link = self.link(path.removeprefix("notebooks/"))
+            return f'<a class="runs" {link}>{words}</a>'
         if path not in self.places and not (ROOT / path).exists():
             raise SystemExit(f"{self.source} links to {link}, which is not there")
         if path not in self.places:
@@ -120,9 +127,9 @@ class Links:
 def lesson(notebook: NotebookNode, links: Links) -> NotebookNode:
     """Return a notebook as a page of the site."""
     name = PurePosixPath(links.source).name
-    run = links.run(name)
+    run = links.link(name)
     words = f"{'Run' if links.running else 'How to run'} this page {links.where}"
-    button = f'<p class="run"><a class="button" href="{run}">{words}</a></p>'
+    button = f'<p class="run"><a class="button" {run}>{words}</a></p>'
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = links.follow(cell.source)
@@ -138,8 +145,8 @@ def lesson(notebook: NotebookNode, links: Links) -> NotebookNode:
 def below_explorers(run: str, running: bool) -> str:
     """Return what stands below the picture of an explorer; ``run`` leads to where it runs."""
     if running:
-        return f'This is a picture. To play with the explorer, <a href="{run}">run this page</a>.'
-    link = f'<a href="{run}">run the course on your computer</a>'
+        return f"This is a picture. To play with the explorer, <a {run}>run this page</a>."
+    link = f"<a {run}>run the course on your computer</a>"
     return f"This is a picture of the explorer. To play with it, {link}."
 
 
@@ -168,8 +175,7 @@ def show_outputs(cell: NotebookNode, note: str) -> None:
 
 def height(png: str, width: int) -> int:
     """Return how many pixels high a PNG, as base64, is when it is shown ``width`` pixels wide."""
-    head = base64.b64decode(png[:64])
-    across, down = (int.from_bytes(head[k : k + 4]) for k in (16, 20))
+    across, down = size(png)
     return round(down * width / across)
 
 

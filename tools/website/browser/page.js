@@ -191,6 +191,20 @@ async function keepStored(panel) {
   });
 }
 
+// On a phone, the list of files would leave no room for the first notebook, whose opening shows it.
+
+function makeRoom(shell) {
+  if (innerWidth >= 900) return;
+  const collapse = async (_, { newValue: panel }) => {
+    if (!panel?.context) return;
+    shell.currentChanged.disconnect(collapse);
+    await panel.context.ready;
+    shell.collapseLeft?.();
+  };
+  shell.currentChanged.connect(collapse);
+  collapse(shell, { newValue: shell.currentWidget });
+}
+
 document.addEventListener("DOMContentLoaded", async () => {
   document.head.append(style);
   document.body.append(lines);
@@ -203,4 +217,5 @@ document.addEventListener("DOMContentLoaded", async () => {
   await window.jupyterapp.started;
   passOnInterrupts(window.jupyterapp);
   watchForNewer(window.jupyterapp);
+  makeRoom(window.jupyterapp.shell);
 });
