@@ -31,11 +31,24 @@ def bench(**options):
 both = pytest.mark.parametrize("make", [live, bench])
 
 
-def made(explorer):
-    """Return how many updates have been made."""
+def updates(explorer):
+    """Return how many updates have been made of each network."""
     if isinstance(explorer, LiveTraining):
-        return explorer.run.step
-    return max((runner.made for runner in explorer.runners), default=0)
+        return [explorer.run.step]
+    return [runner.made for runner in explorer.runners] or [0]
+
+
+def made(explorer):
+    return max(updates(explorer))
+
+
+def step_by_step(explorer, steps, more=0):
+    """Take the steps of a training in an event loop until so many updates are made."""
+    background = explorer.background
+    while min(updates(explorer)) < steps:
+        background._step(background._steps)
+    for _ in range(more):
+        background._step(background._steps)
 
 
 async def trained(explorer, steps):
@@ -59,11 +72,10 @@ async def test_after_an_interrupt_it_can_be_started_again(make, monkeypatch):
 
     explorer = make()
     explorer.start()
-    with explorer._lock, pytest.raises(KeyboardInterrupt):  # noqa: PT012
-        while True:
-            explorer.background._step(explorer.background._steps)
-            if made(explorer) == 3:
-                monkeypatch.setattr("scratchcnn.optimizers.SGD.update", update)
+    step_by_step(explorer, 3)
+    monkeypatch.setattr("scratchcnn.optimizers.SGD.update", update)
+    with pytest.raises(KeyboardInterrupt):
+        step_by_step(explorer, 4)
     monkeypatch.undo()
     assert_ready(explorer)
     assert "Training was interrupted." in explorer.stage.caption
@@ -78,7 +90,8 @@ async def test_after_an_interrupt_it_can_be_started_again(make, monkeypatch):
 @in_event_loop
 async def test_after_an_error_it_can_be_started_again(make, monkeypatch):
     explorer = make()
-    await trained(explorer, 3)
+    explorer.start()
+    step_by_step(explorer, 3)
     monkeypatch.setattr("scratchcnn.optimizers.SGD.update", lambda *_: 1 / 0)
     await explorer.background.wait()
     assert "Training stopped because of an error." in explorer.stage.caption
@@ -205,7 +218,8 @@ async def test_a_refused_view_leaves_the_bench_and_its_training_as_they_are():
 @in_event_loop
 async def test_a_view_that_is_interrupted_leaves_live_training_as_it_is(monkeypatch):
     explorer = live()
-    await trained(explorer, 5)
+    explorer.start()
+    step_by_step(explorer, 5)
     explorer.stop()
     model, alt, view, steps = explorer.model, explorer.stage.alt, explorer.view, made(explorer)
     weights, history = model.get_weights(), model.history
@@ -234,10 +248,7 @@ async def test_a_view_that_is_interrupted_leaves_live_training_as_it_is(monkeypa
 async def test_a_stop_in_the_last_test_leaves_that_test_to_be_made():
     explorer = bench()
     explorer.start()
-    with explorer._lock:  # the last update of each, and a part of the first one's test
-        while min((runner.made for runner in explorer.runners), default=0) < 100:
-            explorer.background._step(explorer.background._steps)
-        explorer.background._step(explorer.background._steps)
+    step_by_step(explorer, 100, more=1)  # a part of the first one's last test
     runners = explorer.runners
     explorer.stop()
     assert "Stopped after 100 updates. Press Start to continue." in explorer.stage.caption
@@ -255,10 +266,8 @@ async def test_a_stop_in_the_last_test_leaves_that_test_to_be_made():
 async def test_a_test_that_a_stop_interrupts_is_made_before_it_goes_on():
     explorer, at_once = bench(), bench()
     explorer.start()
-    for updates in (8, 16):
-        while min((runner.made for runner in explorer.runners), default=0) < updates:
-            explorer.background._step(explorer.background._steps)
-        explorer.background._step(explorer.background._steps)
+    for steps in (8, 16):
+        step_by_step(explorer, steps, more=1)
         explorer.stop()
         explorer.start()
     await explorer.background.wait()
