@@ -142,7 +142,7 @@ class Explorer(ipywidgets.VBox):
             return
         self.last_error = None
         with self._lock, self.stage.hold_sync():
-            self.stage.error = ""
+            self.stage.error, self.stage.broken = "", False
             self.stage.alt = frame.alt
             self.stage.caption = frame.caption
             self.stage.view = self.view
@@ -250,12 +250,13 @@ class Explorer(ipywidgets.VBox):
                 for view in views:
                     self.go_to(view)
             except ValueError as error:  # what was pasted is not a view
-                self._show_error(error)
+                self.last_error = error
+                self.stage.error = f"Nothing has changed: {error}"
             finally:
                 self.stage.answered += 1
 
     def _show_error(self, error: Exception) -> None:
-        self.last_error = error
+        self.last_error, self.stage.broken = error, True
         self.stage.error = (
             f"{type(error).__name__}: {error}\n"
             "Change the last setting back, or run the cell again. For the traceback: "

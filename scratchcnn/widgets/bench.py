@@ -218,7 +218,8 @@ class ArchitectureExplorer(Trainer):
 
     def _begin(self) -> bool:
         if problems := self.problems():
-            self.set(note=problems[0])
+            said = self.report(self.state.side).problem is not None  # by the words before the note
+            self.set(note="Fix this first, then press Start." if said else problems[0])
             return False
         if not self._can_go_on():
             self._clear()

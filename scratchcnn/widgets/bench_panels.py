@@ -180,6 +180,7 @@ def _draw_line(
     known = report.layers[line - 1] if 0 < line <= len(report.layers) else None
     if line == 0:
         canvas.text(x + 18, middle, "image", 12, GRAY, "lm")
+        canvas.text(x + OUTPUT, middle, shape_words(report.input_shape), 12, GRAY, "rm")
         return
     reached = known is not None or (problem is not None and problem.layer == line - 1)
     color = INK if reached else GRAY
@@ -194,7 +195,7 @@ def _draw_line(
     canvas.text(x + OUTPUT, middle, output, 12, INK, "rm")
     canvas.text(x + PARAMETERS, middle, f"{known.parameters:,}", 12, INK, "rm")
     stride = known.field.stride[0]
-    sees = f"{field_words(known.field)}, {stride}" if stride else field_words(known.field)
+    sees = f"{field_words(known.field)}, {stride or '–'}"
     canvas.text(x + SEES, middle, sees, 12, INK, "rm")
 
 

@@ -54,11 +54,13 @@ class Report:
 
     Attributes
     ----------
+    input_shape : tuple of int
     layers : tuple of LayerReport
         Up to the one that fails.
     problem : Problem or None
     """
 
+    input_shape: Shape
     layers: tuple[LayerReport, ...]
     problem: Problem | None
 
@@ -96,7 +98,7 @@ def report(network: Network, input_shape: Shape, classes: int, batch_size: int) 
     reports = tuple(LayerReport(*parts) for parts in found)
     if problem is None:
         problem = wrong_end(shapes, classes) or too_large(network, reports, batch_size)
-    return Report(reports, problem)
+    return Report(input_shape, reports, problem)
 
 
 def count_parameters(layer: Layer, input_shape: Shape) -> int:

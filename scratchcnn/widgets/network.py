@@ -27,7 +27,14 @@ from scratchcnn.widgets.network_view import (
     draw_image,
     draw_sum,
 )
-from scratchcnn.widgets.network_words import alt_of, caption_of, channel_name, place_text, rest_name
+from scratchcnn.widgets.network_words import (
+    alt_of,
+    caption_of,
+    channel_name,
+    factor_name,
+    place_text,
+    rest_name,
+)
 from scratchcnn.widgets.panels import classes_that_fit, draw_named_bars, named_row
 
 BAR = WIDTH - BARS - 48  # length of a full bar with the name of its class
@@ -106,7 +113,8 @@ class NetworkExplorer(Explorer):
         for column in columns:
             values = self.run.maps(state, column.layer)
             if column.layer == 0:
-                draw_image(canvas, column, f"Image {state.image}", values)
+                title = f"Image {state.image}: {self._correct(state)}"
+                draw_image(canvas, column, title, values)
             else:
                 off = [channel for k, channel in state.off if k == column.layer]
                 draw_column(canvas, column, self.run.titles[column.layer], values, off)
@@ -178,6 +186,9 @@ class NetworkExplorer(Explorer):
     def _has(self, layer: int, channel: int) -> bool:
         return layer > 0 and channel in range(self.run.shapes[layer][2])
 
+    def _correct(self, state: NetworkState) -> str:
+        return self.names[int(self.run.labels[state.image])]
+
     def _class_of(self, state: NetworkState) -> int:
         """Return the class to point out: the chosen one, or the answer."""
         if state.layer == self.run.last:
@@ -219,7 +230,8 @@ class NetworkExplorer(Explorer):
         names = [channel_name(self.run, before, channel, self.names) for channel in channels]
         rest = rest_name(self.run, state, found)
         title = place_text(self.run, state, self.names, short=True)
-        draw_sum(canvas, found, state.rank, names, title, rest)
+        factor = factor_name(self.run, state)
+        draw_sum(canvas, found, state.rank, names, title, rest, factor)
 
     def _pointed(self, state: NetworkState, x: float, y: float) -> NetworkState:
         last = self.run.last

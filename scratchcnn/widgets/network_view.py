@@ -97,8 +97,12 @@ def draw_image(canvas: Canvas, column: Column, title: str, image: np.ndarray) ->
     """Draw the image (H, W, C): gray, in color, or the mean of its channels."""
     canvas.text(2, 4, title, bold=True, room=column.width + 10)
     H, W, C = image.shape
-    canvas.text(2, 22, f"{H} × {W}" + (f", {C} channels" if C > 1 else ""), 11, GRAY)
-    colors = picture_colors(image, float(image.min()), float(image.max()))
+    low, high = float(image.min()), float(image.max())
+    ends = f"{number(low, 2)} … {number(high, 2)}"
+    words = f"{H} × {W}" + (f", {C} channels" if C > 1 else "")
+    canvas.text(2, 22, words, 11, GRAY)
+    canvas.text(2, TOP + H * column.cell + 3, ends, 11, GRAY)
+    colors = picture_colors(image, low, high)
     canvas.colors(colors, 2, TOP, column.cell)
     canvas.box(2, TOP, W * column.cell, H * column.cell, LINE)
 
@@ -154,7 +158,7 @@ def dashes(
 
 
 def draw_sum(
-    canvas: Canvas, found: Sum, rank: int, names: Sequence[str], title: str, rest: str
+    canvas: Canvas, found: Sum, rank: int, names: Sequence[str], title: str, rest: str, factor: str
 ) -> None:
     """List what adds to the unit, and write out the products of one connection.
 
@@ -168,6 +172,8 @@ def draw_sum(
         What the unit is.
     rest : str
         What to call what does not come from the input.
+    factor : str
+        What to call what each input is multiplied by.
     """
     canvas.text(2, BELOW, title, bold=True, room=GRIDS[0] - 10)
     rows, chosen = rows_of(found, rank, names, rest)
@@ -182,7 +188,7 @@ def draw_sum(
     channel = found.channels[rank]
     total = signed(found.by_channel[channel])
     parts = found.inputs[:, :, channel], found.weights[:, :, channel], found.products[:, :, channel]
-    titles = f"Input: {names[channel]}", "× weights", f"= products, sum {total}"
+    titles = f"Input: {names[channel]}", f"× {factor}", f"= products, sum {total}"
     for x, heading, part in zip(GRIDS, titles, parts, strict=True):
         canvas.text(x, BELOW, heading, 12, INK, bold=True, room=GRID[0])
         draw_grid(canvas, x, BELOW + 20, part)

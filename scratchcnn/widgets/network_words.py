@@ -6,6 +6,7 @@ import numpy as np
 
 from scratchcnn.layers.convolution import Conv2D
 from scratchcnn.layers.dense import Dense
+from scratchcnn.layers.pooling import MaxPool2D
 from scratchcnn.widgets.colors import number
 from scratchcnn.widgets.network_run import ALL_ON, NetworkRun
 from scratchcnn.widgets.network_state import NetworkState, Sum
@@ -44,6 +45,14 @@ def rest_name(run: NetworkRun, state: NetworkState, found: Sum) -> str:
     return "the rest" if abs(found.rest) >= 5e-4 else ""
 
 
+def factor_name(run: NetworkRun, state: NetworkState) -> str:
+    """Return what to call what each input is multiplied by."""
+    layer = run.steps[state.layer - 1].layers[-1]
+    if isinstance(layer, Conv2D | Dense):
+        return "weights"
+    return "1 for the largest" if isinstance(layer, MaxPool2D) else "its effect"
+
+
 def caption_of(
     run: NetworkRun, state: NetworkState, found: Sum | None, names: Sequence[str]
 ) -> str:
@@ -62,7 +71,8 @@ def caption_of(
     rest = rest_name(run, state, found)
     if rest:
         parts.append(f"{signed(found.rest)} from the {rest.removeprefix('the ')}")
-    words = f"{place}: {number(found.total, 3)} = {', '.join(parts)}."
+    words = f"{place}: {number(found.total, 3)}"
+    words += f" = {', '.join(parts)}." if len(parts) > 1 else "."
     if (state.layer, state.channel) in state.off:
         words = words[:-1] + "; switched off, it counts as 0."
     return f"{words} {off_text(run, state, names)}"
@@ -73,7 +83,9 @@ def off_text(run: NetworkRun, state: NetworkState, names: Sequence[str]) -> str:
     now, before = run.probabilities(state)
     answer, first = int(now.argmax()), int(before.argmax())
     if not state.off:
-        return f"The network says {names[answer]}, probability {number(now[answer], 3)}."
+        says = f"The network says {names[answer]}, probability {number(now[answer], 3)}."
+        correct = int(run.labels[state.image])
+        return says if answer == correct else f"{says} Correct: {names[correct]}."
     listed = [f"{run.titles[k]} {channel_name(run, k, c, names)}" for k, c in sorted(state.off)]
     shown = ", ".join(listed[:3]) + (f" and {len(listed) - 3} more" if len(listed) > 3 else "")
     says = f"{names[answer]} (probability {number(now[answer], 3)})"
@@ -97,7 +109,9 @@ def alt_of(
     size = f"{H} by {W}" if C == 1 else f"{H} by {W} by {C}"
     now, _ = run.probabilities(state)
     listed = ", ".join(f"{n} {number(p, 3)}" for n, p in zip(names, now, strict=True))
-    words = f"Image {state.image} ({size}) on its way through {'; '.join(layers)}."
+    correct = names[int(run.labels[state.image])]
+    words = f"Image {state.image} ({size}; correct class {correct})"
+    words += f" on its way through {'; '.join(layers)}."
     words += f" Probabilities: {listed}."
     if len(state.off) > 3:
         off = [f"{run.titles[k]} {channel_name(run, k, c, names)}" for k, c in sorted(state.off)]

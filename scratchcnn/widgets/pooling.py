@@ -209,7 +209,8 @@ def draw_change(
         "relative change",
         f"{change.changed} of {change.difference.size}",
         "pixels changed",
-        f"nudge: {nudge_text(nudge)}",
+        "nudge:",
+        nudge_text(nudge),
     )
     for k, line in enumerate(lines):
         canvas.text(x, y + 32 + 17 * k, line, 12, GRAY)

@@ -297,7 +297,7 @@ function render({ model, el }) {
     picture.alt = model.get("alt");
     say(caption, model.get("caption"));
     say(error, model.get("error"));
-    stage.classList.toggle("sc-broken", model.get("error") !== "");
+    stage.classList.toggle("sc-broken", model.get("broken"));
   }
 
   function placeRegions() {
@@ -344,7 +344,7 @@ function render({ model, el }) {
 
   const watched = [
     ["change:frame", showFrame],
-    ["change:alt change:caption change:error", showWords],
+    ["change:alt change:caption change:error change:broken", showWords],
     ["change:view", showView],
     ["change:regions change:width change:height", placeRegions],
     ["change:answered", queue.answered],
@@ -357,11 +357,15 @@ function render({ model, el }) {
   queue.add({ kind: "display", ratio: window.devicePixelRatio || 1 });
 
   // JupyterLab has shortcuts on single keys and on arrows: not while an explorer has the focus.
-  requestAnimationFrame(() => {
-    explorerOf(el).setAttribute("data-lm-suppress-shortcuts", "true");
-  });
+  // Those with Ctrl or Cmd, such as saving, stay. JupyterLab looks after this listener.
+  const keepShortcuts = (event) => {
+    const suppress = !(event.ctrlKey || event.metaKey);
+    explorerOf(el).toggleAttribute("data-lm-suppress-shortcuts", suppress);
+  };
+  window.addEventListener("keydown", keepShortcuts, true);
 
   return () => {
+    window.removeEventListener("keydown", keepShortcuts, true);
     for (const [names, react] of watched) model.off(names, react);
     if (address) URL.revokeObjectURL(address);
   };

@@ -18,6 +18,7 @@ class Stage(anywidget.AnyWidget):
     alt = traitlets.Unicode().tag(sync=True)
     caption = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
+    broken = traitlets.Bool(False).tag(sync=True)  # the picture does not show the state
     view = traitlets.Unicode().tag(sync=True)
     width = traitlets.Int(1).tag(sync=True)
     height = traitlets.Int(1).tag(sync=True)

@@ -140,7 +140,8 @@ def test_what_is_impossible_is_said_at_the_layer_that_fails_and_can_be_undone(wo
     assert "Press Start" not in explorer.stage.caption
     explorer.start()
     assert not explorer.state.running
-    assert words in explorer.state.note
+    assert "press Start" in explorer.state.note
+    assert explorer.stage.caption.count(words) == 1
     while explorer.state.past:
         key(explorer, "left", "Escape")
     assert networks(explorer)[0] == LEFT

@@ -104,6 +104,7 @@ def test_an_exception_shows_in_the_widget_and_the_page_gets_its_answer(name):
     receive(explorer, {"kind": "key", "region": "any", "key": "Home"})
     assert "ZeroDivisionError: division by zero" in explorer.stage.error
     assert "Change the last setting back" in explorer.stage.error
+    assert explorer.stage.broken
     assert isinstance(explorer.last_error, ZeroDivisionError)
     assert explorer.state is state
     assert explorer.stage.answered == answered + 1
@@ -117,7 +118,7 @@ def test_an_exception_while_drawing_shows_in_the_widget_too(name):
     assert "IndexError" in explorer.stage.error
     del explorer.draw
     explorer.show()
-    assert explorer.stage.error == ""
+    assert (explorer.stage.error, explorer.stage.broken) == ("", False)
     assert explorer.last_error is None
 
 

@@ -1,6 +1,7 @@
 """The network explorer takes the library's numbers apart, and switches parts of it off."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,8 +27,10 @@ from scratchcnn.widgets import NetworkExplorer
 from scratchcnn.widgets.colors import BLUE, LINE
 from scratchcnn.widgets.frames import Canvas
 from scratchcnn.widgets.network_layout import MOST_COLUMNS, columns_for
-from scratchcnn.widgets.network_state import activations, steps_of, sum_of
+from scratchcnn.widgets.network_run import NetworkRun
+from scratchcnn.widgets.network_state import NetworkState, activations, steps_of, sum_of
 from scratchcnn.widgets.network_view import DASH, MOST_LINES, RED, dashes
+from scratchcnn.widgets.network_words import factor_name
 
 HEIGHT = 300  # of the part that can be clicked
 
@@ -261,6 +264,29 @@ def test_the_gaps_of_a_dashed_line_are_as_long_as_its_dashes():
     drawn = sum(end[0] - start[0] for start, end in parts)
     assert len(parts) == 10
     assert drawn == pytest.approx(50)
+
+
+def test_it_says_what_the_image_shows_and_whether_the_answer_is_right(explorer):
+    answers = explorer.run.steps and [
+        int(explorer.run.probabilities(replace(explorer.state, image=k))[0].argmax())
+        for k in range(len(explorer.run.images))
+    ]
+    labels = explorer.run.labels.tolist()
+    assert {a == b for a, b in zip(answers, labels, strict=True)} == {True, False}
+    for image, (answer, label) in enumerate(zip(answers, labels, strict=True)):
+        explorer.set(image=image)
+        assert f"correct class {label}" in explorer.stage.alt
+        assert (f"Correct: {label}." in explorer.stage.caption) == (answer != label)
+
+
+def test_pooling_has_no_weights(all_layers):
+    run = NetworkRun(all_layers, np.zeros((1, 28, 26, 3)), np.zeros(1, int))
+    names = {run.titles[k]: factor_name(run, NetworkState(layer=k)) for k in range(1, run.last + 1)}
+    assert {name for title, name in names.items() if "conv" in title or "dense" in title} == {
+        "weights"
+    }
+    assert names["pool 1"] == "1 for the largest"
+    assert names["pool 2"] == "its effect"
 
 
 def test_a_network_that_ends_in_global_pooling_shows_its_classes():

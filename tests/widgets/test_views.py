@@ -190,7 +190,8 @@ def test_a_wrong_view_is_refused_with_a_reason_and_changes_nothing(name):
         assert explorer.state is state
     send = {"kind": "view", "region": "", "text": "hello"}
     explorer._on_message(explorer.stage, {"events": [send]}, [])
-    assert "this is not a view" in explorer.stage.error
+    assert explorer.stage.error.startswith("Nothing has changed: this is not a view")
+    assert not explorer.stage.broken  # the picture is still right
     assert explorer.stage.alt == alt
     explorer.go_to(explorer.view)
     assert explorer.stage.error == ""
