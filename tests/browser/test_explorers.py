@@ -392,7 +392,7 @@ def test_live_training_starts_and_stops_by_key_and_resets_by_mouse(page):
     on_page.root.get_by_label("Pace").select_option("200 steps a second")
     first = on_page.frame
     on_page.push("Start")
-    on_page.wait_until("/step [1-9]/.test(root.querySelector('.sc-caption').textContent)")
+    on_page.wait_until(r"/step \d\d\d/.test(root.querySelector('.sc-picture').alt)")
     on_page.push("Stop")
     on_page.wait_for("caption", "Stopped after step")
     screenshot(page, f"{page.place.name}-live-moved")
@@ -408,7 +408,7 @@ def test_live_training_starts_and_stops_by_key_and_resets_by_mouse(page):
 
     callbacks = [twin.on_batch_end, stop]
     twin.model.fit(twin.x, twin.y, callbacks=callbacks, verbose=False, **twin.options)
-    twin._show_progress(on_page.caption)
+    twin._show_progress(status=on_page.caption, running=False)
     assert_same(on_page, twin)
 
     on_page.root.get_by_role("button", name="Reset", exact=True).click()
