@@ -356,11 +356,12 @@ function render({ model, el }) {
   placeRegions();
   queue.add({ kind: "display", ratio: window.devicePixelRatio || 1 });
 
-  // JupyterLab has shortcuts on single keys and on arrows: not while an explorer has the focus.
-  // Those with Ctrl or Cmd, such as saving, stay. JupyterLab looks after this listener.
-  const keepShortcuts = (event) => {
-    const suppress = !(event.ctrlKey || event.metaKey);
-    explorerOf(el).toggleAttribute("data-lm-suppress-shortcuts", suppress);
+  // JupyterLab has shortcuts on single keys: while something of an explorer has the focus, "x" shall
+  // not cut the cell. Those with Ctrl or Cmd, such as saving, stay. JupyterLab hears of a key after
+  // this listener, and looks for the attribute at the element with the focus.
+  const keepShortcuts = ({ target, ctrlKey, metaKey }) => {
+    if (!explorerOf(el).contains(target)) return;
+    target.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || metaKey));
   };
   window.addEventListener("keydown", keepShortcuts, true);
 
