@@ -9,6 +9,7 @@ nowhere is an error.
 import posixpath
 import re
 import shutil
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +25,7 @@ RUNNING = re.compile(r"<!-- running -->\n(.*?)<!-- end -->\n", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)#:\s]+)(#[^)\s]*)?\)")
 ROW = re.compile(r"^\| \[[^\]]+\]\(notebooks/(\w+)\.ipynb\) \| (.+?) \| *(\d*) *\|$", re.MULTILINE)
 FIRST = "01_convolution.ipynb"  # what is opened if nothing is named
+LINE = 84  # characters of output that fit a page
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # Teachers find this page by the menu; students should not find it by searching for an error.
 HIDDEN = """---
@@ -155,7 +157,11 @@ def show_outputs(cell: NotebookNode, note: str) -> None:
     shown = []
     for output in cell.outputs:
         data = output.get("data", {})
-        explorer = data.pop(WIDGET, None) is not None and "image/png" in data
+        widget = data.pop(WIDGET, None) is not None
+        explorer = widget and "image/png" in data
+        if widget and not explorer:  # the words of a mission
+            lines = data["text/plain"].splitlines()
+            data["text/plain"] = "\n".join(textwrap.fill(line, LINE) for line in lines)
         if "image/png" in data:
             about = output.metadata["image/png"]
             about["height"] = height(data["image/png"], about["width"])
