@@ -33,7 +33,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 720}, device_scale_factor=2)
         page.goto(address)
-        page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 10")
+        page.wait_for_function("document.querySelectorAll('.sc-picture[alt]').length === 11")
         draw_a_digit(page)
         look_at_an_edge(page)
         step_down(page)

@@ -22,7 +22,7 @@ from scratchcnn.widgets.network_layout import LEFT, RIGHT, TOP, Column
 from scratchcnn.widgets.network_state import Sum
 from scratchcnn.widgets.panels import largest, scale_text
 
-HEIGHT = 428
+HEIGHT = 436
 BELOW = 308  # top edge of the arithmetic
 GRIDS, GRID = (208, 412, 616), (184, 80)  # left edges of the three grids, and room for one
 LISTED = 4  # connections that are written out one by one
