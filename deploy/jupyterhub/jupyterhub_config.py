@@ -64,15 +64,6 @@ class Spawner(InTurn, SimpleLocalProcessSpawner):
 
 
 c.JupyterHub.spawner_class = Spawner
-# SimpleLocalProcessSpawner, the one with this setting, runs all servers under the hub's account.
-if os.geteuid() == 0 and hasattr(Spawner, "home_dir_template"):
-    if not os.environ.get("SCRATCHCNN_HUB_AS_ROOT"):
-        sys.exit(
-            "Started as root, this hub would give every student the rights of root: start it from "
-            "an ordinary account, or change its spawner (deploy/jupyterhub/README.md), or, in a "
-            "container of its own, set SCRATCHCNN_HUB_AS_ROOT=yes."
-        )
-    c.Spawner.args = ["--allow-root"]
 
 FOLDER.mkdir(mode=0o711, parents=True, exist_ok=True)
 (FOLDER / "hub.sqlite").touch(mode=0o600)
@@ -122,6 +113,17 @@ c.JupyterHub.template_vars = {
     "announcement_login": "Take any name, and the password shown in the hub's terminal."
 }
 print(f"\nSign in with any name, and this password: {kept_password()}\n")
+# SimpleLocalProcessSpawner, the one with this setting, runs all servers under the hub's account. If
+# that is root's, only the trial may do so, whose password nobody but root can read.
+if os.geteuid() == 0 and hasattr(Spawner, "home_dir_template"):
+    trial = getattr(c.JupyterHub.authenticator_class, "__name__", "") == "Trial"
+    if not (trial and c.JupyterHub.bind_url.startswith("http://127.0.0.1:")):
+        sys.exit(
+            "Started as root, this hub would give every student the rights of root. Change its "
+            "spawner (deploy/jupyterhub/README.md), or start it from an ordinary account."
+        )
+    c.Spawner.args = ["--allow-root"]
+
 c.Authenticator.allow_all = True
 c.Authenticator.admin_users = {"teacher"}
 # Each name becomes a folder. The end has to be named: the hub asks only how a name begins.

@@ -52,10 +52,7 @@ class Hub:
     def start(self, seconds: float = 120) -> None:
         """Start the hub, for the first time or again, and wait until it answers."""
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        environment = {
-            **os.environ, "SCRATCHCNN_HUB": str(self.folder), "PYTHONPATH": path,
-            "SCRATCHCNN_HUB_AS_ROOT": "yes",  # tests may run in a container
-        }  # fmt: skip
+        environment = {**os.environ, "SCRATCHCNN_HUB": str(self.folder), "PYTHONPATH": path}
         with open(self.folder / "hub.log", "ab") as log:
             self.process = subprocess.Popen(
                 self.command, cwd=self.folder, env=environment, stdout=log, stderr=log

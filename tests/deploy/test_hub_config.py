@@ -78,23 +78,45 @@ def test_what_a_student_is_called_is_a_simple_name_to_the_last_letter(authentica
     assert not [name for name in odd if authenticator.validate_username(name)]
 
 
-def test_a_hub_under_root_does_not_give_every_student_the_rights_of_root(monkeypatch, tmp_path):
-    monkeypatch.delenv("SCRATCHCNN_HUB_AS_ROOT", raising=False)
-    with pytest.raises(SystemExit, match="from an ordinary account"):
-        load(monkeypatch, tmp_path / "hub", ROOT)
-    assert not (tmp_path / "hub").exists()  # root's folder would be in the way of an account's
-    monkeypatch.setenv("SCRATCHCNN_HUB_AS_ROOT", "yes")
+@pytest.fixture
+def changed(tmp_path):
+    """Write the configuration with a change, as somebody does for a real class."""
+
+    def changed(before, after):
+        (tmp_path / "scratchcnn").mkdir(exist_ok=True)
+        config = tmp_path / "deploy" / "jupyterhub" / CONFIG.name
+        config.parent.mkdir(parents=True, exist_ok=True)
+        text = CONFIG.read_text(encoding="utf-8")
+        assert before in text
+        config.write_text(text.replace(before, after), encoding="utf-8")
+        return config
+
+    return changed
+
+
+def test_root_can_try_the_hub(monkeypatch, tmp_path):
     assert load(monkeypatch, tmp_path, ROOT).Spawner.args == ["--allow-root"]
+    assert "args" not in load(monkeypatch, tmp_path).Spawner
 
 
-def test_a_hub_with_real_accounts_is_started_by_root_and_no_server_is_roots(monkeypatch, tmp_path):
-    monkeypatch.delenv("SCRATCHCNN_HUB_AS_ROOT", raising=False)
-    (tmp_path / "scratchcnn").mkdir()
-    config = tmp_path / "deploy" / "jupyterhub" / CONFIG.name
-    config.parent.mkdir(parents=True)
-    text = CONFIG.read_text(encoding="utf-8")
-    text = text.replace("SimpleLocalProcessSpawner", "LocalProcessSpawner")
-    config.write_text(text, encoding="utf-8")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("authenticator_class = Trial", 'authenticator_class = "pam"'),
+        ('bind_url = "http://127.0.0.1:', 'bind_url = "http://:'),
+    ],
+)
+def test_a_hub_that_others_reach_does_not_give_them_the_rights_of_root(
+    monkeypatch, tmp_path, changed, before, after
+):
+    with pytest.raises(SystemExit, match="from an ordinary account"):
+        load(monkeypatch, tmp_path, ROOT, changed(before, after))
+
+
+def test_a_hub_with_real_accounts_is_started_by_root_and_no_server_is_roots(
+    monkeypatch, tmp_path, changed
+):
+    config = changed("SimpleLocalProcessSpawner", "LocalProcessSpawner")
     assert "--allow-root" not in load(monkeypatch, tmp_path, ROOT, config).Spawner.get("args", [])
 
 
