@@ -212,8 +212,8 @@ def test_a_saved_copy_stays_and_the_page_offers_a_newer_original(running):
     with opened(running, name):
         words.get_by_text("This is your saved copy").wait_for()
         screenshot(page, "lite-older-copy")
-        words.get_by_role("button", name="Open the new version").click()
-        words.get_by_text("This is the new version").wait_for()
+        words.get_by_role("button", name="Open a fresh copy").click()
+        words.get_by_text("This is the fresh copy").wait_for()
         wait_for_kernel(page, name)
         assert page.evaluate(first).startswith("# ")
         screenshot(page, "lite-new-version")

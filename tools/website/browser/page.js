@@ -1,5 +1,5 @@
 // What the running course adds to JupyterLab's page: a bar while Python loads, a word where it
-// cannot, the stop button, and the new version of a notebook that has changed since it was saved.
+// cannot, the stop button, and a fresh copy of a notebook that has changed since it was saved.
 
 const HERE = new URL("./", import.meta.url).href;
 
@@ -149,7 +149,7 @@ async function openNewer(app, panel) {
   panel.dispose();
   await contents.rename(path, mine); // what is at the address again shows once more
   await app.commands.execute("docmanager:open", { path });
-  say(`This is the new version. Your copy is saved as “${mine}”.`);
+  say(`This is the fresh copy. Yours is saved as “${mine}”.`);
 }
 
 async function watchForNewer(app) {
@@ -160,10 +160,10 @@ async function watchForNewer(app) {
     seen.add(panel);
     keepStored(panel);
     if (!(await looksOld(panel, originals))) return;
-    const button = element("button", { textContent: "Open the new version" });
+    const button = element("button", { textContent: "Open a fresh copy" });
     button.onclick = () => openNewer(app, panel);
     say(
-      "This is your saved copy. The course has a newer version of this notebook. If you open it, your copy is kept.",
+      "This is your saved copy. The course has a newer version of this notebook. If you open a fresh copy, yours is kept.",
       button,
     );
   };
