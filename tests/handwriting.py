@@ -126,3 +126,11 @@ def encoded(pixels, form="PNG", **options):
     file = io.BytesIO()
     picture.save(file, form, **options)
     return file.getvalue()
+
+
+STROKES = [strokes for digit in HANDS for strokes in HANDS[digit]]
+
+
+def photo(number, **options):
+    """Return a photograph of one of the twenty drawings: uint8 (350, 280)."""
+    return photograph(page(STROKES[number], seed=number), seed=number, **options)

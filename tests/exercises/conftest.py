@@ -4,6 +4,7 @@ from importlib import import_module
 
 import pytest
 from board_network import Post
+from board_state import Board
 
 from scratchcnn import exercises
 from scratchcnn.exercises import sending
@@ -42,3 +43,15 @@ def network(monkeypatch):
         return post
 
     return joined
+
+
+@pytest.fixture
+def path(tmp_path):
+    """The file of a class board."""
+    return tmp_path / "class_board.jsonl"
+
+
+@pytest.fixture
+def board(path):
+    """A class board that nobody has reported to yet."""
+    return Board(path)

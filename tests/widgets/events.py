@@ -37,3 +37,22 @@ def in_event_loop(doing):
         return asyncio.run(doing(*arguments, **options))
 
     return done
+
+
+def train(explorer, steps):
+    """Start the training, and stop it after some steps."""
+    end = explorer.run.step + steps
+    original, step_by_step = explorer.run.note, explorer.run
+
+    def note(batch):
+        original(batch)
+        explorer.background.stopping = step_by_step.step >= end
+
+    explorer.run.note = note
+
+    async def go():
+        explorer.start()
+        await explorer.background.wait()
+
+    asyncio.run(go())
+    explorer.run.note = original

@@ -28,6 +28,13 @@ def bench(**options):
     return explorer
 
 
+@pytest.fixture
+def every_frame(monkeypatch):
+    """Show each update, however soon it follows the one before."""
+    for module in ("bench", "live"):
+        monkeypatch.setattr(f"scratchcnn.widgets.{module}.SECONDS_PER_FRAME", 0.0)
+
+
 both = pytest.mark.parametrize("make", [live, bench])
 
 
@@ -107,9 +114,7 @@ async def test_after_an_error_it_can_be_started_again(make, monkeypatch):
 @both
 @pytest.mark.parametrize("method", ["reset", "stop"])
 @in_event_loop
-async def test_a_listener_can_end_the_training(make, method, monkeypatch):
-    monkeypatch.setattr("scratchcnn.widgets.bench.SECONDS_PER_FRAME", 0.0)
-    monkeypatch.setattr("scratchcnn.widgets.live.SECONDS_PER_FRAME", 0.0)
+async def test_a_listener_can_end_the_training(make, method, every_frame):
     explorer, first = make(), make()
     asked = []
 
@@ -137,9 +142,7 @@ async def test_a_listener_can_end_the_training(make, method, monkeypatch):
 
 @both
 @in_event_loop
-async def test_a_listener_can_close_the_explorer(make, monkeypatch):
-    monkeypatch.setattr("scratchcnn.widgets.bench.SECONDS_PER_FRAME", 0.0)
-    monkeypatch.setattr("scratchcnn.widgets.live.SECONDS_PER_FRAME", 0.0)
+async def test_a_listener_can_close_the_explorer(make, every_frame):
     explorer = make()
     explorer.on_change(lambda: made(explorer) >= 5 and explorer.close())
     explorer.start()
@@ -151,9 +154,7 @@ async def test_a_listener_can_close_the_explorer(make, monkeypatch):
 
 @both
 @in_event_loop
-async def test_in_the_middle_of_an_update_no_view_can_be_shown(make, monkeypatch):
-    monkeypatch.setattr("scratchcnn.widgets.bench.SECONDS_PER_FRAME", 0.0)
-    monkeypatch.setattr("scratchcnn.widgets.live.SECONDS_PER_FRAME", 0.0)
+async def test_in_the_middle_of_an_update_no_view_can_be_shown(make, every_frame):
     explorer = make()
     view, said = explorer.view, []
 
