@@ -55,6 +55,7 @@ WIDER_TESTS = [
     "tests/layers",
     "tests/fast",
     "tests/test_optimizers.py",
+    "tests/test_optimizer_state.py",
     "tests/test_optimizer_copies.py",
     "tests/test_schedules.py",
     "tests/test_freezing.py",

@@ -5,8 +5,9 @@ from pathlib import Path
 import built_site
 import pytest
 import xdist.scheduler
-from browser.lab import Watch, find_browser, open_workbench, running_lab
+from browser.lab import Watch, find_browser, open_workbench, opened, run_all, running_lab
 from browser.places import DESKTOP, FOLDER, Lab, Lite, pyodide
+from browser.scene import NAMES
 from serve import serving
 from website.running import build
 
@@ -133,3 +134,19 @@ def visit(chromium, address):
         context.close()
     assert not [url for url in asked if not url.startswith((address, "data:"))]
     assert not errors
+
+
+@pytest.fixture(scope="module")
+def page(workbench, place):
+    """A notebook with every explorer, and a tiny one."""
+    cells = ["from browser.scene import make"]
+    cells += [f"{name} = make({name!r})\n{name}" for name in (*NAMES, "tiny")]
+    place.write(workbench[0], "scene.ipynb", cells)
+    with opened(workbench, "scene.ipynb") as page:
+        page.place = place
+        run_all(page)
+        page.wait_for_function(
+            "count => document.querySelectorAll('.sc-picture[alt]').length === count",
+            arg=len(NAMES) + 1,
+        )
+        yield page
